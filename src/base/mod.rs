@@ -1,0 +1,15 @@
+//! What every other room stands on: spans, character classes, line ends, limits, and the one
+//! table of rules that findings name.
+//!
+//! May use: nothing of this crate.
+
+pub mod chars;
+mod finding;
+mod limits;
+pub mod lines;
+mod span;
+
+pub use finding::{Finding, Fix, RULES, Rule, RuleInfo, Severity, Shifted, Sink};
+pub use limits::Limits;
+pub use lines::Eol;
+pub use span::Span;

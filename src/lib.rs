@@ -1,0 +1,3 @@
+//! Octets in, septets out.
+#![deny(clippy::undocumented_unsafe_blocks)]
+pub mod base;
