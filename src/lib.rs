@@ -1,3 +1,5 @@
 //! Octets in, septets out.
-#![deny(clippy::undocumented_unsafe_blocks)]
 pub mod base;
+pub mod charset;
+pub mod header;
+pub mod transfer;
