@@ -1,2 +1,5 @@
 //! The `septet` command.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    septet::cli::main()
+}

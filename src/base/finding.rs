@@ -345,6 +345,10 @@ pub trait Sink {
     const LISTENING: bool = true;
     /// Something odd stands at `span`, counted from the start of what the parser was given.
     fn report(&mut self, rule: Rule, span: Span);
+    /// What is reported from here on belongs to the part with this index.
+    fn part(&mut self, index: u32) {
+        let _ = index;
+    }
 }
 
 impl Sink for () {
@@ -363,6 +367,9 @@ impl<S: Sink> Sink for &mut S {
     const LISTENING: bool = S::LISTENING;
     fn report(&mut self, rule: Rule, span: Span) {
         (**self).report(rule, span);
+    }
+    fn part(&mut self, index: u32) {
+        (**self).part(index);
     }
 }
 

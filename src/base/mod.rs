@@ -5,7 +5,7 @@
 
 pub mod chars;
 mod finding;
-mod limits;
+pub(crate) mod limits;
 pub mod lines;
 mod span;
 

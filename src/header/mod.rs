@@ -10,6 +10,7 @@ pub mod date;
 pub mod ids;
 pub mod lex;
 pub mod mime;
+pub mod names;
 pub mod params;
 pub mod received;
 pub mod words;

@@ -1,0 +1,242 @@
+//! What the commands read: arguments that name it, and the loop over the messages.
+
+use std::fs;
+use std::io::{self, Read};
+use std::path::PathBuf;
+
+use super::Exit;
+use super::out::{self, Out};
+use crate::base::Limits;
+use crate::charset::Charset;
+use crate::mailbox::{Error, Format, Source, Sources};
+use crate::structure::{Builder, Structure, Visitor};
+use crate::walk::Reader;
+
+/// What is read, and how far.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Inputs {
+    /// Messages, mboxes, or folders of these; `-` or none is standard input
+    #[arg(value_name = "FILE")]
+    files: Vec<PathBuf>,
+
+    /// Read the names of the inputs from FILE, one a line (`-` is standard input)
+    #[arg(long, value_name = "FILE")]
+    files_from: Option<PathBuf>,
+
+    /// The names in --files-from end with NUL, not with a line end
+    #[arg(short = '0', long, requires = "files_from")]
+    null: bool,
+
+    /// Only the Nth message of each FILE, counted from 1
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    message: Option<u64>,
+
+    /// Charset of octets over 127 that name none and are no UTF-8
+    #[arg(long, value_name = "CHARSET", default_value = "windows-1252", value_parser = charset)]
+    #[arg(hide_short_help = true)]
+    fallback_charset: Charset,
+
+    /// Levels of nesting that are walked into
+    #[arg(long, value_name = "N", default_value_t = Limits::default().depth)]
+    #[arg(hide_short_help = true, help_heading = "Limits")]
+    max_depth: u32,
+
+    /// Parts of a message that are told apart
+    #[arg(long, value_name = "N", default_value_t = Limits::default().parts)]
+    #[arg(hide_short_help = true, help_heading = "Limits")]
+    max_parts: u32,
+
+    /// Fields of a header that are read
+    #[arg(long, value_name = "N", default_value_t = Limits::default().fields)]
+    #[arg(hide_short_help = true, help_heading = "Limits")]
+    max_fields: u32,
+
+    /// Octets of a field that are read
+    #[arg(long, value_name = "OCTETS", default_value_t = Limits::default().field)]
+    #[arg(hide_short_help = true, help_heading = "Limits")]
+    max_field: usize,
+
+    /// Parameters of a field that are read
+    #[arg(long, value_name = "N", default_value_t = Limits::default().params)]
+    #[arg(hide_short_help = true, help_heading = "Limits")]
+    max_params: usize,
+}
+
+fn charset(label: &str) -> Result<Charset, String> {
+    Charset::for_label(label.as_bytes()).ok_or_else(|| "not a charset that is known".to_owned())
+}
+
+/// A message that was read.
+pub(crate) struct Message<'a> {
+    /// The name of the input.
+    pub(crate) source: &'a str,
+    /// Which one it is there, from 1.
+    pub(crate) number: u64,
+    pub(crate) structure: &'a Structure,
+}
+
+/// What a command does with each message.
+pub(crate) trait Job: Visitor {
+    /// The message `number` of `source` comes next.
+    fn begin(&mut self, source: &str, number: u64);
+    /// It was read to its end.
+    fn end(&mut self, message: &Message<'_>) -> io::Result<Exit>;
+    /// Where it prints.
+    fn out(&mut self) -> &mut Out;
+}
+
+/// Why reading on makes no sense.
+enum Stop {
+    /// Of this input.
+    Input(Error),
+    /// Of all: nobody takes the output.
+    Output,
+}
+
+impl Inputs {
+    /// Puts an input before the others.
+    pub(crate) fn put_first(&mut self, input: PathBuf) {
+        self.files.insert(0, input);
+    }
+
+    fn limits(&self) -> Limits {
+        Limits {
+            depth: self.max_depth,
+            parts: self.max_parts,
+            fields: self.max_fields,
+            field: self.max_field.max(1000),
+            header: Limits::default().header.max(self.max_field as u64),
+            params: self.max_params,
+            ..Limits::default()
+        }
+    }
+
+    fn sources(&self) -> Result<Sources, Error> {
+        let Some(list) = &self.files_from else { return Ok(Sources::new(self.files.clone())) };
+        let failed = |error| Error::io(&list.to_string_lossy(), error);
+        let mut names = Vec::new();
+        match Source::of(list) {
+            Source::Stdin => io::stdin().read_to_end(&mut names).map_err(failed)?,
+            Source::File(path) => fs::File::open(path)
+                .and_then(|mut file| file.read_to_end(&mut names))
+                .map_err(failed)?,
+        };
+        let end = if self.null { 0 } else { b'\n' };
+        let names = names.split(|&c| c == end).filter(|name| !name.is_empty()).map(path);
+        let paths: Vec<PathBuf> = self.files.iter().cloned().chain(names).collect();
+        // An empty list names no input: it does not mean standard input.
+        Ok(if paths.is_empty() { Sources::none() } else { Sources::new(paths) })
+    }
+
+    /// Reads all messages of all inputs. What cannot be read is named on standard error, and the
+    /// rest is still done.
+    pub(crate) fn run<J: Job>(&self, survey: bool, job: &mut J) -> Exit {
+        let sources = match self.sources() {
+            Ok(sources) => sources,
+            Err(error) => {
+                out::complain(&error.to_string());
+                return Exit::Trouble;
+            }
+        };
+        let mut batch = Batch::new(self, survey);
+        for source in sources {
+            match source.map_err(Stop::Input).and_then(|source| batch.source(&source, job)) {
+                Ok(()) => {}
+                Err(Stop::Input(error)) => {
+                    out::complain(&error.to_string());
+                    batch.exit = Exit::Trouble;
+                }
+                Err(Stop::Output) => break,
+            }
+        }
+        batch.exit
+    }
+}
+
+#[cfg(unix)]
+fn path(name: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(name))
+}
+
+#[cfg(not(unix))]
+fn path(name: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(name).into_owned())
+}
+
+/// A run over many inputs, with the room that is used again for each.
+struct Batch {
+    limits: Limits,
+    wanted: Option<u64>,
+    builder: Builder,
+    /// For the messages before the one that is wanted.
+    skipper: Builder,
+    exit: Exit,
+}
+
+impl Batch {
+    fn new(inputs: &Inputs, survey: bool) -> Batch {
+        let limits = inputs.limits();
+        let fallback = inputs.fallback_charset;
+        Batch {
+            limits,
+            wanted: inputs.message,
+            builder: Builder::new(limits, fallback, survey),
+            skipper: Builder::new(limits, fallback, false),
+            exit: Exit::Done,
+        }
+    }
+
+    fn source<J: Job>(&mut self, source: &Source, job: &mut J) -> Result<(), Stop> {
+        let name = source.name();
+        let input = source.open().map_err(Stop::Input)?;
+        if input.format == Format::Empty {
+            out::complain(&format!("{name}: empty, holds no message"));
+            return Ok(());
+        }
+        let options = self.builder.walk_options(input.format == Format::Mbox);
+        let mut reader = Reader::new(input.octets, self.limits, options);
+        for number in 1.. {
+            let is_wanted = self.wanted.is_none_or(|wanted| wanted == number);
+            let more = if is_wanted {
+                self.message(&name, number, &mut reader, job)?
+            } else {
+                let skipped = self.skipper.read(&mut reader, &mut ());
+                skipped.map_err(|error| Stop::Input(Error::io(&name, error)))?.is_some()
+            };
+            match self.wanted {
+                Some(wanted) if !more => {
+                    out::complain(&format!("{name}: no message {wanted}"));
+                    self.exit = self.exit.max(Exit::No);
+                }
+                _ => {}
+            }
+            if !more || self.wanted == Some(number) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads one message; false if there is none.
+    fn message<J: Job>(
+        &mut self,
+        source: &str,
+        number: u64,
+        reader: &mut Reader<Box<dyn Read>>,
+        job: &mut J,
+    ) -> Result<bool, Stop> {
+        job.begin(source, number);
+        let done = match self.builder.read(reader, job) {
+            Ok(None) => return Ok(false),
+            Ok(Some(structure)) => job.end(&Message { source, number, structure }),
+            Err(error) => Err(error),
+        };
+        match done {
+            Ok(exit) => self.exit = self.exit.max(exit),
+            Err(_) if job.out().failure().is_some() => return Err(Stop::Output),
+            Err(error) => return Err(Stop::Input(Error::io(source, error))),
+        }
+        Ok(true)
+    }
+}

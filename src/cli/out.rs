@@ -1,0 +1,299 @@
+//! The only place that prints: it knows terminals, colours, escaping, widths and JSON.
+//!
+//! Nothing from a message reaches a terminal as it is: control characters and those that reverse or
+//! hide text are shown as escapes.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+
+use anstyle::{AnsiColor, Style};
+use serde::Serialize;
+use serde_json::ser::{CharEscape, Formatter, Serializer};
+use unicode_segmentation::UnicodeSegmentation;
+use unicode_width::UnicodeWidthStr;
+
+use crate::base::Severity;
+
+/// When colours are used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR is set
+    #[default]
+    Auto,
+    /// Always
+    Always,
+    /// Never
+    Never,
+}
+
+/// What a piece of output is, for its colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Look {
+    Plain,
+    Heading,
+    Number,
+    Faint,
+    Name,
+    Severity(Severity),
+}
+
+/// Standard output.
+pub(crate) struct Out {
+    stdout: BufWriter<StdoutLock<'static>>,
+    is_terminal: bool,
+    has_colors: bool,
+    failure: Option<io::ErrorKind>,
+}
+
+impl Out {
+    pub(crate) fn new(color: Color) -> Out {
+        let stdout = io::stdout().lock();
+        let is_terminal = stdout.is_terminal();
+        let has_colors = match color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
+        };
+        let stdout = BufWriter::with_capacity(64 * 1024, stdout);
+        Out { stdout, is_terminal, has_colors, failure: None }
+    }
+
+    /// Why writing failed, if it did.
+    pub(crate) fn failure(&self) -> Option<io::ErrorKind> {
+        self.failure
+    }
+
+    fn noted<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        if let Err(error) = &result {
+            self.failure = Some(error.kind());
+        }
+        result
+    }
+
+    /// Octets as they are, for those who asked for them; escaped on a terminal.
+    pub(crate) fn octets(&mut self, octets: &[u8]) -> io::Result<()> {
+        if self.is_terminal {
+            return self.text(&escape_block(&String::from_utf8_lossy(octets)));
+        }
+        let result = self.stdout.write_all(octets);
+        self.noted(result)
+    }
+
+    /// Text that is safe already.
+    pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
+        let result = self.stdout.write_all(text.as_bytes());
+        self.noted(result)
+    }
+
+    /// A line of text that is safe already.
+    pub(crate) fn line(&mut self, text: &str) -> io::Result<()> {
+        self.text(text)?;
+        self.text("\n")
+    }
+
+    /// One JSON object on a line.
+    pub(crate) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
+        let mut serializer = Serializer::with_formatter(&mut self.stdout, SafeJson);
+        let result = value.serialize(&mut serializer).map_err(io::Error::from);
+        self.noted(result)?;
+        self.text("\n")
+    }
+
+    pub(crate) fn flush(&mut self) -> io::Result<()> {
+        let result = self.stdout.flush();
+        self.noted(result)
+    }
+
+    /// `text`, escaped and in the colours of `look`.
+    pub(crate) fn paint(&self, look: Look, text: &str) -> String {
+        let text = escape(text);
+        let style = style(look);
+        if !self.has_colors || text.is_empty() || style.is_plain() {
+            return text.into_owned();
+        }
+        format!("{style}{text}{style:#}")
+    }
+}
+
+fn style(look: Look) -> Style {
+    let color = |color: AnsiColor| color.on_default();
+    match look {
+        Look::Plain => Style::new(),
+        Look::Heading => Style::new().bold(),
+        Look::Number => color(AnsiColor::Cyan).bold(),
+        Look::Faint => Style::new().dimmed(),
+        Look::Name => color(AnsiColor::Green),
+        Look::Severity(Severity::Error) => color(AnsiColor::Red).bold(),
+        Look::Severity(Severity::Warning) => color(AnsiColor::Yellow),
+        Look::Severity(Severity::Note) => color(AnsiColor::Blue),
+    }
+}
+
+/// A message for people, on standard error.
+#[allow(clippy::print_stderr)]
+pub(crate) fn complain(message: &str) {
+    eprintln!("septet: {}", escape(message));
+}
+
+/// Whether a character must not reach a terminal: it controls it, or it reverses or hides text.
+fn is_unsafe(c: char) -> bool {
+    matches!(c,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}'
+        | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Joiners are needed inside the scripts that have them and suspicious elsewhere.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}')
+}
+
+/// One line of text, safe for a terminal.
+pub(crate) fn escape(text: &str) -> Cow<'_, str> {
+    escape_but(text, &[])
+}
+
+/// Lines of text, safe for a terminal: line ends and tabs stay.
+pub(crate) fn escape_block(text: &str) -> Cow<'_, str> {
+    escape_but(text, &['\n', '\t'])
+}
+
+fn escape_but<'t>(text: &'t str, kept: &[char]) -> Cow<'t, str> {
+    let harmless = |c: char| !is_unsafe(c) && !is_joiner(c) || kept.contains(&c);
+    if text.chars().all(harmless) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut before = ' ';
+    for (at, c) in text.char_indices() {
+        let joins = is_joiner(c)
+            && !before.is_ascii()
+            && text[at + c.len_utf8()..].chars().next().is_some_and(|next| !next.is_ascii());
+        if harmless(c) || joins {
+            out.push(c);
+        } else if c <= '\x7f' {
+            let _ = write!(out, "\\x{:02x}", c as u32);
+        } else {
+            let _ = write!(out, "\\u{{{:x}}}", c as u32);
+        }
+        before = c;
+    }
+    Cow::Owned(out)
+}
+
+/// How many columns text takes on a terminal.
+pub(crate) fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// At most `columns` of the text, cut between graphemes and marked if something is missing.
+pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
+    if width(text) <= columns {
+        return Cow::Borrowed(text);
+    }
+    let mut used = 0;
+    let kept: String = text
+        .graphemes(true)
+        .take_while(|grapheme| {
+            used += width(grapheme);
+            used < columns
+        })
+        .collect();
+    Cow::Owned(kept + "…")
+}
+
+/// A number of octets for people: `312 B`, `4.2 kB`, `1.1 GB`.
+pub(crate) fn size(octets: u64) -> String {
+    if octets < 1000 {
+        return format!("{octets} B");
+    }
+    let mut value = octets as f64 / 1000.0;
+    for unit in ["kB", "MB", "GB"] {
+        if value < 999.95 {
+            return format!("{value:.1} {unit}");
+        }
+        value /= 1000.0;
+    }
+    format!("{value:.1} TB")
+}
+
+/// JSON that is safe to look at: what [`escape`] escapes is `\u` here, which JSON itself asks for in
+/// C0 only.
+struct SafeJson;
+
+impl Formatter for SafeJson {
+    fn write_string_fragment<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        fragment: &str,
+    ) -> io::Result<()> {
+        if fragment.is_ascii() && !fragment.as_bytes().contains(&0x7f) {
+            return writer.write_all(fragment.as_bytes());
+        }
+        let mut rest = fragment;
+        while let Some((at, c)) = rest.char_indices().find(|&(_, c)| is_unsafe(c)) {
+            writer.write_all(&rest.as_bytes()[..at])?;
+            let mut units = [0; 2];
+            for unit in c.encode_utf16(&mut units) {
+                write!(writer, "\\u{unit:04x}")?;
+            }
+            rest = &rest[at + c.len_utf8()..];
+        }
+        writer.write_all(rest.as_bytes())
+    }
+
+    fn write_char_escape<W: ?Sized + Write>(
+        &mut self,
+        writer: &mut W,
+        escape: CharEscape,
+    ) -> io::Result<()> {
+        serde_json::ser::CompactFormatter.write_char_escape(writer, escape)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_controls_the_terminal() {
+        let cases: &[(&str, &str)] = &[
+            ("plain ü 日本", "plain ü 日本"),
+            ("\x1b]0;x\x07", "\\x1b]0;x\\x07"),
+            ("a\u{9b}31m", "a\\u{9b}31m"),
+            ("exe\u{202e}gpj", "exe\\u{202e}gpj"),
+            ("line\nbreak\ttab", "line\\x0abreak\\x09tab"),
+            ("a\u{200d}b", "a\\u{200d}b"),
+            ("👩\u{200d}🚀", "👩\u{200d}🚀"),
+            ("\u{e0041}", "\\u{e0041}"),
+        ];
+        for &(text, expected) in cases {
+            assert_eq!(escape(text), expected);
+        }
+        assert_eq!(escape_block("a\n\tb\r"), "a\n\tb\\x0d");
+    }
+
+    #[test]
+    fn json_is_safe_and_still_json() {
+        let text = "a\u{1b}\u{7f}\u{9b}\u{202e}\u{e0041}\"\\ü";
+        let mut octets = Vec::new();
+        text.serialize(&mut Serializer::with_formatter(&mut octets, SafeJson)).expect("JSON");
+        assert!(octets.iter().all(|&c| c >= 0x20 && c != 0x7f));
+        assert!(!String::from_utf8_lossy(&octets).contains('\u{202e}'));
+        let back: String = serde_json::from_slice(&octets).expect("JSON");
+        assert_eq!(back, text);
+    }
+
+    #[test]
+    fn sizes_and_widths() {
+        assert_eq!(size(999), "999 B");
+        assert_eq!(size(1000), "1.0 kB");
+        assert_eq!(size(999_949), "999.9 kB");
+        assert_eq!(size(999_950), "1.0 MB");
+        assert_eq!(size(1_500_000_000_000), "1.5 TB");
+        assert_eq!(cut("日本語", 5), "日本…");
+        assert_eq!(cut("abc", 3), "abc");
+    }
+}

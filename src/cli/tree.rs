@@ -1,0 +1,423 @@
+//! `septet tree`: the structure of messages, drawn or as JSON.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use serde::Serialize;
+
+use super::Exit;
+use super::input::{Inputs, Job, Message};
+use super::out::{self, Look, Out};
+use crate::base::{Finding, Rule, Span};
+use crate::header::Field;
+use crate::header::names::Name;
+use crate::header::words::{self, Place};
+use crate::header::params::Param;
+use crate::structure::{At, Content, Part, Structure, Visitor};
+use crate::walk::Kind;
+
+/// Show the structure of messages: parts, types, sizes, names, findings
+///
+/// Draws the parts of each message as a tree: number, type, charset, transfer encoding, decoded size
+/// and file name, and under each part what is odd about it. The numbers are those that `septet part`
+/// takes; they are IMAP's section numbers.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  septet tree message.eml                one message
+  septet tree --json archive/ | jq .     a folder, as JSON Lines
+  curl -s imaps://… | septet tree        from a pipe")]
+pub(crate) struct Tree {
+    #[command(flatten)]
+    inputs: Inputs,
+
+    /// One JSON object a message, on a line (schema septet.tree/1)
+    #[arg(short, long)]
+    json: bool,
+
+    /// Structure only: no body is decoded, no sizes, no findings about content
+    #[arg(long)]
+    no_size: bool,
+
+    /// Without the findings
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+impl Tree {
+    pub(crate) fn run(&self, out: &mut Out) -> Exit {
+        let mut job = TreeJob { options: self, out, heading: Heading::default(), count: 0 };
+        self.inputs.run(!self.no_size, &mut job)
+    }
+}
+
+struct TreeJob<'a> {
+    options: &'a Tree,
+    out: &'a mut Out,
+    heading: Heading,
+    count: u64,
+}
+
+/// What the first line about a message says.
+#[derive(Default)]
+struct Heading {
+    subject: Option<Vec<u8>>,
+    from: Option<Vec<u8>>,
+}
+
+impl Visitor for TreeJob<'_> {
+    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        if at.part != 0 || kind != Kind::Field || self.options.json {
+            return Ok(());
+        }
+        let Some(field) = Field::parse(octets) else { return Ok(()) };
+        let kept = match Name::of(field.name) {
+            Some(Name::Subject) => &mut self.heading.subject,
+            Some(Name::From) => &mut self.heading.from,
+            _ => return Ok(()),
+        };
+        kept.get_or_insert_with(|| field.body.to_vec());
+        Ok(())
+    }
+
+    fn headed(&mut self, _: &Structure, _: u32) -> io::Result<Content> {
+        Ok(Content::Unwanted)
+    }
+}
+
+impl Job for TreeJob<'_> {
+    fn begin(&mut self, _: &str, _: u64) {
+        self.heading = Heading::default();
+    }
+
+    fn end(&mut self, message: &Message<'_>) -> io::Result<Exit> {
+        self.count += 1;
+        if self.options.json {
+            self.out.json(&JsonTree::new(message))?;
+        } else {
+            if self.count > 1 {
+                self.out.line("")?;
+            }
+            self.draw(message)?;
+        }
+        Ok(Exit::Done)
+    }
+
+    fn out(&mut self) -> &mut Out {
+        self.out
+    }
+}
+
+/// Deeper levels are not drawn: the lines would grow with the depth.
+const DRAWN_DEPTH: u32 = 24;
+
+/// A type column wider than this does not push the others away.
+const TYPE_COLUMN: usize = 56;
+
+/// The cells of a line, before they are aligned.
+struct Row {
+    branch: String,
+    number: String,
+    essence: String,
+    charset: String,
+    encoding: String,
+    size: String,
+    name: String,
+}
+
+impl TreeJob<'_> {
+    fn draw(&mut self, message: &Message<'_>) -> io::Result<()> {
+        self.draw_heading(message)?;
+        let rows: Vec<Row> = message.structure.parts().map(|part| row(&part)).collect();
+        let first = |row: &Row| out::width(&row.branch) + row.number.len() + 1 + row.essence.len();
+        let widths = [
+            rows.iter().map(first).max().unwrap_or(0).min(TYPE_COLUMN),
+            rows.iter().map(|row| out::width(&row.charset)).max().unwrap_or(0),
+            rows.iter().map(|row| out::width(&row.encoding)).max().unwrap_or(0),
+            rows.iter().map(|row| row.size.len()).max().unwrap_or(0),
+        ];
+        let findings = by_part(message.structure.findings());
+        for (part, row) in message.structure.parts().zip(&rows) {
+            self.draw_row(row, &widths)?;
+            if !self.options.quiet
+                && let Some(findings) = findings.get(&part.index())
+            {
+                self.draw_findings(&part, findings)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn draw_heading(&mut self, message: &Message<'_>) -> io::Result<()> {
+        let context = message.structure.context();
+        let text = |body: &Option<Vec<u8>>| {
+            body.as_deref().map(|body| words::decode(body, Place::Text, context, &mut ()).text)
+        };
+        let number = if message.number > 1 { format!(" #{}", message.number) } else { String::new() };
+        let source = self.out.paint(Look::Heading, &format!("{}{number}", message.source));
+        let length = out::size(message.structure.length());
+        let mut line = format!("{source}  {}", self.out.paint(Look::Faint, &length));
+        for text in [text(&self.heading.from), text(&self.heading.subject)].into_iter().flatten() {
+            line.push_str("  ");
+            line.push_str(&out::cut(&self.out.paint(Look::Plain, &text), 80));
+        }
+        self.out.line(line.trim_end())
+    }
+
+    fn draw_row(&mut self, row: &Row, widths: &[usize; 4]) -> io::Result<()> {
+        let out = &*self.out;
+        let used = out::width(&row.branch) + row.number.len() + 1 + row.essence.len();
+        let mut line = out.paint(Look::Faint, &row.branch);
+        line.push_str(&out.paint(Look::Number, &row.number));
+        line.push(' ');
+        line.push_str(&out.paint(Look::Plain, &row.essence));
+        line.push_str(&pad(used, widths[0]));
+        for (cell, width) in [(&row.charset, widths[1]), (&row.encoding, widths[2])] {
+            if width > 0 {
+                line.push_str("  ");
+                line.push_str(&out.paint(Look::Plain, cell));
+                line.push_str(&pad(out::width(cell), width));
+            }
+        }
+        if widths[3] > 0 {
+            line.push_str("  ");
+            line.push_str(&pad(row.size.len(), widths[3]));
+            line.push_str(&out.paint(Look::Plain, &row.size));
+        }
+        if !row.name.is_empty() {
+            line.push_str("  ");
+            line.push_str(&out.paint(Look::Name, &row.name));
+        }
+        self.out.line(line.trim_end())
+    }
+
+    fn draw_findings(&mut self, part: &Part<'_>, findings: &[(Rule, usize)]) -> io::Result<()> {
+        let branch = self.out.paint(Look::Faint, &branch_below(part));
+        for &(rule, count) in findings {
+            let info = rule.info();
+            let severity = self.out.paint(Look::Severity(info.severity), info.severity.name());
+            let times = if count > 1 { format!(" ({count} times)") } else { String::new() };
+            let id = self.out.paint(Look::Faint, info.id);
+            self.out.line(&format!("{branch}{severity} {id} {}{times}", info.what))?;
+        }
+        Ok(())
+    }
+}
+
+fn pad(used: usize, width: usize) -> String {
+    " ".repeat(width.saturating_sub(used))
+}
+
+/// The findings of each part: each rule once, with how often it fired, in the order they came.
+fn by_part(findings: &[Finding]) -> BTreeMap<u32, Vec<(Rule, usize)>> {
+    let mut parts: BTreeMap<u32, Vec<(Rule, usize)>> = BTreeMap::new();
+    for finding in findings {
+        let rules = parts.entry(finding.part).or_default();
+        match rules.iter_mut().find(|(rule, _)| *rule == finding.rule) {
+            Some((_, count)) => *count += 1,
+            None => rules.push((finding.rule, 1)),
+        }
+    }
+    parts
+}
+
+fn row(part: &Part<'_>) -> Row {
+    let is_multipart = !part.is_leaf();
+    let has_coding = !part.coding().is_identity() || part.disposition().is_some();
+    let mut name = part.filename().map_or_else(String::new, |name| format!("\"{name}\""));
+    if let Some(disposition) = part.disposition() {
+        let gap = if name.is_empty() { "" } else { "  " };
+        name = format!("{name}{gap}{}", disposition.value);
+    }
+    Row {
+        branch: branch(part),
+        number: part.number(),
+        essence: out::escape(&part.essence()).into_owned(),
+        charset: out::escape(&part.charset().unwrap_or_default()).into_owned(),
+        encoding: match part.encoding() {
+            _ if is_multipart && part.coding().is_identity() => String::new(),
+            encoding if has_coding || encoding != "7bit" => out::escape(&encoding).into_owned(),
+            _ => String::new(),
+        },
+        size: part.size().map_or_else(String::new, out::size),
+        name: out::cut(&out::escape(&name), 80).into_owned(),
+    }
+}
+
+/// The lines that lead to a part.
+fn branch(part: &Part<'_>) -> String {
+    match part.depth() {
+        0 => String::new(),
+        depth if depth > DRAWN_DEPTH => format!("… level {depth}  "),
+        _ if is_last(part) => above(part) + "└─ ",
+        _ => above(part) + "├─ ",
+    }
+}
+
+/// The lines that stand before what is said below a part.
+fn branch_below(part: &Part<'_>) -> String {
+    if part.depth() > DRAWN_DEPTH {
+        return "  ".to_owned();
+    }
+    let own = match part.depth() {
+        0 => String::new(),
+        _ if is_last(part) => above(part) + "   ",
+        _ => above(part) + "│  ",
+    };
+    own + if part.children() > 0 { "│  " } else { "   " }
+}
+
+/// The lines that pass by on the left of a part, for the parts that it stands in.
+fn above(part: &Part<'_>) -> String {
+    let mut passing = Vec::new();
+    let mut outer = part.parent();
+    while let Some(part) = outer.filter(|part| part.depth() > 0) {
+        passing.push(if is_last(&part) { "   " } else { "│  " });
+        outer = part.parent();
+    }
+    passing.reverse();
+    passing.concat()
+}
+
+fn is_last(part: &Part<'_>) -> bool {
+    part.parent().is_none_or(|parent| parent.children() == part.ordinal())
+}
+
+#[derive(Serialize)]
+struct JsonTree<'a> {
+    schema: &'static str,
+    source: &'a str,
+    message: u64,
+    offset: u64,
+    length: u64,
+    surveyed: bool,
+    parts: Parts<'a>,
+    findings: Findings<'a>,
+    views: [(); 0],
+}
+
+impl<'a> JsonTree<'a> {
+    fn new(message: &Message<'a>) -> JsonTree<'a> {
+        let structure = message.structure;
+        JsonTree {
+            schema: "septet.tree/1",
+            source: message.source,
+            message: message.number,
+            offset: structure.offset(),
+            length: structure.length(),
+            surveyed: structure.surveyed(),
+            parts: Parts(structure),
+            findings: Findings(structure),
+            views: [],
+        }
+    }
+}
+
+/// Written one by one: a message may have a hundred thousand.
+struct Parts<'a>(&'a Structure);
+
+impl Serialize for Parts<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.0.parts().map(|part| JsonPart::new(&part)))
+    }
+}
+
+struct Findings<'a>(&'a Structure);
+
+impl Serialize for Findings<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let found = self.0.findings().iter();
+        serializer.collect_seq(found.map(|finding| JsonFinding::new(self.0, finding)))
+    }
+}
+
+#[derive(Serialize)]
+struct JsonPart {
+    index: u32,
+    part: String,
+    parent: Option<u32>,
+    depth: u32,
+    r#type: String,
+    params: JsonParams,
+    charset: Option<String>,
+    encoding: String,
+    disposition: Option<String>,
+    filename: Option<String>,
+    content_id: Option<String>,
+    description: Option<String>,
+    header: Option<[u64; 2]>,
+    body: Option<[u64; 2]>,
+    size: Option<u64>,
+    lines: Option<u64>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    lossy: bool,
+}
+
+impl JsonPart {
+    fn new(part: &Part<'_>) -> JsonPart {
+        let content_type = part.content_type();
+        let disposition = part.disposition();
+        let params = content_type.map_or_else(Vec::new, |content_type| content_type.written.params);
+        let description = part.description();
+        let lossy = params.iter().chain(disposition.iter().flat_map(|d| &d.params));
+        let lossy = lossy.map(|param| param.value.lossy).chain(description.iter().map(|d| d.lossy));
+        JsonPart {
+            index: part.index(),
+            part: part.number(),
+            parent: part.parent().map(|parent| parent.index()),
+            depth: part.depth(),
+            r#type: part.essence(),
+            charset: part.charset(),
+            encoding: part.encoding(),
+            lossy: lossy.into_iter().any(|lossy| lossy),
+            disposition: disposition.map(|disposition| disposition.value),
+            filename: part.filename(),
+            content_id: part.content_id(),
+            description: description.map(|description| description.text),
+            header: part.header().map(json_span),
+            body: part.body().map(json_span),
+            size: part.size(),
+            lines: part.lines(),
+            params: JsonParams(params),
+        }
+    }
+}
+
+pub(super) fn json_span(span: Span) -> [u64; 2] {
+    [span.start, span.end]
+}
+
+/// Parameters as an object, in the order they stand in.
+pub(super) struct JsonParams(pub(super) Vec<Param>);
+
+impl Serialize for JsonParams {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|param| (&param.name, &param.value.text)))
+    }
+}
+
+#[derive(Serialize)]
+struct JsonFinding {
+    rule: &'static str,
+    name: &'static str,
+    severity: &'static str,
+    part: Option<String>,
+    span: Option<[u64; 2]>,
+    message: &'static str,
+    fix: &'static str,
+}
+
+impl JsonFinding {
+    fn new(structure: &Structure, finding: &Finding) -> JsonFinding {
+        let info = finding.rule.info();
+        JsonFinding {
+            rule: info.id,
+            name: info.name,
+            severity: info.severity.name(),
+            part: structure.part(finding.part).map(|part| part.number()),
+            span: finding.span.map(json_span),
+            message: info.what,
+            fix: info.fix.name(),
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The field names that the parser or the reports treat in some way of their own: what their bodies
+//! hold, and whether they may stand only once (RFC 5322 §3.6, RFC 2045, RFC 2183).
+//!
+//! May use: nothing.
+
+/// What the body of a field holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Text in which encoded-words may stand.
+    Unstructured,
+    /// An address list.
+    Addresses,
+    /// A date.
+    Date,
+    /// Message-ids.
+    Ids,
+    /// `value; name=value; …`
+    Parameters,
+    /// Octets in which no encoded-word may stand.
+    Opaque,
+}
+
+/// How often a field may stand in a header.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Count {
+    /// At most once; of several the first counts (H010).
+    Once,
+    /// At most once; several are read as one list (H011).
+    OneList,
+    /// As often as it likes.
+    Any,
+}
+
+macro_rules! fields {
+    ($($id:ident $name:literal $kind:ident $count:ident;)*) => {
+        /// A field name that is known.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[repr(u8)]
+        pub enum Name {
+            $(#[doc = $name] $id,)*
+        }
+
+        const TABLE: &[(Name, &str, Kind, Count)] =
+            &[$((Name::$id, $name, Kind::$kind, Count::$count),)*];
+    };
+}
+
+fields! {
+    Bcc "bcc" Addresses OneList;
+    Cc "cc" Addresses OneList;
+    Comments "comments" Unstructured Any;
+    ContentDescription "content-description" Unstructured Once;
+    ContentDisposition "content-disposition" Parameters Once;
+    ContentId "content-id" Ids Once;
+    ContentTransferEncoding "content-transfer-encoding" Opaque Once;
+    ContentType "content-type" Parameters Once;
+    Date "date" Date Once;
+    DeliveredTo "delivered-to" Opaque Any;
+    DeliveryDate "delivery-date" Date Any;
+    DispositionNotificationTo "disposition-notification-to" Addresses Any;
+    ErrorsTo "errors-to" Addresses Any;
+    From "from" Addresses OneList;
+    InReplyTo "in-reply-to" Ids Once;
+    MailFollowupTo "mail-followup-to" Addresses Any;
+    MailReplyTo "mail-reply-to" Addresses Any;
+    MessageId "message-id" Ids Once;
+    MimeVersion "mime-version" Opaque Once;
+    Received "received" Opaque Any;
+    References "references" Ids Once;
+    ReplyTo "reply-to" Addresses OneList;
+    ResentBcc "resent-bcc" Addresses Any;
+    ResentCc "resent-cc" Addresses Any;
+    ResentDate "resent-date" Date Any;
+    ResentFrom "resent-from" Addresses Any;
+    ResentMessageId "resent-message-id" Ids Any;
+    ResentReplyTo "resent-reply-to" Addresses Any;
+    ResentSender "resent-sender" Addresses Any;
+    ResentTo "resent-to" Addresses Any;
+    ReturnPath "return-path" Addresses Any;
+    ReturnReceiptTo "return-receipt-to" Addresses Any;
+    Sender "sender" Addresses OneList;
+    Subject "subject" Unstructured Once;
+    To "to" Addresses OneList;
+}
+
+impl Name {
+    /// The name that `octets` spell, letter case apart.
+    pub fn of(octets: &[u8]) -> Option<Name> {
+        let first = octets.first()?.to_ascii_lowercase();
+        TABLE
+            .iter()
+            .find(|(_, name, ..)| {
+                name.len() == octets.len()
+                    && name.as_bytes()[0] == first
+                    && name.as_bytes().eq_ignore_ascii_case(octets)
+            })
+            .map(|&(name, ..)| name)
+    }
+
+    /// What the field's body holds.
+    pub fn kind(self) -> Kind {
+        TABLE[self as usize].2
+    }
+
+    /// Whether it may stand only once, and of several only the first counts.
+    pub fn is_singleton(self) -> bool {
+        TABLE[self as usize].3 == Count::Once
+    }
+
+    /// Whether it may stand only once, and several are read as one list.
+    pub fn is_single_list(self) -> bool {
+        TABLE[self as usize].3 == Count::OneList
+    }
+
+    /// A set with this name alone, to be joined with others.
+    pub(crate) fn bit(self) -> u64 {
+        1 << self as u8
+    }
+}
+
+/// What the body of the field `name` holds; an unknown field is unstructured.
+pub fn kind_of(name: &[u8]) -> Kind {
+    Name::of(name).map_or(Kind::Unstructured, Name::kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_in_the_order_of_the_names() {
+        assert!(TABLE.len() <= 64, "names fit into the bits of a u64");
+        for (i, (name, text, ..)) in TABLE.iter().enumerate() {
+            assert_eq!(*name as usize, i);
+            assert_eq!(Name::of(text.to_ascii_uppercase().as_bytes()), Some(*name));
+        }
+        assert_eq!(Name::of(b"X-Subject"), None);
+        assert_eq!(Name::of(b""), None);
+    }
+}

@@ -1,0 +1,176 @@
+//! Where messages come from: a file, a pipe, an mbox, a folder of these. One iterator over the
+//! sources, one reader for the messages of each.
+//!
+//! Contract: what a source is, is told by its content, never by its name. Memory does not grow with
+//! the size of a source; a folder's names are held one directory at a time. Links and special files
+//! inside a folder are passed over, so a walk ends.
+//!
+//! Not here yet: Maildir flags, compressed files and archives, writing.
+//!
+//! RFC 4155.
+//!
+//! May use: base, walk.
+
+mod folder;
+
+pub use folder::Sources;
+
+use std::fmt;
+use std::fs::File;
+use std::io::{self, Cursor, Read};
+use std::path::{Path, PathBuf};
+
+use crate::walk;
+
+/// An input that could not be read.
+#[derive(Debug)]
+pub struct Error {
+    /// What it is called: a path, or `-`.
+    pub source: String,
+    kind: ErrorKind,
+}
+
+#[derive(Debug)]
+enum ErrorKind {
+    Io(io::Error),
+    /// It is something else than mail as RFC 5322 has it.
+    Foreign(&'static str),
+}
+
+impl Error {
+    /// A failure to read `source`.
+    pub fn io(source: &str, error: io::Error) -> Error {
+        Error { source: source.to_owned(), kind: ErrorKind::Io(error) }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ErrorKind::Io(error) => write!(f, "{}: {}", self.source, without_number(error)),
+            ErrorKind::Foreign(what) => write!(f, "{}: {what}", self.source),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match &self.kind {
+            ErrorKind::Io(error) => Some(error),
+            ErrorKind::Foreign(_) => None,
+        }
+    }
+}
+
+/// What the system says, without the number that Rust puts behind it.
+fn without_number(error: &io::Error) -> String {
+    let text = error.to_string();
+    match text.find(" (os error") {
+        Some(end) => text[..end].to_owned(),
+        None => text,
+    }
+}
+
+/// One input that holds messages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Standard input, called `-`.
+    Stdin,
+    /// A file.
+    File(PathBuf),
+}
+
+/// What an input holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Nothing at all.
+    Empty,
+    /// One message.
+    Message,
+    /// Messages with a `From ` line before each.
+    Mbox,
+}
+
+/// An input that is open.
+pub struct Input {
+    /// What it holds.
+    pub format: Format,
+    /// All its octets.
+    pub octets: Box<dyn Read>,
+}
+
+/// LIMIT: what an input is, is told by this many octets.
+const HEAD: u64 = 8 * 1024;
+
+impl Source {
+    /// The source that an argument names: `-` is standard input.
+    pub fn of(argument: &Path) -> Source {
+        match argument.as_os_str().as_encoded_bytes() {
+            b"-" => Source::Stdin,
+            _ => Source::File(argument.to_owned()),
+        }
+    }
+
+    /// What it is called; octets of a path that are no UTF-8 become U+FFFD.
+    pub fn name(&self) -> String {
+        match self {
+            Source::Stdin => "-".to_owned(),
+            Source::File(path) => path.to_string_lossy().into_owned(),
+        }
+    }
+
+    /// Opens it and looks at what it is.
+    pub fn open(&self) -> Result<Input, Error> {
+        let opened: io::Result<Box<dyn Read>> = match self {
+            Source::Stdin => Ok(Box::new(io::stdin())),
+            Source::File(path) => File::open(path).map(|file| Box::new(file) as Box<dyn Read>),
+        };
+        let begun = opened.and_then(|mut octets| {
+            let mut head = Vec::new();
+            octets.by_ref().take(HEAD).read_to_end(&mut head)?;
+            Ok((head, octets))
+        });
+        let (head, rest) = begun.map_err(|error| Error::io(&self.name(), error))?;
+        let format = format(&head)
+            .map_err(|what| Error { source: self.name(), kind: ErrorKind::Foreign(what) })?;
+        Ok(Input { format, octets: Box::new(Cursor::new(head).chain(rest)) })
+    }
+}
+
+/// What an input holds, by its first octets; an error names what it is if that is no mail.
+fn format(head: &[u8]) -> Result<Format, &'static str> {
+    const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+    const PST: &[u8] = b"!BDN";
+    if head.is_empty() {
+        Ok(Format::Empty)
+    } else if head.starts_with(OLE) {
+        Err("an Outlook .msg file, which holds no Internet message; export it as .eml")
+    } else if head.starts_with(PST) {
+        Err("an Outlook .pst file, which holds no Internet messages; export them as .eml or mbox")
+    } else if walk::begins_mbox(head) {
+        Ok(Format::Mbox)
+    } else {
+        Ok(Format::Message)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats() {
+        let cases: &[(&str, &[u8], Result<Format, ()>)] = &[
+            ("nothing", b"", Ok(Format::Empty)),
+            ("message", b"Subject: x\n\nFrom me\n", Ok(Format::Message)),
+            ("mbox", b"From a@b Mon Jan  1 00:00:00 2024\nSubject: x\n\n", Ok(Format::Mbox)),
+            ("mbox without a date", b"From nobody\r\nSubject: x\r\n", Ok(Format::Mbox)),
+            ("a sentence", b"From here on\nwe walk\n", Ok(Format::Message)),
+            ("outlook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", Err(())),
+            ("pst", b"!BDN....", Err(())),
+        ];
+        for &(name, head, ref expected) in cases {
+            assert_eq!(&format(head).map_err(|_| ()), expected, "{name}");
+        }
+    }
+}

@@ -1,0 +1,558 @@
+//! From tokens to a [`Structure`], with the bodies that somebody wants to see decoded on the way.
+
+use std::io::{self, Read};
+
+use super::inspect::{self, FieldInspector};
+use super::survey::BodySurvey;
+use super::{PartData, Stored, Structure};
+use crate::base::{Eol, Finding, Limits, Rule, Shifted, Sink, Span};
+use crate::charset::Charset;
+use crate::header::Field;
+use crate::header::mime::Media;
+use crate::header::names::Name;
+use crate::transfer::{Coding, Decoder};
+use crate::walk::{self, Event, Kind, Options, Reader, Step, Token, Walker, Window};
+
+/// Where a token stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    /// The part it belongs to.
+    pub part: u32,
+    /// How many encoded messages were decoded to get at it; 0 for octets of the message itself.
+    pub decoded: u32,
+    /// Its octets in the message; `None` inside an encoded message.
+    pub span: Option<Span>,
+}
+
+/// What a [`Visitor`] wants of the body of a leaf.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Content {
+    /// Nothing: it need not be decoded.
+    #[default]
+    Unwanted,
+    /// Its octets, decoded.
+    Decoded,
+}
+
+/// Watches a message while its structure is built. Everything is optional.
+pub trait Visitor {
+    /// A token, in order (without the empty lines between the messages of an mbox); what belongs to an encoded message comes between the pieces of its body.
+    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        let _ = (at, kind, octets);
+        Ok(())
+    }
+
+    /// The header of a part is over. Says whether its body is to be decoded, if it is a leaf.
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Content> {
+        let _ = (structure, part);
+        Ok(Content::Unwanted)
+    }
+
+    /// A piece of the decoded body of a leaf that was asked for.
+    fn content(&mut self, part: u32, octets: &[u8]) -> io::Result<()> {
+        let _ = (part, octets);
+        Ok(())
+    }
+
+    /// A part is over: what [`Structure`] says of it is complete.
+    fn leave(&mut self, structure: &Structure, part: u32) -> io::Result<()> {
+        let _ = (structure, part);
+        Ok(())
+    }
+}
+
+impl Visitor for () {}
+
+/// Findings of one step, before it is known where they belong in the structure.
+#[derive(Debug, Default)]
+struct Pending {
+    part: u32,
+    found: Vec<(Rule, Span, u32)>,
+}
+
+impl Sink for Pending {
+    fn report(&mut self, rule: Rule, span: Span) {
+        self.found.push((rule, span, self.part));
+    }
+    fn part(&mut self, index: u32) {
+        self.part = index;
+    }
+}
+
+/// The open parts of one walk: of the message itself, or of an encoded message inside.
+#[derive(Debug, Default)]
+struct Frame {
+    /// The index in the walk and the index in the structure, outermost first.
+    open: Vec<(u32, u32)>,
+    pending: Pending,
+    leaf: Leaf,
+    /// The part on top was left, but the encoded message in it is not read to its end yet.
+    leaving: bool,
+}
+
+/// What is done with the body that is being read.
+#[derive(Debug, Default)]
+struct Leaf {
+    decoder: Option<Decoder>,
+    decoded: Vec<u8>,
+    content: Content,
+    survey: Option<BodySurvey>,
+    is_message: bool,
+    /// Where the body begins, counted like tokens are.
+    start: Option<u64>,
+}
+
+/// An encoded message on its way from its decoder to its own walk.
+#[derive(Debug)]
+struct Inner {
+    walker: Walker,
+    window: Window,
+}
+
+/// Builds structures, one after the other, keeping its room.
+#[derive(Debug)]
+pub struct Builder {
+    structure: Structure,
+    options: Survey,
+    /// One for the message, and one for each encoded message that is open.
+    frames: Vec<Frame>,
+    /// `inner[i]` feeds `frames[i + 1]`.
+    inner: Vec<Inner>,
+    fields: FieldInspector,
+    eol: Eol,
+}
+
+/// How much of a message is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Survey {
+    Structure,
+    Bodies,
+}
+
+impl Builder {
+    /// A builder of structures without sizes; `survey` decodes every leaf for its size and for the
+    /// findings about content.
+    pub fn new(limits: Limits, fallback: Charset, survey: bool) -> Builder {
+        let mut structure = Structure::new(limits, fallback);
+        structure.surveyed = survey;
+        Builder {
+            structure,
+            options: if survey { Survey::Bodies } else { Survey::Structure },
+            frames: vec![Frame::default()],
+            inner: Vec::new(),
+            fields: FieldInspector::default(),
+            eol: Eol::Lf,
+        }
+    }
+
+    /// The options that a walk needs to serve this builder.
+    pub fn walk_options(&self, mbox: bool) -> Options {
+        Options { mbox, near_misses: self.options == Survey::Bodies }
+    }
+
+    /// The structure of the message that was read last.
+    pub fn structure(&self) -> &Structure {
+        &self.structure
+    }
+
+    /// Reads the next message of `reader`; `None` if there is none.
+    pub fn read<R: Read, V: Visitor>(
+        &mut self,
+        reader: &mut Reader<R>,
+        visitor: &mut V,
+    ) -> io::Result<Option<&Structure>> {
+        self.begin(reader.walker().offset());
+        loop {
+            self.eol = reader.walker().eol();
+            let Some(event) = reader.next(&mut self.frames[0].pending)? else { break };
+            if event == Event::EndOfMessage {
+                break;
+            }
+            self.event(0, event, visitor)?;
+            if !self.inner.is_empty() {
+                self.run_inner(visitor)?;
+            }
+        }
+        if self.structure.parts.is_empty() {
+            return Ok(None);
+        }
+        self.finish();
+        Ok(Some(&self.structure))
+    }
+
+    fn begin(&mut self, offset: u64) {
+        self.structure.clear();
+        self.structure.offset = offset;
+        self.inner.clear();
+        self.frames.truncate(1);
+        self.frames[0].open.clear();
+        self.fields.begin();
+    }
+
+    fn finish(&mut self) {
+        if self.options == Survey::Bodies {
+            inspect::whole(&mut self.structure);
+        }
+    }
+
+    /// Walks on in the encoded messages as far as their octets go. The innermost that has something
+    /// to read goes first; one that is dry hands back to the one that feeds it.
+    fn run_inner<V: Visitor>(&mut self, visitor: &mut V) -> io::Result<()> {
+        let mut at = self.inner.len();
+        while at > 0 {
+            let Inner { walker, window } = &mut self.inner[at - 1];
+            let step = walker.step(window.text(), window.eof(), &mut self.frames[at].pending);
+            match step {
+                Step::NeedMore => at -= 1,
+                Step::Done | Step::EndOfMessage => {
+                    self.inner.truncate(at - 1);
+                    self.frames.truncate(at);
+                    at -= 1;
+                    if self.frames[at].leaving {
+                        self.left(at, visitor)?;
+                    }
+                }
+                Step::Token(..) | Step::Enter | Step::Headed | Step::Leave => {
+                    self.inner_step(at, step, visitor)?;
+                    at = self.inner.len();
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn inner_step<V: Visitor>(&mut self, at: usize, step: Step, visitor: &mut V) -> io::Result<()> {
+        let inner = &mut self.inner[at - 1];
+        let walker = &inner.walker;
+        let len = if let Step::Token(_, len) = step { len } else { 0 };
+        // The window is taken out while its octets are looked at; the walk goes on with it.
+        let mut window = std::mem::take(&mut inner.window);
+        let result = match Event::of(step, window.text(), walker) {
+            Some(event) => self.event(at, event, visitor),
+            None => Ok(()),
+        };
+        window.take(len);
+        self.inner[at - 1].window = window;
+        result
+    }
+
+    fn event<V: Visitor>(&mut self, at: usize, event: Event<'_>, visitor: &mut V) -> io::Result<()> {
+        match event {
+            Event::Enter(part) => self.enter(at, &part),
+            Event::Headed(part) => self.headed(at, &part, visitor)?,
+            Event::Token(token) => self.token(at, &token, visitor)?,
+            Event::Leave(part) => self.leave(at, &part, visitor)?,
+            Event::EndOfMessage => {}
+        }
+        self.place_findings(at);
+        Ok(())
+    }
+
+    /// The part of the structure that is innermost in this walk.
+    fn top(&self, at: usize) -> u32 {
+        self.frames[at].open.last().map_or(0, |&(_, index)| index)
+    }
+
+    fn data(&mut self, at: usize) -> &mut PartData {
+        let top = self.top(at) as usize;
+        &mut self.structure.parts[top]
+    }
+
+    fn enter(&mut self, at: usize, part: &walk::Part) {
+        let index = self.structure.parts.len() as u32;
+        // The root of an encoded message stands in the part that held it.
+        let parent = match self.frames[at].open.last() {
+            Some(&(_, parent)) => Some(parent),
+            None => at.checked_sub(1).map(|outer| self.top(outer)),
+        };
+        let start = self.structure.length;
+        let mut data = PartData {
+            parent,
+            header: (at == 0).then_some(Span::new(start, start)),
+            ordinal: 1,
+            is_message: part.is_message,
+            in_digest: part.in_digest,
+            ..PartData::default()
+        };
+        if let Some(parent) = parent {
+            let parent = &mut self.structure.parts[parent as usize];
+            parent.children += 1;
+            (data.ordinal, data.depth) = (parent.children, parent.depth + 1);
+        }
+        self.structure.parts.push(data);
+        self.frames[at].open.push((part.index, index));
+    }
+
+    fn headed<V: Visitor>(
+        &mut self,
+        at: usize,
+        part: &walk::Part,
+        visitor: &mut V,
+    ) -> io::Result<()> {
+        let end = self.structure.length;
+        let eol = match at.checked_sub(1) {
+            Some(inner) => self.inner[inner].walker.eol(),
+            None => self.eol,
+        };
+        let data = self.data(at);
+        (data.media, data.coding, data.eol) = (part.media, part.coding, eol);
+        data.body = (at == 0).then_some(Span::new(end, end));
+        let top = self.top(at);
+        let part_of = self.structure.part(top).expect("the part on top exists");
+        inspect::headed(&part_of, &mut self.fields, &mut self.frames[at].pending);
+        let content = visitor.headed(&self.structure, top)?;
+        if part.has_own_body() {
+            self.begin_body(at, part, content);
+        }
+        Ok(())
+    }
+
+    /// Makes ready for the body of a leaf or of an encoded message.
+    fn begin_body(&mut self, at: usize, part: &walk::Part, content: Content) {
+        let is_message = part.is_encoded_message();
+        let survey = self.options == Survey::Bodies && !is_message;
+        let top = self.top(at);
+        let eol = self.structure.parts[top as usize].eol;
+        let leaf = &mut self.frames[at].leaf;
+        let wanted = is_message || survey || content == Content::Decoded;
+        leaf.decoder = (wanted && !part.coding.is_identity() && part.coding != Coding::Unknown)
+            .then(|| Decoder::new(part.coding, eol));
+        leaf.content = content;
+        leaf.is_message = is_message;
+        (leaf.survey, leaf.start) = (None, None);
+        if survey {
+            let part = self.structure.part(top).expect("the part on top exists");
+            self.frames[at].leaf.survey = Some(BodySurvey::new(&part));
+        }
+        if is_message {
+            let limits = self.inner_limits(top);
+            let walker = Walker::new(limits, self.walk_options(false));
+            self.inner.push(Inner { walker, window: Window::default() });
+            self.frames.push(Frame::default());
+        }
+    }
+
+    /// What is left of the limits for a walk that begins inside this part.
+    fn inner_limits(&self, part: u32) -> Limits {
+        let limits = self.structure.context.limits;
+        let depth = self.structure.parts[part as usize].depth + 1;
+        Limits {
+            depth: limits.depth.saturating_sub(depth),
+            parts: limits.parts.saturating_sub(self.structure.parts.len() as u32),
+            ..limits
+        }
+    }
+
+    fn token<V: Visitor>(
+        &mut self,
+        at: usize,
+        token: &Token<'_>,
+        visitor: &mut V,
+    ) -> io::Result<()> {
+        if token.kind == Kind::Gap {
+            return Ok(());
+        }
+        if at == 0 {
+            self.measure(token);
+        }
+        let len = token.octets.len() as u64;
+        let start = token.offset.saturating_sub(self.structure.offset);
+        let span = (at == 0).then_some(Span::new(start, start + len));
+        let part = self.top(at);
+        visitor.token(At { part, decoded: at as u32, span }, token.kind, token.octets)?;
+        match token.kind {
+            Kind::Field => self.field(at, token),
+            Kind::Body => self.body(at, token, visitor)?,
+            Kind::Preamble | Kind::Epilogue if self.options == Survey::Bodies => {
+                let pending = &mut self.frames[at].pending;
+                inspect::around_parts(token.octets, token.offset, pending);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Lets the spans of the open parts grow over a token of the message itself.
+    fn measure(&mut self, token: &Token<'_>) {
+        let structure = &mut self.structure;
+        if token.kind == Kind::FromLine && structure.length == 0 && token.part == 0 {
+            structure.offset = token.offset + token.octets.len() as u64;
+            return;
+        }
+        let end = token.offset + token.octets.len() as u64 - structure.offset;
+        structure.length = end;
+        let top = self.frames[0].open.last().map_or(0, |&(_, index)| index);
+        let data = &mut structure.parts[top as usize];
+        if data.body.is_none()
+            && let Some(header) = &mut data.header
+        {
+            // What stands before the first field is no part of the header.
+            if matches!(token.kind, Kind::FromLine | Kind::Bom) {
+                header.start = end;
+            }
+            header.end = end;
+        }
+    }
+
+    fn field(&mut self, at: usize, token: &Token<'_>) {
+        let Some(field) = Field::parse(token.octets) else { return };
+        let Some(name) = Name::of(field.name) else { return };
+        let body_at = token.offset + field.body_start as u64;
+        let is_message = self.data(at).is_message;
+        let frame = &mut self.frames[at];
+        if is_message && (self.options == Survey::Bodies || name == Name::MimeVersion) {
+            let context = &self.structure.context;
+            self.fields.inspect(name, field.body, context, body_at, &mut frame.pending);
+        }
+        let top = self.top(at) as usize;
+        let data = &mut self.structure.parts[top];
+        let stored = match name {
+            Name::ContentType => &mut data.content_type,
+            Name::ContentTransferEncoding => &mut data.transfer_encoding,
+            Name::ContentDisposition => &mut data.disposition,
+            Name::ContentId => &mut data.content_id,
+            Name::ContentDescription => &mut data.description,
+            _ => return,
+        };
+        if stored.is_none() {
+            *stored = store(&mut self.structure.fields, field.body, body_at);
+        }
+    }
+
+    fn body<V: Visitor>(
+        &mut self,
+        at: usize,
+        token: &Token<'_>,
+        visitor: &mut V,
+    ) -> io::Result<()> {
+        let part = self.top(at);
+        let Frame { leaf, pending, .. } = &mut self.frames[at];
+        let start = *leaf.start.get_or_insert(token.offset);
+        if let Some(survey) = &mut leaf.survey {
+            survey.raw(token.octets, token.offset, pending);
+        }
+        let Some(decoder) = &mut leaf.decoder else {
+            return leaf.decoded(part, token.octets, visitor);
+        };
+        leaf.decoded.clear();
+        if leaf.survey.is_some() {
+            let mut sink = Shifted::new(pending, start);
+            decoder.decode(token.octets, &mut leaf.decoded, &mut sink);
+        } else {
+            decoder.decode(token.octets, &mut leaf.decoded, &mut ());
+        }
+        self.deliver(at, part, visitor)
+    }
+
+    /// Hands on what was just decoded.
+    fn deliver<V: Visitor>(&mut self, at: usize, part: u32, visitor: &mut V) -> io::Result<()> {
+        let leaf = &mut self.frames[at].leaf;
+        if leaf.is_message {
+            self.inner[at].window.push(&leaf.decoded);
+            return Ok(());
+        }
+        let decoded = std::mem::take(&mut leaf.decoded);
+        let result = leaf.decoded(part, &decoded, visitor);
+        leaf.decoded = decoded;
+        result
+    }
+
+    fn leave<V: Visitor>(
+        &mut self,
+        at: usize,
+        part: &walk::Part,
+        visitor: &mut V,
+    ) -> io::Result<()> {
+        let top = self.top(at);
+        if part.has_own_body() {
+            let Frame { leaf, pending, .. } = &mut self.frames[at];
+            if let Some(mut decoder) = leaf.decoder.take() {
+                leaf.decoded.clear();
+                let start = leaf.start.unwrap_or_default();
+                match leaf.survey {
+                    Some(_) => {
+                        decoder.finish(&mut leaf.decoded, &mut Shifted::new(pending, start));
+                    }
+                    None => decoder.finish(&mut leaf.decoded, &mut ()),
+                }
+                self.deliver(at, top, visitor)?;
+            }
+        }
+        if self.frames[at].leaf.is_message {
+            self.frames[at].leaf.is_message = false;
+            self.frames[at].leaving = true;
+            self.inner[at].window.close();
+            return Ok(());
+        }
+        self.left(at, visitor)
+    }
+
+    /// A part is complete.
+    fn left<V: Visitor>(&mut self, at: usize, visitor: &mut V) -> io::Result<()> {
+        let top = self.top(at);
+        let end = self.structure.length;
+        let frame = &mut self.frames[at];
+        frame.leaving = false;
+        let data = &mut self.structure.parts[top as usize];
+        if let Some(survey) = frame.leaf.survey.take() {
+            let start = frame.leaf.start.unwrap_or_default();
+            (data.size, data.lines) = survey.finish(start, &mut frame.pending);
+        }
+        if let Some(header) = data.header {
+            data.body = Some(Span::new(data.body.map_or(header.end, |body| body.start), end));
+        }
+        self.place_findings(at);
+        visitor.leave(&self.structure, top)?;
+        self.frames[at].open.pop();
+        Ok(())
+    }
+
+    /// Gives the findings of a step their part in the structure, and their place in the message.
+    fn place_findings(&mut self, at: usize) {
+        let structure = &mut self.structure;
+        let frame = &mut self.frames[at];
+        for (rule, span, walked) in frame.pending.found.drain(..) {
+            let part = frame.open.iter().rev().find(|&&(index, _)| index == walked);
+            let part = part.or(frame.open.last()).map_or(0, |&(_, index)| index);
+            let from = structure.offset;
+            let span = Span::new(span.start.saturating_sub(from), span.end.saturating_sub(from));
+            let span = (at == 0).then_some(span);
+            keep(&mut structure.findings, structure.context.limits.findings, rule, part, span);
+        }
+    }
+}
+
+/// Keeps a finding, if there is room; the first that finds none leaves a note.
+pub(super) fn keep(
+    findings: &mut Vec<Finding>,
+    limit: usize,
+    rule: Rule,
+    part: u32,
+    span: Option<Span>,
+) {
+    match findings.len() {
+        len if len < limit => findings.push(Finding { rule, part, span }),
+        len if len == limit => findings.push(Finding { rule: Rule::D016, part, span }),
+        _ => {}
+    }
+}
+
+fn store(fields: &mut Vec<u8>, body: &[u8], at: u64) -> Option<Stored> {
+    let start = u32::try_from(fields.len()).ok()?;
+    let end = u32::try_from(fields.len() + body.len()).ok()?;
+    fields.extend_from_slice(body);
+    Some(Stored { start, end, at })
+}
+
+impl Leaf {
+    /// A piece of content: to the survey, and to the visitor if it wants it.
+    fn decoded<V: Visitor>(&mut self, part: u32, octets: &[u8], visitor: &mut V) -> io::Result<()> {
+        if let Some(survey) = &mut self.survey {
+            survey.content(octets);
+        }
+        match self.content {
+            Content::Decoded if !octets.is_empty() => visitor.content(part, octets),
+            _ => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! Findings that need more than one token: about the MIME fields of a part, the fields of a message,
+//! what stands around the parts, and the message as a whole.
+
+use std::collections::HashMap;
+
+use super::{Part, Structure, build};
+use crate::base::{Rule, Shifted, Sink, Span, chars};
+use crate::header::names::{Kind, Name};
+use crate::header::words::{self, Place};
+use crate::header::{Context, address, date, lex, mime};
+
+/// Findings that the walk gives for the whole header; the parsers of single fields see them again.
+struct NotTwice<'a, S>(&'a mut S);
+
+impl<S: Sink> Sink for NotTwice<'_, S> {
+    const LISTENING: bool = S::LISTENING;
+    fn report(&mut self, rule: Rule, span: Span) {
+        let seen = matches!(rule, Rule::H030 | Rule::H031) || rule.info().id.starts_with('B');
+        if !seen {
+            self.0.report(rule, span);
+        }
+    }
+}
+
+/// The header of `part` is over: what do its MIME fields say?
+pub(super) fn headed<S: Sink>(part: &Part<'_>, fields: &mut FieldInspector, sink: &mut S) {
+    let data = part.data();
+    let context = &part.structure.context;
+    if part.is_message() {
+        fields.end_of_header(sink);
+    }
+    let content_type = data.content_type.map(|stored| {
+        let body = part.stored(Some(stored)).unwrap_or_default();
+        let sink = &mut Shifted::new(sink, stored.at);
+        let content_type = mime::content_type(body, context, &mut NotTwice(sink));
+        match content_type.essence.as_str() {
+            "message/partial" => sink.report(Rule::T020, Span::from(0..body.len())),
+            "message/external-body" => sink.report(Rule::T021, Span::from(0..body.len())),
+            _ => {}
+        }
+        content_type
+    });
+    let disposition = data.disposition.map(|stored| {
+        let body = part.stored(Some(stored)).unwrap_or_default();
+        let sink = &mut Shifted::new(sink, stored.at);
+        mime::disposition(body, context, &mut NotTwice(sink))
+    });
+    if disposition.is_some() || content_type.is_some() {
+        let at = data.disposition.or(data.content_type).map_or(0, |stored| stored.at);
+        let sink = &mut Shifted::new(sink, at);
+        mime::filename(disposition.as_ref(), content_type.as_ref(), sink);
+    }
+}
+
+/// Looks at the fields of messages as they come by.
+#[derive(Debug, Default)]
+pub(super) struct FieldInspector {
+    authors: usize,
+    authors_at: Span,
+    has_sender: bool,
+    has_mime_version: bool,
+}
+
+impl FieldInspector {
+    /// A message begins.
+    pub(super) fn begin(&mut self) {
+        *self = FieldInspector::default();
+    }
+
+    /// A field whose body stands at `at`.
+    pub(super) fn inspect<S: Sink>(
+        &mut self,
+        name: Name,
+        body: &[u8],
+        context: &Context,
+        at: u64,
+        sink: &mut S,
+    ) {
+        let sink = &mut Shifted::new(sink, at);
+        let whole = Span::from(0..body.len());
+        match name {
+            Name::MimeVersion if !self.has_mime_version => {
+                self.has_mime_version = true;
+                if !is_version_one(body) {
+                    sink.report(Rule::T002, whole);
+                }
+                return;
+            }
+            Name::Sender => self.has_sender = true,
+            _ => {}
+        }
+        let sink = &mut NotTwice(sink);
+        match name.kind() {
+            Kind::Addresses => {
+                let addresses = address::parse(body, context, sink);
+                if name == Name::From {
+                    self.authors += addresses.iter().filter(|a| a.address.is_some()).count();
+                    self.authors_at = whole.shifted(at);
+                }
+            }
+            Kind::Unstructured => {
+                words::decode(body, Place::Text, context, sink);
+            }
+            Kind::Date => {
+                date::parse(body, sink);
+            }
+            Kind::Ids | Kind::Parameters | Kind::Opaque => {}
+        }
+    }
+
+    fn end_of_header<S: Sink>(&mut self, sink: &mut S) {
+        if self.authors > 1 && !self.has_sender {
+            sink.report(Rule::A012, self.authors_at);
+        }
+        self.begin();
+    }
+}
+
+/// `1.0`, with white space and comments anywhere (RFC 2045 §4).
+fn is_version_one(body: &[u8]) -> bool {
+    let mut at = 0;
+    for wanted in *b"1.0" {
+        at = lex::skip_cfws(body, at);
+        if body.get(at) != Some(&wanted) {
+            return false;
+        }
+        at += 1;
+    }
+    lex::skip_cfws(body, at) == body.len()
+}
+
+/// Does a preamble or epilogue hold what a reader would want to see?
+pub(super) fn around_parts<S: Sink>(octets: &[u8], offset: u64, sink: &mut S) {
+    let mut at = 0;
+    for line in octets.split_inclusive(|&c| c == b'\n' || c == b'\r') {
+        let is_type = line.len() > 13 && line[..13].eq_ignore_ascii_case(b"content-type:");
+        if is_type || crate::transfer::uuencode::find_begin(chars::trim_end(line)).is_some() {
+            let span = Span::from(at..at + line.len());
+            sink.report(Rule::B033, span.shifted(offset));
+            return;
+        }
+        at += line.len();
+    }
+}
+
+/// The message is complete.
+pub(super) fn whole(structure: &mut Structure) {
+    let mut names: HashMap<String, u32> = HashMap::new();
+    let mut collisions = Vec::new();
+    for part in structure.parts().filter(Part::is_leaf) {
+        let Some(name) = part.filename() else { continue };
+        if names.insert(name.to_lowercase(), part.index()).is_some() {
+            collisions.push((part.index(), part.header()));
+        }
+    }
+    let limit = structure.context.limits.findings;
+    for (part, span) in collisions {
+        build::keep(&mut structure.findings, limit, Rule::F006, part, span);
+    }
+}

@@ -1,0 +1,339 @@
+//! A message as data: its parts in an arena, with numbers, spans, types, codings, sizes and the
+//! findings about them.
+//!
+//! [`Structure`] holds what was seen; [`Builder`] makes one from the tokens of a walk, decoding what
+//! a [`Visitor`] wants to see on the way, and walking into messages that were themselves encoded.
+//! Field bodies are kept as they stood and parsed when somebody asks.
+//!
+//! Contract: memory grows with the number of parts and the length of their MIME fields, never with
+//! the size of a body. No recursion: encoded messages inside encoded messages are a stack.
+//!
+//! RFC 2045, RFC 2046, RFC 3501 §6.4.5 (part numbers), RFC 8621 §4.1.4 (main bodies).
+//!
+//! May use: base, simd, charset, transfer, header, walk.
+
+mod bodies;
+mod build;
+mod enriched;
+mod flowed;
+mod inspect;
+mod survey;
+mod text;
+
+pub use bodies::Bodies;
+pub use build::{At, Builder, Content, Visitor};
+pub use enriched::Markup;
+pub use flowed::unflow;
+pub use text::{Reading, TextDecoder, declared_charset};
+
+use crate::base::{Eol, Finding, Limits, Span};
+use crate::charset::Charset;
+use crate::header::mime::{self, ContentType, Media};
+use crate::header::params::Parameterised;
+use crate::header::words::{self, Place};
+use crate::header::{Context, Text, ids};
+use crate::transfer::Coding;
+
+/// What was seen of a message.
+#[derive(Debug)]
+pub struct Structure {
+    parts: Vec<PartData>,
+    findings: Vec<Finding>,
+    /// The bodies of the MIME fields, one behind the other.
+    fields: Vec<u8>,
+    context: Context,
+    /// Octets of the message, without the `From ` line of an mbox.
+    length: u64,
+    /// Where the message begins in its source.
+    offset: u64,
+    surveyed: bool,
+}
+
+/// A field body in [`Structure::fields`].
+#[derive(Clone, Copy, Debug)]
+struct Stored {
+    start: u32,
+    end: u32,
+    /// Where it stands in the source.
+    at: u64,
+}
+
+#[derive(Clone, Debug, Default)]
+struct PartData {
+    parent: Option<u32>,
+    depth: u32,
+    /// It is the n-th child of its parent, from 1.
+    ordinal: u32,
+    children: u32,
+    is_message: bool,
+    in_digest: bool,
+    eol: Eol,
+    media: Media,
+    coding: Coding,
+    content_type: Option<Stored>,
+    transfer_encoding: Option<Stored>,
+    disposition: Option<Stored>,
+    content_id: Option<Stored>,
+    description: Option<Stored>,
+    header: Option<Span>,
+    body: Option<Span>,
+    size: Option<u64>,
+    lines: Option<u64>,
+}
+
+impl Structure {
+    /// A structure without parts, to be filled by a [`Builder`].
+    pub fn new(limits: Limits, fallback: Charset) -> Structure {
+        Structure {
+            parts: Vec::new(),
+            findings: Vec::new(),
+            fields: Vec::new(),
+            context: Context { limits, fallback },
+            length: 0,
+            offset: 0,
+            surveyed: false,
+        }
+    }
+
+    fn clear(&mut self) {
+        self.parts.clear();
+        self.findings.clear();
+        self.fields.clear();
+        (self.length, self.offset) = (0, 0);
+    }
+
+    /// The parts in document order, multiparts and messages included.
+    pub fn parts(&self) -> impl ExactSizeIterator<Item = Part<'_>> {
+        (0..self.parts.len() as u32).map(|index| Part { structure: self, index })
+    }
+
+    /// The part with this index in document order.
+    pub fn part(&self, index: u32) -> Option<Part<'_>> {
+        ((index as usize) < self.parts.len()).then_some(Part { structure: self, index })
+    }
+
+    /// What is odd, in the order it was found.
+    pub fn findings(&self) -> &[Finding] {
+        &self.findings
+    }
+
+    /// Octets of the message.
+    pub fn length(&self) -> u64 {
+        self.length
+    }
+
+    /// Where the message begins in its source: of an mbox, behind the `From ` line.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// Whether bodies were read: sizes, lines and the findings about content are known.
+    pub fn surveyed(&self) -> bool {
+        self.surveyed
+    }
+
+    /// What the reading of fields depends on.
+    pub fn context(&self) -> &Context {
+        &self.context
+    }
+}
+
+/// A part of a [`Structure`]. What its fields say is parsed at every call.
+#[derive(Clone, Copy, Debug)]
+pub struct Part<'a> {
+    structure: &'a Structure,
+    index: u32,
+}
+
+/// Deeper parts are named by their index: a dotted number would grow with the depth.
+const NUMBERED_DEPTH: u32 = 100;
+
+impl<'a> Part<'a> {
+    fn data(&self) -> &'a PartData {
+        &self.structure.parts[self.index as usize]
+    }
+
+    fn stored(&self, stored: Option<Stored>) -> Option<&'a [u8]> {
+        let stored = stored?;
+        Some(&self.structure.fields[stored.start as usize..stored.end as usize])
+    }
+
+    /// Its index in document order, from 0.
+    pub fn index(&self) -> u32 {
+        self.index
+    }
+
+    /// The multipart or message that it stands in.
+    pub fn parent(&self) -> Option<Part<'a>> {
+        self.data().parent.map(|index| Part { index, ..*self })
+    }
+
+    /// How many parts it stands in.
+    pub fn depth(&self) -> u32 {
+        self.data().depth
+    }
+
+    /// It is the n-th part of its parent, from 1.
+    pub fn ordinal(&self) -> u32 {
+        self.data().ordinal
+    }
+
+    /// How many parts stand directly in it.
+    pub fn children(&self) -> u32 {
+        self.data().children
+    }
+
+    /// Whether it is a whole message: the root, or what a `message/rfc822` holds.
+    pub fn is_message(&self) -> bool {
+        self.data().is_message
+    }
+
+    /// What it was treated as.
+    pub fn media(&self) -> Media {
+        self.data().media
+    }
+
+    /// Whether it has a body of its own: no multipart, no message that was walked into.
+    pub fn is_leaf(&self) -> bool {
+        match self.media() {
+            Media::Leaf => true,
+            Media::Message => self.data().coding == Coding::Unknown,
+            Media::Multipart { .. } => false,
+        }
+    }
+
+    /// What ends a line of it.
+    pub fn eol(&self) -> Eol {
+        self.data().eol
+    }
+
+    /// The coding of its body, as it was read.
+    pub fn coding(&self) -> Coding {
+        self.data().coding
+    }
+
+    /// The name of its transfer encoding: of one that is known its proper name, else what was
+    /// written, in lower case.
+    pub fn encoding(&self) -> String {
+        match (self.coding(), self.stored(self.data().transfer_encoding)) {
+            (Coding::Unknown, Some(body)) => mime::first_token(body),
+            (coding, _) => coding.name().to_owned(),
+        }
+    }
+
+    /// Its section number (RFC 3501 §6.4.5): `1`, `2.1`; a multipart root, which has none there, is
+    /// `0` (inside part 2: `2.0`); over 100 levels deep, `#` and the index.
+    pub fn number(&self) -> String {
+        if self.depth() > NUMBERED_DEPTH {
+            return format!("#{}", self.index);
+        }
+        let mut number = String::new();
+        self.write_number(&mut number);
+        number
+    }
+
+    fn write_number(&self, number: &mut String) {
+        let mut ordinals = [0; NUMBERED_DEPTH as usize + 1];
+        let mut count = 0;
+        let mut part = *self;
+        loop {
+            let is_multipart = matches!(part.media(), Media::Multipart { .. });
+            match (part.is_message(), count) {
+                // A multipart that is a message gives its parts no level of their own.
+                (true, 1..) if is_multipart => {}
+                (true, _) => {
+                    ordinals[count] = u32::from(!is_multipart);
+                    count += 1;
+                }
+                (false, _) => {
+                    ordinals[count] = part.ordinal();
+                    count += 1;
+                }
+            }
+            match part.parent() {
+                Some(parent) => part = parent,
+                None => break,
+            }
+        }
+        for (i, ordinal) in ordinals[..count].iter().rev().enumerate() {
+            if i > 0 {
+                number.push('.');
+            }
+            number.push_str(&ordinal.to_string());
+        }
+    }
+
+    /// Its Content-Type, if it has one.
+    pub fn content_type(&self) -> Option<ContentType> {
+        let body = self.stored(self.data().content_type)?;
+        Some(mime::content_type(body, &self.structure.context, &mut ()))
+    }
+
+    /// `type/subtype` in lower case: what is declared, or the default where nothing is (RFC 2045
+    /// §5.2, RFC 2046 §5.1.5).
+    pub fn essence(&self) -> String {
+        match self.content_type() {
+            Some(content_type) => content_type.essence,
+            None if self.data().in_digest => "message/rfc822".to_owned(),
+            None => "text/plain".to_owned(),
+        }
+    }
+
+    /// The type its content is treated as: `application/octet-stream` where the transfer encoding
+    /// is unknown (RFC 2045 §6.4), else [`Part::essence`].
+    pub fn effective_type(&self) -> String {
+        match self.coding() {
+            Coding::Unknown => "application/octet-stream".to_owned(),
+            _ => self.essence(),
+        }
+    }
+
+    /// The charset as it was declared.
+    pub fn charset(&self) -> Option<String> {
+        let content_type = self.content_type()?;
+        content_type.written.get("charset").map(|charset| charset.to_ascii_lowercase())
+    }
+
+    /// Its Content-Disposition.
+    pub fn disposition(&self) -> Option<Parameterised> {
+        let body = self.stored(self.data().disposition)?;
+        Some(mime::disposition(body, &self.structure.context, &mut ()))
+    }
+
+    /// Its file name, as the fields give it: not safe to be used as one.
+    pub fn filename(&self) -> Option<String> {
+        mime::filename(self.disposition().as_ref(), self.content_type().as_ref(), &mut ())
+    }
+
+    /// Its Content-ID without the angle brackets.
+    pub fn content_id(&self) -> Option<String> {
+        ids::parse(self.stored(self.data().content_id)?).into_iter().next()
+    }
+
+    /// Its Content-Description, decoded.
+    pub fn description(&self) -> Option<Text> {
+        let body = self.stored(self.data().description)?;
+        Some(words::decode(body, Place::Text, &self.structure.context, &mut ()))
+    }
+
+    /// The octets of its header with the empty line that ends it; `None` inside a part that was
+    /// decoded first.
+    pub fn header(&self) -> Option<Span> {
+        self.data().header
+    }
+
+    /// The octets of its body; of a multipart, with preamble, parts and epilogue.
+    pub fn body(&self) -> Option<Span> {
+        self.data().body
+    }
+
+    /// Octets of a leaf after decoding; `None` for others, and if bodies were not read.
+    pub fn size(&self) -> Option<u64> {
+        self.data().size
+    }
+
+    /// Lines of a text leaf after decoding; a last one without line end counts.
+    pub fn lines(&self) -> Option<u64> {
+        self.data().lines
+    }
+}

@@ -1,0 +1,687 @@
+//! The core: octets in, tokens out.
+//!
+//! [`Walker`] is a state machine without I/O. It is shown the octets that are not consumed yet and
+//! answers with the length of the next token, so it has no lifetimes, and **the tokens are a
+//! partition of the input**: written one after the other they give it back, whatever it is. Between
+//! the tokens it says where parts begin and end. Two thin drivers stand on it: [`Tokens`] over a
+//! slice and [`Reader`] over anything that can be read.
+//!
+//! Contract: total (any octets give a result; what is odd is a finding), linear time, memory bounded
+//! by [`Limits`], and the same tokens however the input is cut, once neighbouring pieces of a body
+//! are joined. Nesting is a stack, never recursion.
+//!
+//! What it does not do: decode anything. An encoded message inside a message (illegal, common) is a
+//! leaf here; [`structure`](crate::structure) decodes and walks it.
+//!
+//! RFC 5322 §2, RFC 2045, RFC 2046 §5, RFC 4155.
+//!
+//! May use: base, simd, charset, transfer, header.
+
+mod boundaries;
+mod drive;
+mod header;
+mod lines;
+
+pub use drive::{Event, Reader, Token, Tokens, Window};
+pub use lines::begins_mbox;
+
+use crate::base::limits::DELIMITER_LINE;
+use crate::base::{Eol, Limits, Rule, Sink, Span, chars};
+use crate::header::mime::Media;
+use crate::simd::scan::{self, Starts};
+use crate::transfer::Coding;
+use boundaries::Boundaries;
+use header::Header;
+
+/// What a token is. The pieces that a field, a body or an opaque stretch comes in are tokens of the
+/// same kind, one after the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The `From ` line that an mbox puts before a message, with its line end.
+    FromLine,
+    /// A UTF-8 byte order mark before the header.
+    Bom,
+    /// A header field with its folds and its line end; always whole, unless a limit cuts it (D004).
+    Field,
+    /// A line in a header that is no field, with its continuation lines.
+    Junk,
+    /// The empty line that ends a header.
+    HeaderEnd,
+    /// A piece of the body of a leaf.
+    Body,
+    /// A piece of what stands before the first delimiter of a multipart.
+    Preamble,
+    /// A piece of what stands after the close delimiter of a multipart.
+    Epilogue,
+    /// A delimiter line, with the line end before it (RFC 2046 §5.1.1) and its own.
+    Delimiter,
+    /// The close delimiter of a multipart, likewise.
+    CloseDelimiter,
+    /// A piece of what lies beyond a limit.
+    Opaque,
+    /// The empty line between two messages of an mbox.
+    Gap,
+}
+
+/// What [`Walker::step`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// The next octets, this many and at least one, are a token of the part [`Walker::part`].
+    Token(Kind, usize),
+    /// A part begins here; it is [`Walker::part`] from now on.
+    Enter,
+    /// The header of [`Walker::part`] is over: its media type and coding are known.
+    Headed,
+    /// [`Walker::part`] ends here.
+    Leave,
+    /// More octets are needed: call again with all that were not consumed, and more behind them.
+    NeedMore,
+    /// The message is over, and the next one of the mbox begins with what was not consumed.
+    EndOfMessage,
+    /// The input is over.
+    Done,
+}
+
+/// A part while it is open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Its index in document order, from 0.
+    pub index: u32,
+    /// The index of the multipart or message that it stands in.
+    pub parent: Option<u32>,
+    /// How many it stands in.
+    pub depth: u32,
+    /// Whether it is a whole message: the root, or what a `message/rfc822` holds.
+    pub is_message: bool,
+    /// Whether it is a message unless its header says otherwise (`multipart/digest`).
+    pub in_digest: bool,
+    /// What its Content-Type makes of it; known when its header is over. A multipart whose parts
+    /// cannot be found, or that lies too deep, is a leaf.
+    pub media: Media,
+    /// How its body is encoded; known when its header is over. Of no effect on a multipart.
+    pub coding: Coding,
+}
+
+impl Part {
+    /// Whether the walk treats its body as one piece: a leaf, or a message that is encoded.
+    pub fn has_own_body(&self) -> bool {
+        match self.media {
+            Media::Leaf => true,
+            Media::Message => !self.coding.is_identity(),
+            Media::Multipart { .. } => false,
+        }
+    }
+
+    /// Whether it holds another message that is walked into by decoding it first.
+    pub fn is_encoded_message(&self) -> bool {
+        self.media == Media::Message
+            && !self.coding.is_identity()
+            && self.coding != Coding::Unknown
+    }
+}
+
+/// What a walk looks for beside the structure.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The input is an mbox: stop where the next message begins.
+    pub mbox: bool,
+    /// Look for lines in bodies that are nearly delimiters (B023), at some cost.
+    pub near_misses: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum State {
+    /// Before the first octet of a message that is not inside another.
+    #[default]
+    Start,
+    /// Before the `From ` line, the byte order mark or the first field of a message.
+    MessageStart,
+    /// Before a line of a header.
+    Header,
+    /// Behind the empty line that ends a header.
+    HeaderOver,
+    /// In the rest of a field that is too long.
+    SkipField,
+    /// In the rest of a header that is too long.
+    SkipHeader,
+    /// In the body of a message/rfc822, before the message in it.
+    InnerMessage,
+    /// In a body, preamble or epilogue.
+    Content,
+    /// Behind a delimiter.
+    AfterDelimiter,
+    /// Leaving the parts deeper than `to`.
+    Closing { to: usize, then: Then },
+    /// Behind the last octet of the input.
+    End,
+}
+
+/// What follows when the parts that end have been left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    Delimiter { len: usize },
+    CloseDelimiter { len: usize },
+    NextMessage,
+    End,
+}
+
+/// Where in a line the next octet of a body stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    Middle,
+    Start,
+    AfterEmptyLine,
+}
+
+/// What a line turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Found {
+    Nothing,
+    /// A delimiter of the multipart at `level`; `end` is where its line ends.
+    Delimiter { level: usize, close: bool, end: usize },
+    Separator,
+}
+
+#[derive(Debug, Default)]
+struct Level {
+    part: Part,
+    /// For a multipart: how far it has come.
+    progress: Progress,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Progress {
+    #[default]
+    NoDelimiter,
+    InParts,
+    Closed,
+}
+
+/// The state machine. See the [module](self) for what it promises.
+#[derive(Debug)]
+pub struct Walker {
+    limits: Limits,
+    options: Options,
+    starts: Starts,
+    eol: Eol,
+    state: State,
+    /// Where the octets not consumed yet begin.
+    offset: u64,
+    /// The open parts are the first `open` ones; the others keep their room.
+    levels: Vec<Level>,
+    open: usize,
+    boundaries: Boundaries,
+    header: Header,
+    /// How many parts were opened in this message.
+    parts: u32,
+    /// How far the octets not consumed yet were searched for the end of a field.
+    scanned: usize,
+    line: Line,
+    /// The part on top was left; it is popped with the next step.
+    leaving: bool,
+    /// Past the limit on parts: everything up to the end of the message is opaque.
+    exhausted: bool,
+}
+
+impl Walker {
+    /// A walker at the start of a message (or of the `From ` line before it).
+    pub fn new(limits: Limits, options: Options) -> Walker {
+        let mut starts = vec![b'-'];
+        if options.mbox {
+            starts.push(b'F');
+        }
+        if options.near_misses {
+            starts.extend_from_slice(b" \t");
+        }
+        Walker {
+            limits,
+            options,
+            starts: Starts::new(&starts),
+            eol: Eol::Lf,
+            state: State::Start,
+            offset: 0,
+            levels: Vec::new(),
+            open: 0,
+            boundaries: Boundaries::default(),
+            header: Header::default(),
+            parts: 0,
+            scanned: 0,
+            line: Line::Start,
+            leaving: false,
+            exhausted: false,
+        }
+    }
+
+    /// Ready for the next message at [`Walker::offset`], with all room kept.
+    pub fn next_message(&mut self) {
+        self.state = State::Start;
+        (self.open, self.parts, self.scanned) = (0, 0, 0);
+        (self.leaving, self.exhausted) = (false, false);
+        self.boundaries.clear();
+    }
+
+    /// Ready for another input, with all room kept.
+    pub fn reset(&mut self) {
+        self.next_message();
+        self.offset = 0;
+    }
+
+    /// The innermost part that is open; the root before there is any.
+    pub fn part(&self) -> Part {
+        self.open.checked_sub(1).map_or_else(Part::default, |top| self.levels[top].part)
+    }
+
+    /// How many octets were consumed since the start of the input.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// What ends a line of this message; known once its first part is entered.
+    pub fn eol(&self) -> Eol {
+        self.eol
+    }
+
+    /// What comes next. `text` is all that was not consumed yet and is at hand; `eof` says that
+    /// nothing follows it. A [`Step::Token`] consumes its octets: the next call is to begin behind
+    /// them. Never asks for more than [`Limits::field`] octets and some KiB at once.
+    pub fn step<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Step {
+        if self.leaving {
+            self.pop(sink);
+        }
+        loop {
+            let step = match self.state {
+                State::Start => self.start(text, eof, sink),
+                State::MessageStart => self.message_start(text, eof, sink),
+                State::Header => self.header(text, eof, sink),
+                State::HeaderOver => self.header_over(sink),
+                State::SkipField => self.skip_field(text, eof),
+                State::SkipHeader => self.skip_header(text, eof, sink),
+                State::InnerMessage => self.inner_message(text, eof, sink),
+                State::Content => self.content(text, eof, sink),
+                State::AfterDelimiter => self.after_delimiter(text, eof, sink),
+                State::Closing { to, then } => self.closing(to, then, sink),
+                State::End => Some(Step::Done),
+            };
+            if let Some(step) = step {
+                if let Step::Token(_, len) = step {
+                    debug_assert!(len > 0 && len <= text.len());
+                    self.offset += len as u64;
+                    self.scanned = 0;
+                }
+                return step;
+            }
+        }
+    }
+
+    fn start<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Option<Step> {
+        if text.is_empty() && eof {
+            self.state = State::End;
+            return None;
+        }
+        let Some(eol) = Eol::detect(text, eof) else { return Some(Step::NeedMore) };
+        self.eol = eol;
+        self.enter(true, sink);
+        if eol == Eol::Cr {
+            sink.report(Rule::L005, self.span(0, 1));
+        }
+        self.state = State::MessageStart;
+        Some(Step::Enter)
+    }
+
+    fn message_start<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Option<Step> {
+        const BOM: &[u8] = b"\xef\xbb\xbf";
+        if self.open == 1 && text.len() < BOM.len() && BOM.starts_with(text) && !eof {
+            return Some(Step::NeedMore);
+        }
+        if self.open == 1 && text.starts_with(BOM) && !self.header.bom {
+            self.header.bom = true;
+            sink.report(Rule::H027, self.span(0, BOM.len()));
+            return Some(Step::Token(Kind::Bom, BOM.len()));
+        }
+        let Some(len) = lines::from_line(text, self.eol, eof) else { return Some(Step::NeedMore) };
+        self.state = State::Header;
+        if len == 0 {
+            return None;
+        }
+        let is_separator = match lines::separator(text, self.eol, eof) {
+            Some(separator) => separator > 0,
+            None => {
+                self.state = State::MessageStart;
+                return Some(Step::NeedMore);
+            }
+        };
+        if !(self.options.mbox && self.open == 1 && is_separator) {
+            sink.report(Rule::M001, self.span(0, len));
+        }
+        Some(Step::Token(Kind::FromLine, len))
+    }
+
+    /// The body of a message/rfc822: a message begins here, unless there is nothing at all.
+    fn inner_message<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Option<Step> {
+        if text.is_empty() {
+            return self.out_of_octets(eof);
+        }
+        match self.judge_line(text, 0, eof, &mut ()) {
+            None => return Some(Step::NeedMore),
+            Some(Found::Nothing) => {}
+            Some(_) => {
+                self.state = State::Content;
+                return None;
+            }
+        }
+        self.enter(true, sink);
+        self.state = State::MessageStart;
+        Some(Step::Enter)
+    }
+
+    fn after_delimiter<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Option<Step> {
+        if text.is_empty() {
+            if eof {
+                sink.report(Rule::B034, self.span(0, 0));
+            }
+            return self.out_of_octets(eof);
+        }
+        self.enter(false, sink);
+        self.state = State::Header;
+        if self.parts > self.limits.parts {
+            sink.report(Rule::D002, self.span(0, 0));
+            self.exhausted = true;
+            self.state = State::Content;
+        }
+        Some(Step::Enter)
+    }
+
+    /// Opens a part below the innermost one.
+    fn enter<S: Sink>(&mut self, is_message: bool, sink: &mut S) {
+        let outer = self.open.checked_sub(1).map(|top| self.levels[top].part);
+        let part = Part {
+            index: self.parts,
+            parent: outer.map(|outer| outer.index),
+            depth: self.open as u32,
+            is_message,
+            in_digest: outer.is_some_and(|p| p.media == Media::Multipart { digest: true }),
+            media: Media::Leaf,
+            coding: Coding::SevenBit,
+        };
+        if self.open == self.levels.len() {
+            self.levels.push(Level::default());
+        }
+        self.levels[self.open] = Level { part, progress: Progress::NoDelimiter };
+        self.open += 1;
+        self.parts += 1;
+        self.header.begin(self.offset);
+        self.line = Line::Start;
+        self.scanned = 0;
+        sink.part(part.index);
+        if part.depth == 101 {
+            sink.report(Rule::D010, self.span(0, 0));
+        }
+    }
+
+    /// Leaves parts one by one, then does what they were left for.
+    fn closing<S: Sink>(&mut self, to: usize, then: Then, sink: &mut S) -> Option<Step> {
+        if self.open > to {
+            self.report_unclosed(then, sink);
+            self.leaving = true;
+            return Some(Step::Leave);
+        }
+        match then {
+            Then::Delimiter { len } => {
+                self.levels[to - 1].progress = Progress::InParts;
+                self.state = State::AfterDelimiter;
+                Some(Step::Token(Kind::Delimiter, len))
+            }
+            Then::CloseDelimiter { len } => {
+                self.levels[to - 1].progress = Progress::Closed;
+                self.boundaries.pop(to - 1);
+                self.state = State::Content;
+                self.line = Line::Start;
+                Some(Step::Token(Kind::CloseDelimiter, len))
+            }
+            Then::NextMessage => Some(Step::EndOfMessage),
+            Then::End => {
+                self.state = State::End;
+                None
+            }
+        }
+    }
+
+    fn report_unclosed<S: Sink>(&self, then: Then, sink: &mut S) {
+        let top = &self.levels[self.open - 1];
+        if !matches!(top.part.media, Media::Multipart { .. }) {
+            return;
+        }
+        match (top.progress, then) {
+            (Progress::Closed, _) => {}
+            (Progress::NoDelimiter, _) => sink.report(Rule::B035, self.span(0, 0)),
+            (_, Then::Delimiter { .. } | Then::CloseDelimiter { .. }) => {
+                sink.report(Rule::B032, self.span(0, 0));
+            }
+            _ => sink.report(Rule::B030, self.span(0, 0)),
+        }
+    }
+
+    fn pop<S: Sink>(&mut self, sink: &mut S) {
+        self.leaving = false;
+        self.open -= 1;
+        self.boundaries.pop(self.open);
+        if let Some(top) = self.open.checked_sub(1) {
+            sink.part(self.levels[top].part.index);
+        }
+    }
+
+    /// No octet is at hand: more are needed, or all parts end.
+    fn out_of_octets(&mut self, eof: bool) -> Option<Step> {
+        if !eof {
+            return Some(Step::NeedMore);
+        }
+        self.state = State::Closing { to: 0, then: Then::End };
+        None
+    }
+
+    fn content<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Option<Step> {
+        if text.is_empty() {
+            return self.out_of_octets(eof);
+        }
+        let kind = self.content_kind();
+        if !self.options.mbox && self.boundaries.is_empty() && kind != Kind::Epilogue {
+            self.line = Line::Middle;
+            return Some(Step::Token(kind, text.len()));
+        }
+        if self.line != Line::Middle {
+            match self.judge_line(text, 0, eof, sink) {
+                None => return Some(Step::NeedMore),
+                Some(Found::Nothing) => {}
+                Some(found) => return self.stop_at(found),
+            }
+        }
+        let mut from = 0;
+        while let Some(end) = self.next_candidate(text, from) {
+            let before = self.eol.content_end(text, end);
+            match self.judge_line(text, end + 1, eof, sink) {
+                Some(Found::Nothing) => from = end + 1,
+                None if before > 0 => return Some(self.piece(kind, &text[..before])),
+                None => return Some(Step::NeedMore),
+                Some(Found::Separator) => {
+                    let Some(gap) = self.empty_line(text, before) else {
+                        from = end + 1;
+                        continue;
+                    };
+                    if gap > 0 {
+                        return Some(self.piece(kind, &text[..gap]));
+                    }
+                    self.line = Line::AfterEmptyLine;
+                    return Some(Step::Token(Kind::Gap, end + 1));
+                }
+                Some(found) if before == 0 => return self.stop_at(found),
+                Some(_) => return Some(self.piece(kind, &text[..before])),
+            }
+        }
+        let held = if eof { 0 } else { self.held_back(text) };
+        match text.len() - held {
+            0 => Some(Step::NeedMore),
+            len => Some(self.piece(kind, &text[..len])),
+        }
+    }
+
+    /// A piece of a body that ends where `text` does.
+    fn piece(&mut self, kind: Kind, text: &[u8]) -> Step {
+        let at_start = text.last() == Some(&self.eol.octet());
+        self.line = if at_start { Line::Start } else { Line::Middle };
+        Step::Token(kind, text.len())
+    }
+
+    /// What the octets at hand are, if they are no delimiter.
+    fn content_kind(&self) -> Kind {
+        let top = &self.levels[self.open - 1];
+        match (top.part.media, top.progress) {
+            _ if self.exhausted => Kind::Opaque,
+            (Media::Multipart { .. }, Progress::Closed) => Kind::Epilogue,
+            (Media::Multipart { .. }, _) => Kind::Preamble,
+            _ => Kind::Body,
+        }
+    }
+
+    /// Where the next line ends that is followed by one worth judging.
+    #[inline]
+    fn next_candidate(&self, text: &[u8], from: usize) -> Option<usize> {
+        if self.options.mbox || self.options.near_misses {
+            scan::line_start(text, from, self.eol.octet(), &self.starts)
+        } else {
+            scan::hyphen_line(text, from, self.eol.octet())
+        }
+    }
+
+    /// Where the empty line begins that ends where `text[before..]` does; `None` if it is not empty.
+    fn empty_line(&self, text: &[u8], before: usize) -> Option<usize> {
+        match before {
+            0 => (self.line != Line::Middle).then_some(0),
+            _ => (text[before - 1] == self.eol.octet()).then_some(before),
+        }
+    }
+
+    /// How many octets at the end of `text` must wait for what follows: the line end that a
+    /// delimiter would own, and in an mbox an empty line before the next message.
+    fn held_back(&self, text: &[u8]) -> usize {
+        let mut end = text.len();
+        for _ in 0..if self.options.mbox { 2 } else { 1 } {
+            // A CR at the end may be half of a line end.
+            let open = matches!(text[..end].last(), Some(b'\r')) && self.eol == Eol::Lf;
+            end -= if open { 1 } else { self.eol.trailing(&text[..end]) };
+        }
+        text.len() - end
+    }
+
+    /// What is next begins with a delimiter or a separator: the parts that it ends are left first.
+    fn stop_at(&mut self, found: Found) -> Option<Step> {
+        let (to, then) = match found {
+            Found::Nothing => return None,
+            Found::Separator => (0, Then::NextMessage),
+            Found::Delimiter { level, close: false, end } => (level + 1, Then::Delimiter { len: end }),
+            Found::Delimiter { level, close: true, end } => {
+                (level + 1, Then::CloseDelimiter { len: end })
+            }
+        };
+        self.state = State::Closing { to, then };
+        None
+    }
+
+    /// What the line at `at` is; `None` if more octets are needed to tell. Near misses go to `sink`.
+    fn judge_line<S: Sink>(&self, text: &[u8], at: usize, eof: bool, sink: &mut S) -> Option<Found> {
+        let line = &text[at..];
+        match line.first() {
+            None if eof => Some(Found::Nothing),
+            None => None,
+            Some(b'-') if !self.exhausted => self.judge_dashes(text, at, eof, sink),
+            Some(b'F') if self.options.mbox => {
+                let preceded = at > 0 || self.line == Line::AfterEmptyLine;
+                Some(match lines::separator(line, self.eol, eof)? {
+                    len if len > 0 && preceded => Found::Separator,
+                    _ => Found::Nothing,
+                })
+            }
+            Some(&c) if chars::is_wsp(c) && self.options.near_misses => {
+                self.judge_indented(line, at, eof, sink)
+            }
+            Some(_) => Some(Found::Nothing),
+        }
+    }
+
+    fn judge_dashes<S: Sink>(&self, text: &[u8], at: usize, eof: bool, sink: &mut S) -> Option<Found> {
+        if text.len() - at < 2 && !eof {
+            return None;
+        }
+        if !text[at..].starts_with(b"--") {
+            return Some(Found::Nothing);
+        }
+        let Some((content, end)) = self.delimiter_line(&text[at..], eof)? else {
+            return Some(Found::Nothing);
+        };
+        let name = &chars::trim_end(content)[2..];
+        let plain = self.boundaries.find(name);
+        let close = name.strip_suffix(b"--").and_then(|name| self.boundaries.find(name));
+        // Of two readings (`--b--` closes b, or delimits b--) the innermost multipart's counts.
+        let (level, close) = match (plain, close) {
+            (None, None) => {
+                self.report_near_miss(name, self.span(at, at + content.len()), sink);
+                return Some(Found::Nothing);
+            }
+            (Some(plain), Some(close)) if close > plain => (close, true),
+            (Some(plain), _) => (plain, false),
+            (None, Some(close)) => (close, true),
+        };
+        Some(Found::Delimiter { level, close, end: at + end })
+    }
+
+    /// The line at the start of `text` as far as it can be a delimiter: the end of its content, and
+    /// the end of the line. The inner `None`: it is too long to be one.
+    fn delimiter_line<'t>(&self, text: &'t [u8], eof: bool) -> Option<Option<(&'t [u8], usize)>> {
+        let head = &text[..text.len().min(DELIMITER_LINE)];
+        match self.eol.first_line(head) {
+            Some((content, end)) => Some(Some((&head[..content], end))),
+            None if head.len() == DELIMITER_LINE => Some(None),
+            None if eof => Some(Some((head, head.len()))),
+            None => None,
+        }
+    }
+
+    /// A line `--name` is no delimiter: is it close to one?
+    fn report_near_miss<S: Sink>(&self, name: &[u8], span: Span, sink: &mut S) {
+        if !S::LISTENING {
+            return;
+        }
+        let in_epilogue = self.content_kind() == Kind::Epilogue;
+        if in_epilogue && let Some(closed) = self.boundaries.closed() {
+            if name == closed || name.strip_suffix(b"--") == Some(closed) {
+                sink.report(Rule::B031, span);
+            }
+        } else if let Some(open) = self.boundaries.innermost()
+            && let Some(junk) = name.strip_prefix(open)
+            && junk.first().is_some_and(|&c| chars::is_wsp(c))
+        {
+            sink.report(Rule::B021, span);
+        }
+    }
+
+    fn judge_indented<S: Sink>(&self, line: &[u8], at: usize, eof: bool, sink: &mut S) -> Option<Found> {
+        let dashes = line.iter().position(|&c| !chars::is_wsp(c)).unwrap_or(line.len());
+        if dashes == line.len() && dashes < DELIMITER_LINE && !eof {
+            return None;
+        }
+        if !line[dashes..].starts_with(b"-") {
+            return Some(Found::Nothing);
+        }
+        if let Some((content, _)) = self.delimiter_line(&line[dashes..], eof)?
+            && let Some(name) = chars::trim_end(content).strip_prefix(b"--")
+            && self.boundaries.find(name.strip_suffix(b"--").unwrap_or(name)).is_some()
+        {
+            sink.report(Rule::B023, self.span(at + dashes, at + dashes + content.len()));
+        }
+        Some(Found::Nothing)
+    }
+
+    /// The span from `start` to `end`, counted from the octets not consumed yet.
+    fn span(&self, start: usize, end: usize) -> Span {
+        Span::new(self.offset + start as u64, self.offset + end as u64)
+    }
+}
