@@ -2,4 +2,5 @@
 pub mod base;
 pub mod charset;
 pub mod header;
+pub(crate) mod simd;
 pub mod transfer;
