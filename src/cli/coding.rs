@@ -13,7 +13,7 @@ use crate::charset::Charset;
 use crate::header::Context;
 use crate::header::words::{self, Place};
 use crate::mailbox::Error;
-use crate::transfer::{Coding, Decoder, Encoder, LineEnd};
+use crate::transfer::{Coding, Content, Decoder, Encoder, Layout, LineEnd};
 
 /// Encode or decode base64, quoted-printable, uuencode, encoded-words
 ///
@@ -128,13 +128,17 @@ fn pieces(
 
 impl Encode {
     fn run(&self, out: &mut Out) -> io::Result<()> {
-        let end = if self.crlf { LineEnd::CrLf } else { LineEnd::Lf };
-        let mut encoder = match self.coding {
-            EncodeName::Base64 => Encoder::base64(end),
-            EncodeName::QuotedPrintable if self.binary => Encoder::quoted_printable_binary(end),
-            EncodeName::QuotedPrintable => Encoder::quoted_printable_text(end),
-            EncodeName::Uuencode => Encoder::uuencode(&self.name, end),
+        let coding = match self.coding {
+            EncodeName::Base64 => Coding::Base64,
+            EncodeName::QuotedPrintable => Coding::QuotedPrintable,
+            EncodeName::Uuencode => Coding::Uuencode,
         };
+        let layout = Layout {
+            line_end: if self.crlf { LineEnd::CrLf } else { LineEnd::Lf },
+            content: if self.binary { Content::Binary } else { Content::Text },
+            name: self.name.as_bytes(),
+        };
+        let mut encoder = Encoder::new(coding, &layout);
         let mut encoded = Vec::new();
         pieces(open(self.file.as_ref())?, |piece| {
             encoded.clear();

@@ -14,7 +14,7 @@ use crate::header::address::{self, Address};
 use crate::header::names::{self, Kind as FieldKind};
 use crate::header::words::{self, Place};
 use crate::header::{Context, Field, Text, date, ids, params, unfold};
-use crate::structure::{At, Content, Structure, Visitor};
+use crate::structure::{At, Structure, Visitor, Want};
 use crate::walk::Kind;
 
 /// Show the header fields of messages
@@ -98,7 +98,7 @@ impl Visitor for HeadersJob<'_> {
         Ok(())
     }
 
-    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Content> {
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
         let kept = std::mem::take(&mut self.kept);
         let number = structure.part(part).map_or_else(String::new, |part| part.number());
         let is_wanted = match &self.options.part {
@@ -114,7 +114,7 @@ impl Visitor for HeadersJob<'_> {
                 .collect();
             self.print(&number, &fields, structure.context())?;
         }
-        Ok(Content::Unwanted)
+        Ok(Want::Nothing)
     }
 }
 

@@ -7,7 +7,7 @@ use super::input::{Inputs, Job, Message};
 use super::out::{self, Out};
 use crate::charset::Charset;
 use crate::header::mime::{Media, TypePattern};
-use crate::structure::{At, Content, Part, Structure, TextDecoder, Visitor, declared_charset};
+use crate::structure::{At, Part, Structure, TextDecoder, Visitor, Want, declared_charset};
 use crate::walk::Kind;
 
 /// Write one part of a message to standard output
@@ -148,13 +148,13 @@ impl Visitor for PartJob<'_> {
         }
     }
 
-    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Content> {
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
         let header = std::mem::take(&mut self.state.header);
         let Some(part) = structure.part(part).filter(|part| self.is_wanted(part)) else {
-            return Ok(Content::Unwanted);
+            return Ok(Want::Nothing);
         };
         if self.state.found.is_some() {
-            return Ok(Content::Unwanted);
+            return Ok(Want::Nothing);
         }
         let copied = self.copied(&part, self.state.level);
         self.state.found = Some(Found { part: part.index(), copied, is_open: true });
@@ -166,7 +166,7 @@ impl Visitor for PartJob<'_> {
             self.state.others = declared_charset(structure);
         }
         let wants = matches!(self.form, Form::Decoded | Form::Text) && part.is_leaf();
-        Ok(if wants { Content::Decoded } else { Content::Unwanted })
+        Ok(if wants { Want::Decoded } else { Want::Nothing })
     }
 
     fn content(&mut self, _: u32, octets: &[u8]) -> io::Result<()> {

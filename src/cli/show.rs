@@ -12,7 +12,7 @@ use crate::header::Field;
 use crate::header::mime::Media;
 use crate::header::names::Name;
 use crate::structure::{
-    At, Bodies, Content, Markup, Part, Structure, TextDecoder, Visitor, declared_charset, unflow,
+    At, Bodies, Markup, Part, Structure, TextDecoder, Visitor, Want, declared_charset, unflow,
 };
 use crate::walk::Kind;
 
@@ -97,17 +97,17 @@ impl Visitor for ShowJob<'_> {
         Ok(())
     }
 
-    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Content> {
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
         let is_text = structure.part(part).is_some_and(|part| {
             let is_inside = std::iter::successors(part.parent(), Part::parent)
                 .any(|outer| outer.media() == Media::Message);
             part.is_leaf() && part.effective_type().starts_with("text/") && !is_inside
         });
         if !is_text {
-            return Ok(Content::Unwanted);
+            return Ok(Want::Nothing);
         }
         self.texts.push(Kept { part, octets: Vec::new(), is_cut: false });
-        Ok(Content::Decoded)
+        Ok(Want::Decoded)
     }
 
     fn content(&mut self, _: u32, octets: &[u8]) -> io::Result<()> {

@@ -13,7 +13,7 @@ use crate::header::Field;
 use crate::header::names::Name;
 use crate::header::words::{self, Place};
 use crate::header::params::Param;
-use crate::structure::{At, Content, Part, Structure, Visitor};
+use crate::structure::{At, Part, Structure, Visitor, Want};
 use crate::walk::Kind;
 
 /// Show the structure of messages: parts, types, sizes, names, findings
@@ -80,8 +80,8 @@ impl Visitor for TreeJob<'_> {
         Ok(())
     }
 
-    fn headed(&mut self, _: &Structure, _: u32) -> io::Result<Content> {
-        Ok(Content::Unwanted)
+    fn headed(&mut self, _: &Structure, _: u32) -> io::Result<Want> {
+        Ok(Want::Nothing)
     }
 }
 

@@ -26,10 +26,10 @@ pub struct At {
 
 /// What a [`Visitor`] wants of the body of a leaf.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Content {
+pub enum Want {
     /// Nothing: it need not be decoded.
     #[default]
-    Unwanted,
+    Nothing,
     /// Its octets, decoded.
     Decoded,
 }
@@ -43,9 +43,9 @@ pub trait Visitor {
     }
 
     /// The header of a part is over. Says whether its body is to be decoded, if it is a leaf.
-    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Content> {
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
         let _ = (structure, part);
-        Ok(Content::Unwanted)
+        Ok(Want::Nothing)
     }
 
     /// A piece of the decoded body of a leaf that was asked for.
@@ -95,7 +95,7 @@ struct Frame {
 struct Leaf {
     decoder: Option<Decoder>,
     decoded: Vec<u8>,
-    content: Content,
+    content: Want,
     survey: Option<BodySurvey>,
     is_message: bool,
     /// Where the body begins, counted like tokens are.
@@ -314,7 +314,7 @@ impl Builder {
         let top = self.top(at);
         let eol = self.structure.parts[top as usize].eol;
         let leaf = &mut self.frames[at].leaf;
-        let wanted = is_message || survey || content == Content::Decoded;
+        let wanted = is_message || survey || content == Want::Decoded;
         leaf.decoder = (wanted && !part.coding.is_identity() && part.coding != Coding::Unknown)
             .then(|| Decoder::new(part.coding, eol));
         leaf.content = content;
@@ -551,7 +551,7 @@ impl Leaf {
             survey.content(octets);
         }
         match self.content {
-            Content::Decoded if !octets.is_empty() => visitor.content(part, octets),
+            Want::Decoded if !octets.is_empty() => visitor.content(part, octets),
             _ => Ok(()),
         }
     }

@@ -21,7 +21,7 @@ mod survey;
 mod text;
 
 pub use bodies::Bodies;
-pub use build::{At, Builder, Content, Visitor};
+pub use build::{At, Builder, Visitor, Want};
 pub use enriched::Markup;
 pub use flowed::unflow;
 pub use text::{Reading, TextDecoder, declared_charset};

@@ -2,9 +2,9 @@
 //! its charset.
 
 use super::{Part, TextDecoder};
-use crate::base::{Eol, Rule, Sink, Span, chars};
+use crate::base::{Eol, Rule, Shifted, Sink, Span, chars};
 use crate::simd::scan::{self, Starts};
-use crate::transfer::{Coding, Survey, uuencode};
+use crate::transfer::{Census, Coding, Survey, uuencode};
 
 /// LIMIT: a charset is chosen by this much of a body.
 const SAMPLE: usize = 64 * 1024;
@@ -73,34 +73,44 @@ impl BodySurvey {
         sink: &mut S,
     ) -> (Option<u64>, Option<u64>) {
         self.lines.finish(sink);
-        self.octets.finish();
-        self.report_octets(start, sink);
-        let body = Span::new(start, start + self.octets.octets);
+        let census = self.octets.finish();
+        let body = Span::new(start, start + census.octets);
+        let shifted = &mut Shifted::new(sink, start);
+        report_octets(&census, self.coding, self.eol, shifted);
+        if self.is_signed {
+            report_signed(&census, shifted);
+        }
         let lines = self.text.map(|text| text.finish(body, sink));
         (Some(self.size), lines)
     }
+}
 
-    fn report_octets<S: Sink>(&self, start: u64, sink: &mut S) {
-        let survey = &self.octets;
-        let mut report = |rule, first: Option<u64>, len| {
-            if let Some(at) = first {
-                sink.report(rule, Span::new(start + at, start + at + len));
-            }
-        };
-        if self.eol == Eol::Lf {
-            report(Rule::L002, survey.first_bare_cr, 1);
-        }
-        report(Rule::L010, survey.first_long_line, 0);
-        if self.coding != Coding::Binary {
-            report(Rule::L011, survey.first_nul, 1);
-        }
-        if self.coding == Coding::SevenBit {
-            report(Rule::E050, survey.first_eight_bit, 1);
-        }
-        if self.is_signed {
-            report(Rule::S010, survey.first_eight_bit, 1);
-            report(Rule::S011, survey.first_trailing_wsp, 1);
-        }
+/// What is odd about the octets of a body; spans count from its start.
+fn report_octets<S: Sink>(census: &Census, coding: Coding, eol: Eol, sink: &mut S) {
+    if eol == Eol::Lf {
+        report(Rule::L002, census.first_bare_cr, 1, sink);
+    }
+    if census.crlf > 0 && census.lf > 0 {
+        sink.report(Rule::L003, Span::new(0, census.octets));
+    }
+    report(Rule::L010, census.first_long_line, census.longest_line, sink);
+    if coding != Coding::Binary {
+        report(Rule::L011, census.first_nul, 1, sink);
+    }
+    if coding == Coding::SevenBit {
+        report(Rule::E050, census.first_eight_bit, 1, sink);
+    }
+}
+
+/// What endangers a signature over the body.
+fn report_signed<S: Sink>(census: &Census, sink: &mut S) {
+    report(Rule::S010, census.first_eight_bit, 1, sink);
+    report(Rule::S011, census.trailing_wsp, 1, sink);
+}
+
+fn report<S: Sink>(rule: Rule, first: Option<u64>, len: u64, sink: &mut S) {
+    if let Some(at) = first {
+        sink.report(rule, Span::new(at, at + len));
     }
 }
 
