@@ -1,0 +1,267 @@
+//! The streaming decoder: octets in pieces to UTF-8.
+//!
+//! The same text for any cut; memory is a few octets and one run of the shifting charsets. A byte
+//! order mark at the start is no text. Which charset to use is not decided here.
+//!
+//! RFC 2781 §4 for UTF-16 without an order. May use: base.
+
+use std::fmt;
+
+use super::pages::Page;
+use super::shift::Shift;
+use super::utf::{Head, Order, Utf7, Utf32};
+use super::{Charset, Kind};
+
+const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
+/// How many octets, or so, are decoded in one go.
+const SCRATCH: usize = 1024;
+
+/// Decodes a text that comes in pieces.
+///
+/// ```
+/// # use septet::charset::{Charset, Decoder};
+/// let mut decoder = Decoder::new(Charset::UTF_8);
+/// let mut text = String::new();
+/// decoder.decode(b"caf\xC3", &mut text, false);
+/// assert_eq!(text, "caf");
+/// assert_eq!(decoder.decode(b"\xA9\xFF", &mut text, true), 1);
+/// assert_eq!(text, "café\u{FFFD}");
+/// ```
+pub struct Decoder {
+    charset: Charset,
+    engine: Engine,
+    /// Nothing has come out yet, so that a byte order mark may still come.
+    fresh: bool,
+}
+
+enum Engine {
+    Whatwg(encoding_rs::Decoder),
+    Page(&'static Page),
+    Shift(Shift),
+    Utf7(Utf7),
+    Utf32(Utf32),
+    /// UTF-16 or UTF-32 whose order is not known yet.
+    Unordered(Head),
+}
+
+impl Decoder {
+    /// A decoder at the start of a text in `charset`.
+    pub fn new(charset: Charset) -> Decoder {
+        Decoder { charset, engine: Engine::new(charset), fresh: true }
+    }
+
+    /// Appends the text of the next octets `src` to `text`; returns how many U+FFFD it had to
+    /// append for what is no text. A character cut at the end of `src` waits for the next piece,
+    /// unless this is the `last` one (which may be empty): then the decoder begins anew.
+    pub fn decode(&mut self, src: &[u8], text: &mut String, last: bool) -> usize {
+        let start = text.len();
+        let mut out = Output { text, replaced: 0 };
+        self.engine.decode(src, &mut out, last);
+        let replaced = out.replaced;
+        self.drop_mark(start, text);
+        if last {
+            *self = Decoder::new(self.charset);
+        }
+        replaced
+    }
+
+    fn drop_mark(&mut self, start: usize, text: &mut String) {
+        if self.fresh && text.len() > start {
+            self.fresh = false;
+            if text.get(start..).is_some_and(|new| new.starts_with(BYTE_ORDER_MARK)) {
+                text.replace_range(start..start + BYTE_ORDER_MARK.len_utf8(), "");
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Decoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Decoder").field("charset", &self.charset).finish_non_exhaustive()
+    }
+}
+
+impl Engine {
+    fn new(charset: Charset) -> Engine {
+        match charset.0 {
+            Kind::Whatwg(encoding) => Engine::Whatwg(encoding.new_decoder_without_bom_handling()),
+            Kind::Page(page) => Engine::Page(page),
+            Kind::Shift(dialect) => Engine::Shift(Shift::new(dialect)),
+            Kind::Utf7 => Engine::Utf7(Utf7::default()),
+            Kind::Utf16 => Engine::Unordered(Head::new(2)),
+            Kind::Utf32(Some(order)) => Engine::Utf32(Utf32::new(order)),
+            Kind::Utf32(None) => Engine::Unordered(Head::new(4)),
+        }
+    }
+
+    fn ordered(unit: usize, order: Order) -> Engine {
+        Engine::new(match (unit, order) {
+            (2, Order::Big) => Charset::whatwg(encoding_rs::UTF_16BE),
+            (2, Order::Little) => Charset::whatwg(encoding_rs::UTF_16LE),
+            _ => Charset(Kind::Utf32(Some(order))),
+        })
+    }
+
+    fn decode(&mut self, src: &[u8], out: &mut Output<'_>, last: bool) {
+        let src = self.settle(src, out, last);
+        match self {
+            Engine::Whatwg(decoder) => out.drain(decoder, src, last),
+            Engine::Page(page) => page.decode(src, out),
+            Engine::Shift(shift) => shift.decode(src, out, last),
+            Engine::Utf7(utf7) => utf7.decode(src, out, last),
+            Engine::Utf32(utf32) => utf32.decode(src, out, last),
+            Engine::Unordered(_) => {}
+        }
+    }
+
+    /// Puts the engine for the order in place as soon as the head of the text tells it; returns
+    /// the octets that are still to be decoded.
+    fn settle<'a>(&mut self, src: &'a [u8], out: &mut Output<'_>, last: bool) -> &'a [u8] {
+        let Engine::Unordered(head) = self else { return src };
+        let rest = head.fill(src);
+        if head.is_full() || last {
+            let mut engine = Engine::ordered(head.unit(), head.order());
+            // The engine is ordered now: this does not come here again.
+            engine.decode(head.octets(), out, false);
+            *self = engine;
+        }
+        rest
+    }
+}
+
+/// The text that decoders append to, and the count of what they replaced.
+pub(super) struct Output<'a> {
+    text: &'a mut String,
+    replaced: usize,
+}
+
+impl Output<'_> {
+    pub(super) fn push(&mut self, c: char) {
+        self.text.push(c);
+    }
+
+    pub(super) fn push_str(&mut self, text: &str) {
+        self.text.push_str(text);
+    }
+
+    pub(super) fn replace(&mut self) {
+        self.text.push(char::REPLACEMENT_CHARACTER);
+        self.replaced += 1;
+    }
+
+    pub(super) fn push_or_replace(&mut self, c: Option<char>) {
+        match c {
+            Some(c) => self.push(c),
+            None => self.replace(),
+        }
+    }
+
+    /// Decodes all of `src` with a decoder of `encoding_rs`, whose own replacing does not count.
+    pub(super) fn drain(&mut self, decoder: &mut encoding_rs::Decoder, mut src: &[u8], last: bool) {
+        use encoding_rs::DecoderResult::{InputEmpty, Malformed, OutputFull};
+        // Not into the text itself: each call costs time in proportion to the spare room it is
+        // given, and there is a call for each malformed octet.
+        let mut scratch = String::with_capacity(4 * src.len().min(SCRATCH) + 16);
+        self.text.reserve(src.len());
+        loop {
+            let (result, read) =
+                decoder.decode_to_string_without_replacement(src, &mut scratch, last);
+            self.text.push_str(&scratch);
+            scratch.clear();
+            src = src.get(read..).unwrap_or_default();
+            match result {
+                InputEmpty => return,
+                OutputFull => {}
+                Malformed(..) => self.replace(),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const LABELS: &[&str] = &[
+        "us-ascii",
+        "utf-8",
+        "cp437",
+        "cp864",
+        "windows-1252",
+        "gb18030",
+        "euc-jp",
+        "euc-kr",
+        "big5",
+        "shift_jis",
+        "iso-2022-jp",
+        "iso-2022-kr",
+        "iso-2022-cn",
+        "hz",
+        "utf-7",
+        "utf-16",
+        "utf-16le",
+        "utf-32",
+        "utf-32be",
+    ];
+
+    /// Octets among which the escapes, shifts and marks of all these charsets are likely.
+    fn octets() -> impl Strategy<Value = Vec<u8>> {
+        let piece = prop_oneof![
+            any::<u8>().prop_map(|c| vec![c]),
+            (0x1Fu8..0x80).prop_map(|c| vec![c]),
+            Just(b"\x1B".to_vec()),
+            Just(b"\x1B$B".to_vec()),
+            Just(b"\x1B(J".to_vec()),
+            Just(b"\x1B$)C\x0E".to_vec()),
+            Just(b"~{".to_vec()),
+            Just(b"+".to_vec()),
+            Just(b"\0".to_vec()),
+            Just(b"\xFF\xFE".to_vec()),
+            Just(b"\xE2\x82\xAC".to_vec()),
+        ];
+        prop::collection::vec(piece, 0..24).prop_map(|pieces| pieces.concat())
+    }
+
+    proptest! {
+        #[test]
+        fn any_cut_gives_the_same_text(octets in octets(), cuts in prop::collection::vec(0usize..9, 0..40)) {
+            for label in LABELS {
+                let charset = Charset::for_label(label.as_bytes()).expect(label);
+                let mut whole = String::new();
+                let replaced = charset.decode(&octets, &mut whole);
+                let (mut decoder, mut text, mut count) = (Decoder::new(charset), String::new(), 0);
+                let mut rest = &octets[..];
+                for &cut in &cuts {
+                    let (piece, tail) = rest.split_at(cut.min(rest.len()));
+                    count += decoder.decode(piece, &mut text, false);
+                    rest = tail;
+                }
+                count += decoder.decode(rest, &mut text, true);
+                prop_assert_eq!((&text, count), (&whole, replaced), "{}", label);
+                let shown = text.matches(char::REPLACEMENT_CHARACTER).count();
+                prop_assert!(shown >= count, "{}", label);
+                // Ready for another text.
+                let again = decoder.decode(&octets, &mut String::new(), true);
+                prop_assert_eq!(again, replaced, "{}", label);
+            }
+        }
+    }
+
+    #[test]
+    fn output_is_bounded_by_the_input() {
+        let hostile: &[&[u8]] =
+            &[b"\xFF", b"\x1B", b"\x1B$B", b"~", b"~{", b"+", b"+A", b"\0", b"\xE2\x82"];
+        for label in LABELS {
+            let charset = Charset::for_label(label.as_bytes()).expect(label);
+            for seed in hostile {
+                let octets = seed.repeat(30_000);
+                let mut text = String::new();
+                charset.decode(&octets, &mut text);
+                assert!(text.len() <= 3 * octets.len() + 3, "{label} {seed:x?}");
+            }
+        }
+    }
+}
