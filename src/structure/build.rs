@@ -308,7 +308,7 @@ impl Builder {
     }
 
     /// Makes ready for the body of a leaf or of an encoded message.
-    fn begin_body(&mut self, at: usize, part: &walk::Part, content: Content) {
+    fn begin_body(&mut self, at: usize, part: &walk::Part, content: Want) {
         let is_message = part.is_encoded_message();
         let survey = self.options == Survey::Bodies && !is_message;
         let top = self.top(at);

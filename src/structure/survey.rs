@@ -148,7 +148,7 @@ impl TextSurvey {
     fn finish<S: Sink>(mut self, body: Span, sink: &mut S) -> u64 {
         self.text.clear();
         let reading = self.decoder.finish(None, &mut self.text);
-        if let Some(rule) = reading.choice.why.rule() {
+        if let Some(rule) = reading.choice.rule {
             sink.report(rule, body);
         }
         if reading.replaced > 0 {

@@ -2,7 +2,7 @@
 
 use super::{Part, Structure};
 use crate::base::Eol;
-use crate::charset::{self, Charset, Choice, Decoder};
+use crate::charset::{self, Charset, Choice, Decoder, Extent};
 
 /// LIMIT: a charset that must be found out is found out from this much of a body.
 const SAMPLE: usize = 1 << 20;
@@ -68,7 +68,7 @@ impl TextDecoder {
             if tail.is_empty() {
                 return;
             }
-            self.choose(others, false, text);
+            self.choose(others, Extent::Prefix, text);
             rest = tail;
         }
         self.convert(rest, false, text);
@@ -76,18 +76,18 @@ impl TextDecoder {
 
     /// Appends what is left.
     pub fn finish(mut self, others: Option<Charset>, text: &mut String) -> Reading {
-        let choice = self.choose(others, true, text);
+        let choice = self.choose(others, Extent::Whole, text);
         self.convert(&[], true, text);
         self.lines.finish(text);
         Reading { choice, replaced: self.replaced }
     }
 
-    fn choose(&mut self, others: Option<Charset>, complete: bool, text: &mut String) -> Choice {
+    fn choose(&mut self, others: Option<Charset>, extent: Extent, text: &mut String) -> Choice {
         if let Some((choice, _)) = &self.chosen {
             return *choice;
         }
         let declared = self.declared.as_deref().map(str::as_bytes);
-        let choice = charset::choose(declared, &self.sample, complete, others, self.fallback);
+        let choice = charset::choose(declared, &self.sample, extent, others, self.fallback);
         self.chosen = Some((choice, Decoder::new(choice.used)));
         let sample = std::mem::take(&mut self.sample);
         self.convert(&sample, false, text);
