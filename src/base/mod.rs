@@ -10,6 +10,7 @@ pub mod lines;
 mod span;
 
 pub use finding::{Finding, Fix, RULES, Rule, RuleInfo, Severity, Shifted, Sink};
+pub(crate) use limits::COMMENT_DEPTH;
 pub use limits::Limits;
 pub use lines::Eol;
 pub use span::Span;
