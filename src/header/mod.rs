@@ -16,8 +16,10 @@ pub mod received;
 pub mod words;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::base::Limits;
+use crate::base::chars::{is_ftext, is_wsp, trim};
 use crate::charset::Charset;
 
 /// What the reading of text in fields depends on beside the octets.
@@ -51,10 +53,13 @@ pub struct Field<'a> {
 
 impl<'a> Field<'a> {
     /// Cuts the octets of a field; `None` if they are none (no colon, or a name with characters that
-    /// a name must not have: RFC 5322 §2.2).
+    /// a name must not have: RFC 5322 §2.2). White space before the colon is tolerated (§4.5).
     pub fn parse(octets: &'a [u8]) -> Option<Field<'a>> {
-        let _ = octets;
-        todo!()
+        let colon = memchr::memchr(b':', octets)?;
+        let (name, rest) = octets.split_at(colon);
+        let name = &name[..name.iter().rposition(|&c| !is_wsp(c))? + 1];
+        let body = without_line_end(&rest[1..]);
+        name.iter().all(|&c| is_ftext(c)).then_some(Field { name, body, body_start: colon + 1 })
     }
 
     /// Whether this is the field `name`, letter case apart.
@@ -63,10 +68,113 @@ impl<'a> Field<'a> {
     }
 }
 
+/// `text` without the one line end that it may end with: CRLF, LF, or the CR of a message whose
+/// lines end so.
+fn without_line_end(text: &[u8]) -> &[u8] {
+    match text {
+        [content @ .., b'\r', b'\n'] | [content @ .., b'\n' | b'\r'] => content,
+        _ => text,
+    }
+}
+
 /// The body of a field without its folds: the line ends go, the white space stays (RFC 5322
 /// §2.2.3); a continuation line of white space only goes altogether (RFC 7103 §7.3). White space at
 /// both ends is trimmed. Copies only if there is a fold.
 pub fn unfold(body: &[u8]) -> Cow<'_, [u8]> {
-    let _ = body;
-    todo!()
+    let body = trim(body);
+    if next_fold(body, 0).is_none() {
+        return Cow::Borrowed(body);
+    }
+    let mut unfolded = Vec::with_capacity(body.len());
+    unfold_into(body, &mut unfolded);
+    Cow::Owned(unfolded)
+}
+
+/// Appends a piece of a field body without its folds, nothing trimmed: the last line of the piece
+/// stays even if it is white space, as it may go on behind the piece.
+fn unfold_into(piece: &[u8], unfolded: &mut Vec<u8>) {
+    let mut line = 0;
+    while let Some(fold) = next_fold(piece, line) {
+        let content = &piece[line..fold.start];
+        if line == 0 || !content.iter().all(|&c| is_wsp(c)) {
+            unfolded.extend_from_slice(content);
+        }
+        line = fold.end;
+    }
+    unfolded.extend_from_slice(&piece[line..]);
+}
+
+/// The next line end of a field body from `from` on.
+///
+/// QUIRK: a body does not tell whether its message ends lines with CR. So CR counts as one where a
+/// fold could be, before white space or at the end; any other CR is data, never a new field.
+fn next_fold(body: &[u8], mut from: usize) -> Option<Range<usize>> {
+    loop {
+        let at = from + memchr::memchr2(b'\r', b'\n', body.get(from..)?)?;
+        match &body[at..] {
+            [b'\r', b'\n', ..] => return Some(at..at + 2),
+            [b'\n', ..] | [b'\r'] | [b'\r', b' ' | b'\t', ..] => return Some(at..at + 1),
+            _ => from = at + 1,
+        }
+    }
+}
+
+#[cfg(test)]
+impl Context {
+    /// What the tests of this room read with.
+    pub(crate) fn for_tests() -> Context {
+        Context { limits: Limits::default(), fallback: Charset::WINDOWS_1252 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cuts_fields() {
+        type Parts = (&'static [u8], &'static [u8], usize);
+        let cases: &[(&str, &[u8], Option<Parts>)] = &[
+            ("plain", b"Subject: x\r\n", Some((b"Subject", b" x", 8))),
+            ("folded", b"To: a,\r\n b\r\n", Some((b"To", b" a,\r\n b", 3))),
+            ("space before the colon", b"To \t: a\n", Some((b"To", b" a", 5))),
+            ("cr only", b"To:a\r", Some((b"To", b"a", 3))),
+            ("no line end", b"To:a:b", Some((b"To", b"a:b", 3))),
+            ("one line end only", b"To:\n\n", Some((b"To", b"\n", 3))),
+            ("empty", b"To:", Some((b"To", b"", 3))),
+            ("no colon", b"hello\r\n", None),
+            ("no name", b" : x", None),
+            ("nothing", b"", None),
+            ("space inside the name", b"From me: x", None),
+            ("control in the name", b"To\0: x", None),
+            ("8-bit in the name", b"T\xC3\xB6: x", None),
+        ];
+        for &(name, octets, expected) in cases {
+            let found = Field::parse(octets).map(|f| (f.name, f.body, f.body_start));
+            assert_eq!(found, expected, "{name}");
+        }
+        assert!(Field::parse(b"sUbJect:x").is_some_and(|f| f.is("Subject") && !f.is("Subjec")));
+    }
+
+    #[test]
+    fn unfolds() {
+        let cases: &[(&str, &[u8], &[u8])] = &[
+            ("nothing to do", b"  a  b ", b"a  b"),
+            ("crlf", b" a\r\n\tb", b"a\tb"),
+            ("lf", b"a\n  b", b"a  b"),
+            ("cr", b"a\r b\r", b"a b"),
+            ("cr inside is data", b"a\rX-Injected: b", b"a\rX-Injected: b"),
+            ("cr before crlf is data", b"a\r\r\n b", b"a\r b"),
+            ("white space line", b"one\r\n \t\r\n two", b"one two"),
+            ("several of them", b"one\n \n\t\n two", b"one two"),
+            ("at the start", b"\r\n \r\n one", b"one"),
+            ("at the end", b"one \r\n \r\n", b"one"),
+            ("nothing else", b" \r\n \r\n", b""),
+            ("empty", b"", b""),
+        ];
+        for &(name, body, expected) in cases {
+            assert_eq!(&*unfold(body), expected, "{name}");
+        }
+        assert!(matches!(unfold(b" a "), Cow::Borrowed(b"a")));
+    }
 }
