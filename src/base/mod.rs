@@ -5,12 +5,12 @@
 
 pub mod chars;
 mod finding;
-pub(crate) mod limits;
+mod limits;
 pub mod lines;
 mod span;
 
 pub use finding::{Finding, Fix, RULES, Rule, RuleInfo, Severity, Shifted, Sink};
-pub(crate) use limits::BOUNDARY;
 pub use limits::Limits;
+pub(crate) use limits::{BOUNDARY, COMMENT_DEPTH, DELIMITER_LINE};
 pub use lines::Eol;
 pub use span::Span;

@@ -20,10 +20,13 @@ use crate::transfer::{Coding, Content, Decoder, Encoder, Layout, LineEnd};
 /// Filters over bare data, without any message around it. Decoding never fails: what is no data is
 /// skipped or kept as docs/leniency.md says.
 #[derive(Debug, Args)]
-#[command(name = "coding", after_help = "\
+#[command(
+    name = "coding",
+    after_help = "\
 Examples:
   septet coding encode base64 <photo.jpg >photo.b64
-  grep ^Subject: mail.log | septet coding decode words")]
+  grep ^Subject: mail.log | septet coding decode words"
+)]
 pub(crate) struct CodingCommand {
     #[command(subcommand)]
     direction: Direction,

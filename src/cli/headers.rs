@@ -206,10 +206,9 @@ impl HeadersJob<'_> {
                 address::parse(field.body, context, &mut ()).iter().map(address_line).collect()
             }
             FieldKind::Ids => ids::parse(field.body),
-            FieldKind::Date => date::parse(field.body, &mut ())
-                .map(|date| date.rfc3339())
-                .into_iter()
-                .collect(),
+            FieldKind::Date => {
+                date::parse(field.body, &mut ()).map(|date| date.rfc3339()).into_iter().collect()
+            }
             FieldKind::Parameters => {
                 let parsed = params::parse(field.body, context, &mut ());
                 let params = parsed.params.into_iter();

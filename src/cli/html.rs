@@ -162,7 +162,8 @@ mod tests {
 
     #[test]
     fn lists_everything_that_could_be_followed() {
-        let html = r#"<a href="http://evil.example/">http://bank.example</a><img src=//t.example/p>"#;
+        let html =
+            r#"<a href="http://evil.example/">http://bank.example</a><img src=//t.example/p>"#;
         let found = links(html);
         assert_eq!(found.len(), 2);
         assert_eq!((&*found[0].place, &*found[0].url), ("a href", "http://evil.example/"));

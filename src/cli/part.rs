@@ -15,11 +15,14 @@ use crate::walk::Kind;
 /// The number is the one that `septet tree` shows. Decoded unless asked otherwise: the transfer
 /// encoding is undone, and of a message inside the message its octets are given.
 #[derive(Debug, clap::Args)]
-#[command(name = "part", after_help = "\
+#[command(
+    name = "part",
+    after_help = "\
 Examples:
   septet part 2 message.eml >report.pdf          an attachment, decoded
   septet part --type text/html --text m.eml      the first HTML part, as UTF-8
-  septet part 1.2 --header -m 7 archive.mbox     its header, from an mbox")]
+  septet part 1.2 --header -m 7 archive.mbox     its header, from an mbox"
+)]
 pub(crate) struct PartCommand {
     /// The part's number, as `septet tree` shows it
     #[arg(value_name = "PART", required_unless_present = "type")]
@@ -29,7 +32,7 @@ pub(crate) struct PartCommand {
     inputs: Inputs,
 
     /// The first part of this type instead of a number, such as text/html or image/*
-    #[arg(short, long, value_name = "PATTERN", value_parser = TypePattern::parse)]
+    #[arg(short, long, value_name = "PATTERN")]
     r#type: Option<TypePattern>,
 
     /// The transfer encoding undone (the default)
@@ -136,7 +139,9 @@ impl PartJob<'_> {
 impl Visitor for PartJob<'_> {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
         match self.state.found {
-            Some(found) if found.is_open && found.copied == Some(at.decoded) => self.out.octets(octets),
+            Some(found) if found.is_open && found.copied == Some(at.decoded) => {
+                self.out.octets(octets)
+            }
             Some(_) => Ok(()),
             None => {
                 if matches!(kind, Kind::Field | Kind::Junk | Kind::HeaderEnd) {

@@ -165,7 +165,8 @@ const MAIN_FIELDS: &[Name] = &[
 impl ShowJob<'_> {
     fn print_fields(&mut self, structure: &Structure) -> io::Result<()> {
         let fields = std::mem::take(&mut self.fields);
-        let parsed: Vec<Field<'_>> = fields.iter().filter_map(|octets| Field::parse(octets)).collect();
+        let parsed: Vec<Field<'_>> =
+            fields.iter().filter_map(|octets| Field::parse(octets)).collect();
         let chosen: Vec<&Field<'_>> = if self.options.all_headers {
             parsed.iter().collect()
         } else {
@@ -237,7 +238,8 @@ impl ShowJob<'_> {
         self.out.line(&format!("\n{title}"))?;
         for part in bodies.attachments.iter().filter_map(|&index| structure.part(index)) {
             let number = self.out.paint(Look::Number, &part.number());
-            let size = part.size().map_or_else(String::new, |size| format!("  {}", out::size(size)));
+            let size =
+                part.size().map_or_else(String::new, |size| format!("  {}", out::size(size)));
             let essence = self.out.paint(Look::Plain, &part.essence());
             let name = part.filename().map_or_else(String::new, |name| format!("  \"{name}\""));
             let name = self.out.paint(Look::Name, &name);
@@ -295,7 +297,8 @@ enum Lines {
 fn plain_links(text: &str) -> Vec<Link> {
     let mut finder = LinkFinder::new();
     finder.kinds(&[LinkKind::Url]);
-    let link = |url: &str| Link { place: "text".to_owned(), url: url.to_owned(), ..Link::default() };
+    let link =
+        |url: &str| Link { place: "text".to_owned(), url: url.to_owned(), ..Link::default() };
     finder.links(text).map(|found| link(found.as_str())).collect()
 }
 

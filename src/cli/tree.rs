@@ -11,8 +11,8 @@ use super::out::{self, Look, Out};
 use crate::base::{Finding, Rule, Span};
 use crate::header::Field;
 use crate::header::names::Name;
-use crate::header::words::{self, Place};
 use crate::header::params::Param;
+use crate::header::words::{self, Place};
 use crate::structure::{At, Part, Structure, Visitor, Want};
 use crate::walk::Kind;
 
@@ -153,7 +153,8 @@ impl TreeJob<'_> {
         let text = |body: &Option<Vec<u8>>| {
             body.as_deref().map(|body| words::decode(body, Place::Text, context, &mut ()).text)
         };
-        let number = if message.number > 1 { format!(" #{}", message.number) } else { String::new() };
+        let number =
+            if message.number > 1 { format!(" #{}", message.number) } else { String::new() };
         let source = self.out.paint(Look::Heading, &format!("{}{number}", message.source));
         let length = out::size(message.structure.length());
         let mut line = format!("{source}  {}", self.out.paint(Look::Faint, &length));
@@ -223,7 +224,6 @@ fn by_part(findings: &[Finding]) -> BTreeMap<u32, Vec<(Rule, usize)>> {
 
 fn row(part: &Part<'_>) -> Row {
     let is_multipart = !part.is_leaf();
-    let has_coding = !part.coding().is_identity() || part.disposition().is_some();
     let mut name = part.filename().map_or_else(String::new, |name| format!("\"{name}\""));
     if let Some(disposition) = part.disposition() {
         let gap = if name.is_empty() { "" } else { "  " };
@@ -236,7 +236,7 @@ fn row(part: &Part<'_>) -> Row {
         charset: out::escape(&part.charset().unwrap_or_default()).into_owned(),
         encoding: match part.encoding() {
             _ if is_multipart && part.coding().is_identity() => String::new(),
-            encoding if has_coding || encoding != "7bit" => out::escape(&encoding).into_owned(),
+            encoding if encoding != "7bit" => out::escape(&encoding).into_owned(),
             _ => String::new(),
         },
         size: part.size().map_or_else(String::new, out::size),

@@ -228,13 +228,8 @@ fn token_behind_slash(text: &[u8], at: usize) -> Option<(&[u8], usize)> {
 /// The transfer coding that a Content-Transfer-Encoding body names (RFC 2045 §6.1): 7bit if it is
 /// empty. Findings: E010, E012.
 pub fn transfer_encoding<S: Sink>(raw: &[u8], sink: &mut S) -> Coding {
-    let start = skip_cfws(raw, 0);
-    if start == raw.len() {
-        return Coding::SevenBit;
-    }
-    // QUIRK: quotes around the token, seen in the wild, are not part of it.
-    let start = start + usize::from(raw.get(start) == Some(&b'"'));
-    let (name, end) = token(raw, start).unwrap_or((b"", raw.len()));
+    let Some((name, start)) = transfer_encoding_name(raw) else { return Coding::SevenBit };
+    let end = start + name.len();
     if name.len() < trim(raw).len() {
         sink.report(Rule::E012, (0..raw.len()).into());
     }
@@ -248,6 +243,19 @@ pub fn transfer_encoding<S: Sink>(raw: &[u8], sink: &mut S) -> Coding {
         sink.report(Rule::E010, (start..end).into());
     }
     coding
+}
+
+/// The name that a Content-Transfer-Encoding body gives, as it is written, and where it begins: the
+/// first token, or all there is if that is none. `None` if the body is empty.
+pub fn transfer_encoding_name(raw: &[u8]) -> Option<(&[u8], usize)> {
+    let start = skip_cfws(raw, 0);
+    if start == raw.len() {
+        return None;
+    }
+    // QUIRK: quotes around the token, seen in the wild, are not part of it.
+    let start = start + usize::from(raw.get(start) == Some(&b'"'));
+    let name = token(raw, start).map_or(trim_end(&raw[start..]), |(name, _)| name);
+    Some((name, start))
 }
 
 /// Reads a Content-Disposition body (RFC 2183): the value is the disposition type as it is written,

@@ -4,11 +4,11 @@ use memchr::memchr;
 
 /// The octets that a line worth stopping at begins with.
 #[derive(Clone, Copy, Debug)]
-pub struct Starts([bool; 256]);
+pub(crate) struct Starts([bool; 256]);
 
 impl Starts {
     /// A line is worth stopping at if it begins with one of `octets`.
-    pub fn new(octets: &[u8]) -> Starts {
+    pub(crate) fn new(octets: &[u8]) -> Starts {
         let mut table = [false; 256];
         for &octet in octets {
             table[octet as usize] = true;
@@ -19,7 +19,7 @@ impl Starts {
 
 /// The first position from `from` on of an `eol` that is followed by one of `starts`.
 #[inline]
-pub fn line_start(text: &[u8], from: usize, eol: u8, starts: &Starts) -> Option<usize> {
+pub(crate) fn line_start(text: &[u8], from: usize, eol: u8, starts: &Starts) -> Option<usize> {
     let mut at = from;
     while let Some(found) = memchr(eol, text.get(at..)?) {
         at += found;
@@ -34,7 +34,7 @@ pub fn line_start(text: &[u8], from: usize, eol: u8, starts: &Starts) -> Option<
 
 /// [`line_start`] for lines that begin with a hyphen: what nearly all bodies are searched for.
 #[inline]
-pub fn hyphen_line(text: &[u8], from: usize, eol: u8) -> Option<usize> {
+pub(crate) fn hyphen_line(text: &[u8], from: usize, eol: u8) -> Option<usize> {
     let needle = [eol, b'-'];
     memchr::memmem::find(text.get(from..)?, &needle).map(|found| from + found)
 }

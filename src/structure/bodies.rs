@@ -140,7 +140,8 @@ fn takes_first(outer: &Open, part: &Part<'_>) -> bool {
 /// Whether a part is shown in its place (RFC 8621 §4.1.4 `isInline`).
 fn is_inline(part: &Part<'_>, essence: &str, outer: Option<&Open>) -> bool {
     let is_text = matches!(essence, "text/plain" | "text/html" | "text/enriched" | "text/richtext");
-    let is_attachment = part.disposition().is_some_and(|disposition| disposition.value == "attachment");
+    let is_attachment =
+        part.disposition().is_some_and(|disposition| disposition.value == "attachment");
     if !is_text || is_attachment {
         return false;
     }

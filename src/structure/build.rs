@@ -2,13 +2,12 @@
 
 use std::io::{self, Read};
 
-use super::inspect::{self, FieldInspector};
+use super::inspect::{self, FieldInspector, LineEnds};
 use super::survey::BodySurvey;
 use super::{PartData, Stored, Structure};
 use crate::base::{Eol, Finding, Limits, Rule, Shifted, Sink, Span};
 use crate::charset::Charset;
 use crate::header::Field;
-use crate::header::mime::Media;
 use crate::header::names::Name;
 use crate::transfer::{Coding, Decoder};
 use crate::walk::{self, Event, Kind, Options, Reader, Step, Token, Walker, Window};
@@ -119,6 +118,7 @@ pub struct Builder {
     /// `inner[i]` feeds `frames[i + 1]`.
     inner: Vec<Inner>,
     fields: FieldInspector,
+    line_ends: LineEnds,
     eol: Eol,
 }
 
@@ -141,6 +141,7 @@ impl Builder {
             frames: vec![Frame::default()],
             inner: Vec::new(),
             fields: FieldInspector::default(),
+            line_ends: LineEnds::default(),
             eol: Eol::Lf,
         }
     }
@@ -187,10 +188,13 @@ impl Builder {
         self.frames.truncate(1);
         self.frames[0].open.clear();
         self.fields.begin();
+        self.line_ends = LineEnds::default();
     }
 
     fn finish(&mut self) {
         if self.options == Survey::Bodies {
+            self.line_ends.report(&mut self.frames[0].pending);
+            self.place_findings(0);
             inspect::whole(&mut self.structure);
         }
     }
@@ -236,7 +240,12 @@ impl Builder {
         result
     }
 
-    fn event<V: Visitor>(&mut self, at: usize, event: Event<'_>, visitor: &mut V) -> io::Result<()> {
+    fn event<V: Visitor>(
+        &mut self,
+        at: usize,
+        event: Event<'_>,
+        visitor: &mut V,
+    ) -> io::Result<()> {
         match event {
             Event::Enter(part) => self.enter(at, &part),
             Event::Headed(part) => self.headed(at, &part, visitor)?,
@@ -360,6 +369,9 @@ impl Builder {
         let span = (at == 0).then_some(Span::new(start, start + len));
         let part = self.top(at);
         visitor.token(At { part, decoded: at as u32, span }, token.kind, token.octets)?;
+        if at == 0 && self.options == Survey::Bodies && token.kind != Kind::Body {
+            self.line_ends.look_at(token);
+        }
         match token.kind {
             Kind::Field => self.field(at, token),
             Kind::Body => self.body(at, token, visitor)?,
@@ -496,7 +508,11 @@ impl Builder {
         let data = &mut self.structure.parts[top as usize];
         if let Some(survey) = frame.leaf.survey.take() {
             let start = frame.leaf.start.unwrap_or_default();
-            (data.size, data.lines) = survey.finish(start, &mut frame.pending);
+            let surveyed = survey.finish(start, &mut frame.pending);
+            (data.size, data.lines) = (Some(surveyed.size), surveyed.lines);
+            if at == 0 {
+                self.line_ends.count(surveyed.crlf, surveyed.lf, surveyed.span);
+            }
         }
         if let Some(header) = data.header {
             data.body = Some(Span::new(data.body.map_or(header.end, |body| body.start), end));

@@ -29,7 +29,9 @@ impl Markup {
             if let Some(after) = rest.strip_prefix("<<").filter(|_| self == Markup::Enriched) {
                 push(&mut out, hidden, "<");
                 rest = after;
-            } else if let Some((tag, after)) = rest.strip_prefix('<').and_then(|r| r.split_once('>')) {
+            } else if let Some((tag, after)) =
+                rest.strip_prefix('<').and_then(|r| r.split_once('>'))
+            {
                 self.tag(tag, &mut out, &mut hidden);
                 rest = after;
             } else if c == '\n' {

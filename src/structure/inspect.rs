@@ -8,6 +8,7 @@ use crate::base::{Rule, Shifted, Sink, Span, chars};
 use crate::header::names::{Kind, Name};
 use crate::header::words::{self, Place};
 use crate::header::{Context, address, date, lex, mime};
+use crate::walk::Token;
 
 /// Findings that the walk gives for the whole header; the parsers of single fields see them again.
 struct NotTwice<'a, S>(&'a mut S);
@@ -140,6 +141,44 @@ pub(super) fn around_parts<S: Sink>(octets: &[u8], offset: u64, sink: &mut S) {
             return;
         }
         at += line.len();
+    }
+}
+
+/// Whether the lines of a message end alike (L003).
+#[derive(Debug, Default)]
+pub(super) struct LineEnds {
+    crlf: Option<Span>,
+    lf: Option<Span>,
+}
+
+impl LineEnds {
+    /// The lines of a token that is no body; bodies are counted by their survey.
+    pub(super) fn look_at(&mut self, token: &Token<'_>) {
+        for at in memchr::memchr_iter(b'\n', token.octets) {
+            let kind = match at.checked_sub(1).map(|before| token.octets[before]) {
+                Some(b'\r') => &mut self.crlf,
+                _ => &mut self.lf,
+            };
+            kind.get_or_insert(Span::from(at..at + 1).shifted(token.offset));
+        }
+    }
+
+    /// A body at `span` has so many line ends of each kind.
+    pub(super) fn count(&mut self, crlf: u64, lf: u64, span: Span) {
+        if crlf > 0 {
+            self.crlf.get_or_insert(span);
+        }
+        if lf > 0 {
+            self.lf.get_or_insert(span);
+        }
+    }
+
+    /// Reports the first line end, or body, that is unlike those before it.
+    pub(super) fn report<S: Sink>(&self, sink: &mut S) {
+        if let (Some(crlf), Some(lf)) = (self.crlf, self.lf) {
+            sink.part(0);
+            sink.report(Rule::L003, if crlf.start > lf.start { crlf } else { lf });
+        }
     }
 }
 

@@ -216,7 +216,10 @@ impl<'a> Part<'a> {
     /// written, in lower case.
     pub fn encoding(&self) -> String {
         match (self.coding(), self.stored(self.data().transfer_encoding)) {
-            (Coding::Unknown, Some(body)) => mime::first_token(body),
+            (Coding::Unknown, Some(body)) => {
+                let name = mime::transfer_encoding_name(body).map_or(&b""[..], |(name, _)| name);
+                String::from_utf8_lossy(name).to_ascii_lowercase()
+            }
             (coding, _) => coding.name().to_owned(),
         }
     }

@@ -12,6 +12,19 @@ const SAMPLE: usize = 64 * 1024;
 /// LIMIT: a line is judged by this much of it.
 const LINE_HEAD: usize = 256;
 
+/// What the survey of a leaf found.
+pub(super) struct Surveyed {
+    /// Octets of the content.
+    pub(super) size: u64,
+    /// Lines of the content, if it is text.
+    pub(super) lines: Option<u64>,
+    /// Where the body stands.
+    pub(super) span: Span,
+    /// Lines of the body that end with CRLF, and with LF alone.
+    pub(super) crlf: u64,
+    pub(super) lf: u64,
+}
+
 /// The survey of one leaf.
 #[derive(Debug)]
 pub(super) struct BodySurvey {
@@ -66,12 +79,8 @@ impl BodySurvey {
         }
     }
 
-    /// The size and, of text, the number of lines; `start` is where the body begins.
-    pub(super) fn finish<S: Sink>(
-        mut self,
-        start: u64,
-        sink: &mut S,
-    ) -> (Option<u64>, Option<u64>) {
+    /// What the body was; `start` is where it begins.
+    pub(super) fn finish<S: Sink>(mut self, start: u64, sink: &mut S) -> Surveyed {
         self.lines.finish(sink);
         let census = self.octets.finish();
         let body = Span::new(start, start + census.octets);
@@ -81,7 +90,7 @@ impl BodySurvey {
             report_signed(&census, shifted);
         }
         let lines = self.text.map(|text| text.finish(body, sink));
-        (Some(self.size), lines)
+        Surveyed { size: self.size, lines, span: body, crlf: census.crlf, lf: census.lf }
     }
 }
 
@@ -89,9 +98,6 @@ impl BodySurvey {
 fn report_octets<S: Sink>(census: &Census, coding: Coding, eol: Eol, sink: &mut S) {
     if eol == Eol::Lf {
         report(Rule::L002, census.first_bare_cr, 1, sink);
-    }
-    if census.crlf > 0 && census.lf > 0 {
-        sink.report(Rule::L003, Span::new(0, census.octets));
     }
     report(Rule::L010, census.first_long_line, census.longest_line, sink);
     if coding != Coding::Binary {

@@ -1,7 +1,7 @@
 //! The text of a body: which charset it is read in, and why.
 
 use super::{Part, Structure};
-use crate::base::Eol;
+use crate::base::{Eol, Rule};
 use crate::charset::{self, Charset, Choice, Decoder, Extent};
 
 /// LIMIT: a charset that must be found out is found out from this much of a body.
@@ -15,6 +15,8 @@ const SAMPLE: usize = 1 << 20;
 #[derive(Debug)]
 pub struct TextDecoder {
     declared: Option<String>,
+    /// UTF-7 is declared, but is not to be decoded here.
+    refused: bool,
     fallback: Charset,
     /// What came before the charset was chosen.
     sample: Vec<u8>,
@@ -37,10 +39,13 @@ impl TextDecoder {
     /// A decoder for the body of `part`. UTF-7 is decoded in HTML only if `utf7_html` says so:
     /// markup that is hidden in it would come to life.
     pub fn new(part: &Part<'_>, utf7_html: bool) -> TextDecoder {
-        let hides = !utf7_html && part.essence() == "text/html";
-        let is_utf7 = |label: &str| Charset::for_label(label.as_bytes()) == Some(Charset::UTF_7);
+        let declared = part.charset();
+        let charset = declared.as_ref().and_then(|label| Charset::for_label(label.as_bytes()));
+        let refused =
+            charset == Some(Charset::UTF_7) && !utf7_html && part.essence() == "text/html";
         TextDecoder {
-            declared: part.charset().filter(|label| !(hides && is_utf7(label))),
+            declared: declared.filter(|_| !refused),
+            refused,
             fallback: part.structure.context.fallback,
             sample: Vec::new(),
             limit: SAMPLE,
@@ -87,7 +92,10 @@ impl TextDecoder {
             return *choice;
         }
         let declared = self.declared.as_deref().map(str::as_bytes);
-        let choice = charset::choose(declared, &self.sample, extent, others, self.fallback);
+        let mut choice = charset::choose(declared, &self.sample, extent, others, self.fallback);
+        if self.refused {
+            choice.rule = Some(Rule::C010);
+        }
         self.chosen = Some((choice, Decoder::new(choice.used)));
         let sample = std::mem::take(&mut self.sample);
         self.convert(&sample, false, text);

@@ -177,7 +177,7 @@ impl Window {
 
 /// The size of a [`Reader`]'s window before any token needs more: large enough that reading runs at
 /// the speed of the pipe or page cache.
-pub const WINDOW: usize = 128 * 1024;
+const WINDOW: usize = 128 * 1024;
 
 /// The events of what can be read, one at a time.
 #[derive(Debug)]

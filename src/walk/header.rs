@@ -2,8 +2,7 @@
 //! the walk itself must know of it (media type, boundary, transfer coding).
 
 use super::{Kind, Line, Progress, State, Step, Walker, lines};
-use crate::base::limits::{BOUNDARY, DELIMITER_LINE};
-use crate::base::{Eol, Rule, Shifted, Sink, Span, chars};
+use crate::base::{BOUNDARY, DELIMITER_LINE, Eol, Rule, Shifted, Sink, Span, chars};
 use crate::charset::Charset;
 use crate::header::mime::{self, Media};
 use crate::header::names::Name;
@@ -68,7 +67,7 @@ impl Walker {
         if let Some(step) = self.header_limits(sink) {
             return step;
         }
-        match empty_line(text, self.eol, eof) {
+        match lines::empty_line(text, self.eol, eof) {
             None => return Some(Step::NeedMore),
             Some(0) => {}
             Some(len) => return self.header_end(text, len, sink),
@@ -99,11 +98,7 @@ impl Walker {
             let window = &text[at..text.len().min(limit + 1)];
             let Some(found) = memchr::memchr(self.eol.octet(), window) else {
                 self.scanned = at + window.len();
-                return if text.len() > limit {
-                    Some(limit)
-                } else {
-                    eof.then_some(text.len())
-                };
+                return if text.len() > limit { Some(limit) } else { eof.then_some(text.len()) };
             };
             let next = at + found + 1;
             match text.get(next) {
@@ -160,6 +155,7 @@ impl Walker {
             Name::ContentType if !again => {
                 self.header.content_type.extend_from_slice(body);
                 self.header.content_type_at = body_at;
+                self.header.peeked = false;
             }
             Name::ContentTransferEncoding if !again => {
                 let sink = &mut Shifted::new(sink, body_at);
@@ -388,7 +384,12 @@ impl Walker {
     }
 
     /// In the rest of an over-long header block: up to the empty line or delimiter that ends it.
-    pub(super) fn skip_header<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Option<Step> {
+    pub(super) fn skip_header<S: Sink>(
+        &mut self,
+        text: &[u8],
+        eof: bool,
+        sink: &mut S,
+    ) -> Option<Step> {
         if text.is_empty() {
             return if eof { self.header_over(sink) } else { Some(Step::NeedMore) };
         }
@@ -413,32 +414,20 @@ impl Walker {
     }
 
     fn ends_block(&mut self, line: &[u8], eof: bool) -> Option<bool> {
-        Some(empty_line(line, self.eol, eof)? > 0 || self.ends_header(line, eof)?)
+        Some(lines::empty_line(line, self.eol, eof)? > 0 || self.ends_header(line, eof)?)
     }
 
     fn end_skipped<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Option<Step> {
-        match empty_line(text, self.eol, eof) {
+        match lines::empty_line(text, self.eol, eof) {
             Some(len) if len > 0 => self.header_end(text, len, sink),
             _ => self.header_over(sink),
         }
     }
-
 }
 
 /// A piece of what lies beyond a limit; without any octet, more are needed.
 fn opaque(len: usize) -> Option<Step> {
     Some(if len == 0 { Step::NeedMore } else { Step::Token(Kind::Opaque, len) })
-}
-
-/// The length of the empty line at the start of `text`, 0 if there is none.
-///
-/// QUIRK: a relay that adds a CR to every LF of a CRLF message leaves CR CR LF as the empty line.
-fn empty_line(text: &[u8], eol: Eol, eof: bool) -> Option<usize> {
-    match (eol, text) {
-        (Eol::Lf, [b'\r', b'\r', b'\n', ..]) => Some(3),
-        (Eol::Lf, [b'\r', b'\r']) if !eof => None,
-        _ => eol.leading(text, eof),
-    }
 }
 
 const _: () = assert!(BOUNDARY + 4 < DELIMITER_LINE, "every boundary fits into a delimiter line");

@@ -26,10 +26,21 @@ pub(super) fn begins_field(text: &[u8], eof: bool) -> Option<bool> {
     }
 }
 
+/// The length of the empty line at the start of `text`, 0 if there is none.
+///
+/// QUIRK: a relay that adds a CR to every LF of a CRLF message leaves CR CR LF as the empty line.
+pub(super) fn empty_line(text: &[u8], eol: Eol, eof: bool) -> Option<usize> {
+    match (eol, text) {
+        (Eol::Lf, [b'\r', b'\r', b'\n', ..]) => Some(3),
+        (Eol::Lf, [b'\r', b'\r']) if !eof => None,
+        _ => eol.leading(text, eof),
+    }
+}
+
 /// Whether the header goes on at `text`, which follows a line that is no field: RFC 7103 §7.2 has it
 /// that it does if an empty line or a field comes next.
 pub(super) fn header_goes_on(text: &[u8], eol: Eol, eof: bool) -> Option<bool> {
-    match eol.leading(text, eof)? {
+    match empty_line(text, eol, eof)? {
         0 if text.starts_with(b">From ") => Some(true),
         0 => begins_field(text, eof),
         _ => Some(true),
@@ -95,7 +106,8 @@ fn has_date(line: &[u8]) -> bool {
 }
 
 fn is_time(word: &[u8]) -> bool {
-    let digits = |group: &[u8]| matches!(group.len(), 1..=2) && group.iter().all(u8::is_ascii_digit);
+    let digits =
+        |group: &[u8]| matches!(group.len(), 1..=2) && group.iter().all(u8::is_ascii_digit);
     let groups = word.split(|&c| c == b':');
     (2..=3).contains(&groups.clone().count()) && groups.into_iter().all(digits)
 }

@@ -25,8 +25,7 @@ mod lines;
 pub use drive::{Event, Reader, Token, Tokens, Window};
 pub use lines::begins_mbox;
 
-use crate::base::limits::DELIMITER_LINE;
-use crate::base::{Eol, Limits, Rule, Sink, Span, chars};
+use crate::base::{DELIMITER_LINE, Eol, Limits, Rule, Sink, Span, chars};
 use crate::header::mime::Media;
 use crate::simd::scan::{self, Starts};
 use crate::transfer::Coding;
@@ -114,9 +113,7 @@ impl Part {
 
     /// Whether it holds another message that is walked into by decoding it first.
     pub fn is_encoded_message(&self) -> bool {
-        self.media == Media::Message
-            && !self.coding.is_identity()
-            && self.coding != Coding::Unknown
+        self.media == Media::Message && !self.coding.is_identity() && self.coding != Coding::Unknown
     }
 }
 
@@ -178,7 +175,11 @@ enum Line {
 enum Found {
     Nothing,
     /// A delimiter of the multipart at `level`; `end` is where its line ends.
-    Delimiter { level: usize, close: bool, end: usize },
+    Delimiter {
+        level: usize,
+        close: bool,
+        end: usize,
+    },
     Separator,
 }
 
@@ -413,7 +414,7 @@ impl Walker {
         self.line = Line::Start;
         self.scanned = 0;
         sink.part(part.index);
-        if part.depth == 101 {
+        if part.depth == 100 {
             sink.report(Rule::D010, self.span(0, 0));
         }
     }
@@ -577,7 +578,9 @@ impl Walker {
         let (to, then) = match found {
             Found::Nothing => return None,
             Found::Separator => (0, Then::NextMessage),
-            Found::Delimiter { level, close: false, end } => (level + 1, Then::Delimiter { len: end }),
+            Found::Delimiter { level, close: false, end } => {
+                (level + 1, Then::Delimiter { len: end })
+            }
             Found::Delimiter { level, close: true, end } => {
                 (level + 1, Then::CloseDelimiter { len: end })
             }
@@ -587,7 +590,13 @@ impl Walker {
     }
 
     /// What the line at `at` is; `None` if more octets are needed to tell. Near misses go to `sink`.
-    fn judge_line<S: Sink>(&self, text: &[u8], at: usize, eof: bool, sink: &mut S) -> Option<Found> {
+    fn judge_line<S: Sink>(
+        &self,
+        text: &[u8],
+        at: usize,
+        eof: bool,
+        sink: &mut S,
+    ) -> Option<Found> {
         let line = &text[at..];
         match line.first() {
             None if eof => Some(Found::Nothing),
@@ -607,7 +616,13 @@ impl Walker {
         }
     }
 
-    fn judge_dashes<S: Sink>(&self, text: &[u8], at: usize, eof: bool, sink: &mut S) -> Option<Found> {
+    fn judge_dashes<S: Sink>(
+        &self,
+        text: &[u8],
+        at: usize,
+        eof: bool,
+        sink: &mut S,
+    ) -> Option<Found> {
         if text.len() - at < 2 && !eof {
             return None;
         }
@@ -663,7 +678,13 @@ impl Walker {
         }
     }
 
-    fn judge_indented<S: Sink>(&self, line: &[u8], at: usize, eof: bool, sink: &mut S) -> Option<Found> {
+    fn judge_indented<S: Sink>(
+        &self,
+        line: &[u8],
+        at: usize,
+        eof: bool,
+        sink: &mut S,
+    ) -> Option<Found> {
         let dashes = line.iter().position(|&c| !chars::is_wsp(c)).unwrap_or(line.len());
         if dashes == line.len() && dashes < DELIMITER_LINE && !eof {
             return None;
