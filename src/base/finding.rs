@@ -106,7 +106,7 @@ rules! {
         "a group inside a group; read as one group";
     A017 "comment-depth" Warning None "5322 §3.2.2"
         "comments nested deeper than 64 levels; skipped without being shown";
-    A018 "unterminated" Warning None "5322 §3.2"
+    A018 "unterminated" Error None "5322 §3.2"
         "a quoted string, comment, angle bracket or domain literal that is never closed";
     B001 "boundary-missing" Error None "2046 §5.1.1"
         "a multipart without a boundary parameter: its parts cannot be told apart, it is shown as one leaf";
@@ -143,7 +143,7 @@ rules! {
     C010 "utf-7" Error None "2152 §1"
         "UTF-7 can hide markup from filters; decoded in plain text and words only";
     C011 "charset-undeclared" Note None "2046 §4.1.2"
-        "octets over 127 and no charset named; read by the rule in docs/leniency.md";
+        "text that is not ASCII, and no charset named that could hold it; read by the rule in docs/leniency.md";
     C012 "unknown-charset" Warning None "2046 §4.1.2"
         "a charset that nobody knows; read as if none were named";
     C013 "undecodable" Warning None "2046 §4.1.2"
@@ -289,7 +289,7 @@ rules! {
     T002 "bad-mime-version" Warning None "2045 §4"
         "MIME-Version is not 1.0; read as MIME all the same";
     T010 "bad-media-type" Error None "2045 §5.1"
-        "a Content-Type that cannot be read; treated as text/plain";
+        "a Content-Type that is not as it must be; read as far as it goes, else as text/plain";
     T013 "empty-content-type" Warning Safe "2045 §5.1"
         "an empty Content-Type; treated as text/plain";
     T020 "message-partial" Warning None "2046 §5.2.2"

@@ -311,7 +311,10 @@ fn leads_somewhere(url: &str) -> bool {
 /// A URL that no program makes a link of: `hxxp` for `http`, and the dots of the host in brackets.
 fn defang(text: &str) -> String {
     let text = text.replace("http", "hxxp").replace("HTTP", "HXXP").replace("ftp:", "fxp:");
-    let start = text.find("://").map_or(0, |at| at + 3);
+    let start = match text.find("//") {
+        Some(at) if at == 0 || text[..at].ends_with(':') => at + 2,
+        _ => 0,
+    };
     let host_end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
     let host = text[start..host_end].replace('.', "[.]");
     format!("{}{host}{}", &text[..start], &text[host_end..])
@@ -328,6 +331,7 @@ mod tests {
             ("//t.example/x.gif", "//t[.]example/x.gif"),
             ("www.bank.example", "www[.]bank[.]example"),
             ("mailto:a@b.example", "mailto:a@b[.]example"),
+            ("HTTP://A.example", "HXXP://A[.]example"),
         ];
         for &(url, expected) in cases {
             assert_eq!(defang(url), expected);

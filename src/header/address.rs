@@ -308,13 +308,18 @@ impl<S: Sink> Parser<'_, S> {
                 words = end;
             }
         }
-        if found.is_none_or(|(_, unit)| unit.len() < tokens.len()) {
+        let is_local = found.is_none() && is_local_part(raw, tokens);
+        if !is_local && found.is_none_or(|(_, unit)| unit.len() < tokens.len()) {
             self.report(Rule::A011, range(tokens));
         }
         let behind = &tokens[words..];
         if let Some((name, unit)) = found {
             let name = self.name([name, behind], comment);
             self.mailbox(name, unit);
+        } else if is_local {
+            // QUIRK: mail between users of one machine names them without any domain.
+            let name = self.name([&[], &[]], comment);
+            self.mailbox(name, tokens);
         } else if let Some(name) = self.phrase(tokens) {
             self.emit(Some(name), None);
         }
@@ -341,10 +346,18 @@ impl<S: Sink> Parser<'_, S> {
         self.out.push(Address { name, address, group, lossy });
     }
 
-    /// The first of these that is a name.
+    /// The first of these phrases that is a name, with the comment behind it in parentheses; without
+    /// a phrase, the comment is the name.
     fn name(&mut self, phrases: [&[Token]; 2], comment: Option<Token>) -> Option<Text> {
         let [first, second] = phrases;
-        self.phrase(first).or_else(|| self.phrase(second)).or_else(|| self.comment_text(comment))
+        let phrase = self.phrase(first).or_else(|| self.phrase(second));
+        match (phrase, self.comment_text(comment)) {
+            (Some(phrase), Some(comment)) => Some(Text {
+                text: format!("{} ({})", phrase.text, comment.text),
+                lossy: phrase.lossy || comment.lossy,
+            }),
+            (phrase, comment) => phrase.or(comment),
+        }
     }
 
     /// The text of a phrase (RFC 5322 §3.2.5): quoted strings without their quotes, one space where
@@ -554,6 +567,14 @@ fn is_glued(raw: &[u8], before: &Token, token: &Token) -> bool {
         || token.kind == Kind::At
         || raw[before.start..before.end].ends_with(b".")
         || raw[token.start..token.end].starts_with(b".")
+}
+
+/// Whether this is one word that could be a user's name.
+fn is_local_part(raw: &[u8], tokens: &[Token]) -> bool {
+    let is_word = |token: &Token| {
+        token.kind == Kind::Atom && raw[token.start..token.end].iter().all(|&c| c == b'.' || is_atext(c))
+    };
+    tokens.iter().all(is_word) && tokens.chunk_by(|a, b| is_glued(raw, a, b)).count() == 1
 }
 
 /// Whether there is something on both sides of an `@`.

@@ -382,7 +382,7 @@ mod tests {
             ("\"base64\"", Coding::Base64, &[E012]),
             ("8 bit", Coding::EightBit, &[E012]),
             ("base-64", Coding::Unknown, &[E010]),
-            ("; base64", Coding::Unknown, &[E012, E010]),
+            ("; base64", Coding::Unknown, &[E010]),
             (" ", Coding::SevenBit, &[]),
             ("", Coding::SevenBit, &[]),
         ];

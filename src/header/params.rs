@@ -442,7 +442,7 @@ pub(super) mod tests {
     fn decodes_words_and_raw_octets() {
         use Rule::*;
         check(&[
-            ("quoted word", "x=\"=?utf-8?Q?caf=C3=A9?=.pdf\"", "x=caf\u{e9}.pdf", &[P046]),
+            ("quoted word", "x=\"=?utf-8?Q?caf=C3=A9?=.pdf\"", "x=caf\u{e9}.pdf", &[P046, W012]),
             ("raw UTF-8", "x=caf\u{e9}", "x=caf\u{e9}", &[]),
             ("never in a boundary", "boundary=\"=?utf-8?Q?b?=\"", "boundary==?utf-8?Q?b?=", &[]),
             ("never after percent-decoding", "x*=''%3D?utf-8?Q?b?=", "x==?utf-8?Q?b?=", &[P031]),

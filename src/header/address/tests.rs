@@ -58,7 +58,7 @@ fn reads_comments() {
         ("(Joe) joe@x.com", &[("-", "Joe", "joe@x.com")], &[]),
         ("j(a)@(b)x(c)", &[("-", "c", "j@x")], &[]),
         ("(Joe) <j(a)@x> ", &[("-", "Joe", "j@x")], &[]),
-        ("Joe (J.) Blow <joe@x.com> (home)", &[("-", "Joe Blow", "joe@x.com")], &[]),
+        ("Joe (J.) Blow <joe@x.com> (home)", &[("-", "Joe Blow (home)", "joe@x.com")], &[]),
         ("joe@x (a \\) =?utf-8?q?=C3=A9?=)", &[("-", "a ) \u{E9}", "joe@x")], &[]),
         ("(nobody)", &[], &[]),
     ]);
@@ -110,7 +110,9 @@ fn reads_what_is_broken() {
         ("Joe) <joe@x>", &[("-", "Joe)", "joe@x")], &[]),
         ("<a@x, b@x>", &[("-", "-", "a@x"), ("-", "-", "b@x")], &[A018, A011]),
         ("\"Joe <joe@x>", &[("-", "Joe", "joe@x")], &[A018]),
-        ("Joe", &[("-", "Joe", "-")], &[A011]),
+        ("joe", &[("-", "-", "joe")], &[A011]),
+        ("joe (Joe Blow)", &[("-", "Joe Blow", "joe")], &[A011]),
+        ("Joe Blow", &[("-", "Joe Blow", "-")], &[A011]),
         // Names and addresses without what should part them.
         ("Joe Blow joe@x", &[("-", "Joe Blow", "joe@x")], &[A011]),
         ("joe@x Joe Blow", &[("-", "Joe Blow", "joe@x")], &[A011]),
@@ -143,10 +145,10 @@ fn keeps_unquoted_commas_in_names() {
             &[("-", "-", "a@x"), ("-", "Blow, Joe, Jr.", "b@x")],
             &[A014],
         ),
-        ("joe, ann@x", &[("-", "joe", "-"), ("-", "-", "ann@x")], &[A011]),
-        ("joe, <ann@x>", &[("-", "joe", "-"), ("-", "-", "ann@x")], &[A011]),
-        ("joe, \"Ann\" <ann@x>", &[("-", "joe", "-"), ("-", "Ann", "ann@x")], &[A011]),
-        ("joe (J), Ann <ann@x>", &[("-", "joe", "-"), ("-", "Ann", "ann@x")], &[A011]),
+        ("joe, ann@x", &[("-", "-", "joe"), ("-", "-", "ann@x")], &[A011]),
+        ("joe, <ann@x>", &[("-", "-", "joe"), ("-", "-", "ann@x")], &[A011]),
+        ("joe, \"Ann\" <ann@x>", &[("-", "-", "joe"), ("-", "Ann", "ann@x")], &[A011]),
+        ("joe (J), Ann <ann@x>", &[("-", "J", "joe"), ("-", "Ann", "ann@x")], &[A011]),
         ("Joe <joe@x>, Ann <ann@x>", &[("-", "Joe", "joe@x"), ("-", "Ann", "ann@x")], &[]),
     ]);
 }
