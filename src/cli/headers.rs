@@ -191,13 +191,13 @@ impl HeadersJob<'_> {
         if self.options.unfolded {
             let body = unfold(field.body);
             let text = String::from_utf8_lossy(&body);
-            return self.out.line(&format!("{name}: {}", out::escape(&text)));
+            return self.out.line(&format!("{name}: {}", out::one_line(&text)));
         }
         if self.options.parsed {
             return self.print_parsed(name, field, context);
         }
         let text = decoded(field, context).text;
-        self.out.line(&format!("{name}: {}", out::escape(&text)))
+        self.out.line(&format!("{name}: {}", out::one_line(&text)))
     }
 
     fn print_parsed(&mut self, name: &str, field: &Field<'_>, context: &Context) -> io::Result<()> {
@@ -218,7 +218,7 @@ impl HeadersJob<'_> {
             FieldKind::Unstructured | FieldKind::Opaque => vec![decoded(field, context).text],
         };
         for line in lines {
-            self.out.line(&format!("{name}: {}", out::escape(&line)))?;
+            self.out.line(&format!("{name}: {}", out::one_line(&line)))?;
         }
         Ok(())
     }

@@ -155,6 +155,11 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     escape_but(text, &[])
 }
 
+/// The text of a field on one line, safe for a terminal: tabs, which folds leave, become spaces.
+pub(crate) fn one_line(text: &str) -> String {
+    escape(&text.replace('\t', " ")).into_owned()
+}
+
 /// Lines of text, safe for a terminal: line ends and tabs stay.
 pub(crate) fn escape_block(text: &str) -> Cow<'_, str> {
     escape_but(text, &['\n', '\t'])

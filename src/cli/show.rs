@@ -179,8 +179,8 @@ impl ShowJob<'_> {
         for field in chosen {
             let name = String::from_utf8_lossy(field.name);
             let name = self.out.paint(Look::Heading, &format!("{name}:"));
-            let text = headers::decoded(field, structure.context()).text;
-            self.print(&format!("{name} {text}"), Lines::One)?;
+            self.out.text(&format!("{name} "))?;
+            self.print(&headers::decoded(field, structure.context()).text, Lines::One)?;
         }
         Ok(())
     }
@@ -252,7 +252,7 @@ impl ShowJob<'_> {
     fn print(&mut self, text: &str, lines: Lines) -> io::Result<()> {
         match lines {
             _ if self.options.raw => self.out.octets(format!("{text}\n").as_bytes()),
-            Lines::One => self.out.line(text),
+            Lines::One => self.out.line(&out::one_line(text)),
             Lines::Many => self.out.line(&out::escape_block(text)),
         }
     }

@@ -287,6 +287,7 @@ impl Builder {
             let parent = &mut self.structure.parts[parent as usize];
             parent.children += 1;
             (data.ordinal, data.depth) = (parent.children, parent.depth + 1);
+            data.is_covered = parent.is_covered || parent.is_signed && data.ordinal == 1;
         }
         self.structure.parts.push(data);
         self.frames[at].open.push((part.index, index));
@@ -308,7 +309,8 @@ impl Builder {
         data.body = (at == 0).then_some(Span::new(end, end));
         let top = self.top(at);
         let part_of = self.structure.part(top).expect("the part on top exists");
-        inspect::headed(&part_of, &mut self.fields, &mut self.frames[at].pending);
+        let essence = inspect::headed(&part_of, &mut self.fields, &mut self.frames[at].pending);
+        self.data(at).is_signed = essence.as_deref() == Some("multipart/signed");
         let content = visitor.headed(&self.structure, top)?;
         if part.has_own_body() {
             self.begin_body(at, part, content);

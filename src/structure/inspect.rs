@@ -23,8 +23,12 @@ impl<S: Sink> Sink for NotTwice<'_, S> {
     }
 }
 
-/// The header of `part` is over: what do its MIME fields say?
-pub(super) fn headed<S: Sink>(part: &Part<'_>, fields: &mut FieldInspector, sink: &mut S) {
+/// The header of `part` is over: what do its MIME fields say? Returns its declared type.
+pub(super) fn headed<S: Sink>(
+    part: &Part<'_>,
+    fields: &mut FieldInspector,
+    sink: &mut S,
+) -> Option<String> {
     let data = part.data();
     let context = &part.structure.context;
     if part.is_message() {
@@ -51,6 +55,7 @@ pub(super) fn headed<S: Sink>(part: &Part<'_>, fields: &mut FieldInspector, sink
         let sink = &mut Shifted::new(sink, at);
         mime::filename(disposition.as_ref(), content_type.as_ref(), sink);
     }
+    content_type.map(|content_type| content_type.essence)
 }
 
 /// Looks at the fields of messages as they come by.

@@ -67,6 +67,10 @@ struct PartData {
     children: u32,
     is_message: bool,
     in_digest: bool,
+    /// It is a multipart/signed.
+    is_signed: bool,
+    /// A signature covers it: it stands in the first part of a multipart/signed.
+    is_covered: bool,
     eol: Eol,
     media: Media,
     coding: Coding,
@@ -200,6 +204,11 @@ impl<'a> Part<'a> {
             Media::Message => self.data().coding == Coding::Unknown,
             Media::Multipart { .. } => false,
         }
+    }
+
+    /// Whether a signature covers it: it stands in the first part of a multipart/signed (RFC 1847).
+    pub fn is_covered(&self) -> bool {
+        self.data().is_covered
     }
 
     /// What ends a line of it.

@@ -32,7 +32,7 @@ pub(super) struct BodySurvey {
     lines: LineWatch,
     coding: Coding,
     eol: Eol,
-    is_signed: bool,
+    is_covered: bool,
     size: u64,
     text: Option<TextSurvey>,
 }
@@ -59,7 +59,7 @@ impl BodySurvey {
             lines: LineWatch::new(is_text && part.coding() != Coding::Base64, eol),
             coding: part.coding(),
             eol,
-            is_signed: is_signed(part),
+            is_covered: part.is_covered(),
             size: 0,
             text,
         }
@@ -86,7 +86,7 @@ impl BodySurvey {
         let body = Span::new(start, start + census.octets);
         let shifted = &mut Shifted::new(sink, start);
         report_octets(&census, self.coding, self.eol, shifted);
-        if self.is_signed {
+        if self.is_covered {
             report_signed(&census, shifted);
         }
         let lines = self.text.map(|text| text.finish(body, sink));
@@ -118,18 +118,6 @@ fn report<S: Sink>(rule: Rule, first: Option<u64>, len: u64, sink: &mut S) {
     if let Some(at) = first {
         sink.report(rule, Span::new(at, at + len));
     }
-}
-
-/// Whether a signature covers the part: it stands in the first part of a multipart/signed.
-fn is_signed(part: &Part<'_>) -> bool {
-    let mut part = *part;
-    while let Some(parent) = part.parent() {
-        if part.ordinal() == 1 && parent.essence() == "multipart/signed" {
-            return true;
-        }
-        part = parent;
-    }
-    false
 }
 
 impl TextSurvey {
