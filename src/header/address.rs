@@ -572,7 +572,8 @@ fn is_glued(raw: &[u8], before: &Token, token: &Token) -> bool {
 /// Whether this is one word that could be a user's name.
 fn is_local_part(raw: &[u8], tokens: &[Token]) -> bool {
     let is_word = |token: &Token| {
-        token.kind == Kind::Atom && raw[token.start..token.end].iter().all(|&c| c == b'.' || is_atext(c))
+        token.kind == Kind::Atom
+            && raw[token.start..token.end].iter().all(|&c| c == b'.' || is_atext(c))
     };
     tokens.iter().all(is_word) && tokens.chunk_by(|a, b| is_glued(raw, a, b)).count() == 1
 }

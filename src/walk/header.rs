@@ -62,7 +62,7 @@ impl Walker {
     /// Before a line of a header block.
     pub(super) fn header<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Option<Step> {
         if text.is_empty() {
-            return if eof { self.header_over(sink) } else { Some(Step::NeedMore) };
+            return if eof { self.header_over(Line::Start, sink) } else { Some(Step::NeedMore) };
         }
         if let Some(step) = self.header_limits(sink) {
             return step;
@@ -78,7 +78,7 @@ impl Walker {
                 Some(false) => {}
                 Some(true) => {
                     sink.report(Rule::H028, self.span(0, 2));
-                    return self.header_over(sink);
+                    return self.header_over(Line::Start, sink);
                 }
             }
         }
@@ -223,7 +223,7 @@ impl Walker {
         };
         if !goes_on {
             sink.report(Rule::H029, self.span(0, end));
-            return self.header_over(sink);
+            return self.header_over(Line::Start, sink);
         }
         let rule = match text[0] {
             _ if text.starts_with(b"From ") || text.starts_with(b">From ") => Rule::H026,
@@ -290,8 +290,8 @@ impl Walker {
         }
     }
 
-    /// The header block is over: what follows is decided by its type.
-    pub(super) fn header_over<S: Sink>(&mut self, sink: &mut S) -> Option<Step> {
+    /// The header block is over: what follows, at `line`, is decided by its type.
+    pub(super) fn header_over<S: Sink>(&mut self, line: Line, sink: &mut S) -> Option<Step> {
         let media = self.read_media(sink);
         let coding = self.header.coding.unwrap_or_default();
         let too_deep = media != Media::Leaf && self.open as u32 > self.limits.depth;
@@ -304,7 +304,7 @@ impl Walker {
         part.coding = coding;
         let part = *part;
         self.report_header(part.media, part.is_message, sink);
-        self.line = Line::Start;
+        self.line = line;
         self.state = match part.media {
             Media::Multipart { .. } => {
                 self.open_boundary(top, sink);
@@ -391,7 +391,7 @@ impl Walker {
         sink: &mut S,
     ) -> Option<Step> {
         if text.is_empty() {
-            return if eof { self.header_over(sink) } else { Some(Step::NeedMore) };
+            return if eof { self.header_over(Line::Start, sink) } else { Some(Step::NeedMore) };
         }
         let mut at = 0;
         loop {
@@ -420,7 +420,7 @@ impl Walker {
     fn end_skipped<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Option<Step> {
         match lines::empty_line(text, self.eol, eof) {
             Some(len) if len > 0 => self.header_end(text, len, sink),
-            _ => self.header_over(sink),
+            _ => self.header_over(Line::Start, sink),
         }
     }
 }

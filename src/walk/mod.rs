@@ -21,6 +21,8 @@ mod boundaries;
 mod drive;
 mod header;
 mod lines;
+#[cfg(test)]
+mod tests;
 
 pub use drive::{Event, Reader, Token, Tokens, Window};
 pub use lines::begins_mbox;
@@ -294,7 +296,7 @@ impl Walker {
                 State::Start => self.start(text, eof, sink),
                 State::MessageStart => self.message_start(text, eof, sink),
                 State::Header => self.header(text, eof, sink),
-                State::HeaderOver => self.header_over(sink),
+                State::HeaderOver => self.header_over(Line::AfterEmptyLine, sink),
                 State::SkipField => self.skip_field(text, eof),
                 State::SkipHeader => self.skip_header(text, eof, sink),
                 State::InnerMessage => self.inner_message(text, eof, sink),
