@@ -190,8 +190,11 @@ impl ShowJob<'_> {
         for &index in shown {
             let Some(part) = structure.part(index) else { continue };
             let (text, is_cut) = self.text_of(structure, &part);
-            self.out.line("")?;
-            self.print(text.trim_end_matches('\n'), Lines::Many)?;
+            let text = text.trim_end_matches('\n');
+            if !text.is_empty() {
+                self.out.line("")?;
+                self.print(text, Lines::Many)?;
+            }
             if is_cut {
                 let note = format!("[cut here; `septet part {}` gives all]", part.number());
                 let note = self.out.paint(Look::Faint, &note);

@@ -24,9 +24,9 @@ use crate::walk::Kind;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  septet tree message.eml                one message
-  septet tree --json archive/ | jq .     a folder, as JSON Lines
-  curl -s imaps://… | septet tree        from a pipe")]
+  septet tree message.eml              one message
+  septet tree --json archive/ | jq .   all messages of a folder, as JSON Lines
+  zcat old.mbox.gz | septet tree -m 3  the third message of an mbox, from a pipe")]
 pub(crate) struct Tree {
     #[command(flatten)]
     inputs: Inputs,
