@@ -52,6 +52,8 @@
 //! assert_eq!(whole, message);
 //! ```
 
+#![warn(missing_docs, unreachable_pub)]
+#![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro, clippy::todo)]
 #![deny(clippy::undocumented_unsafe_blocks)]
 
 pub mod base;

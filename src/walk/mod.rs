@@ -169,7 +169,7 @@ enum Then {
 enum Line {
     Middle,
     Start,
-    AfterEmptyLine,
+    AfterEmpty,
 }
 
 /// What a line turned out to be.
@@ -296,7 +296,7 @@ impl Walker {
                 State::Start => self.start(text, eof, sink),
                 State::MessageStart => self.message_start(text, eof, sink),
                 State::Header => self.header(text, eof, sink),
-                State::HeaderOver => self.header_over(Line::AfterEmptyLine, sink),
+                State::HeaderOver => self.header_over(Line::AfterEmpty, sink),
                 State::SkipField => self.skip_field(text, eof),
                 State::SkipHeader => self.skip_header(text, eof, sink),
                 State::InnerMessage => self.inner_message(text, eof, sink),
@@ -513,7 +513,7 @@ impl Walker {
                     if gap > 0 {
                         return Some(self.piece(kind, &text[..gap]));
                     }
-                    self.line = Line::AfterEmptyLine;
+                    self.line = Line::AfterEmpty;
                     return Some(Step::Token(Kind::Gap, end + 1));
                 }
                 Some(found) if before == 0 => return self.stop_at(found),
@@ -605,7 +605,7 @@ impl Walker {
             None => None,
             Some(b'-') if !self.exhausted => self.judge_dashes(text, at, eof, sink),
             Some(b'F') if self.options.mbox => {
-                let preceded = at > 0 || self.line == Line::AfterEmptyLine;
+                let preceded = at > 0 || self.line == Line::AfterEmpty;
                 Some(match lines::separator(line, self.eol, eof)? {
                     len if len > 0 && preceded => Found::Separator,
                     _ => Found::Nothing,
