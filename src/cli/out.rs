@@ -155,9 +155,11 @@ pub(crate) fn escape(text: &str) -> Cow<'_, str> {
     escape_but(text, &[])
 }
 
-/// The text of a field on one line, safe for a terminal: tabs, which folds leave, become spaces.
+/// The text of a field on one line, safe for a terminal: the white space that folds leave becomes a
+/// single space.
 pub(crate) fn one_line(text: &str) -> String {
-    escape(&text.replace('\t', " ")).into_owned()
+    let words = text.split([' ', '\t']).filter(|word| !word.is_empty());
+    escape(&words.collect::<Vec<_>>().join(" ")).into_owned()
 }
 
 /// Lines of text, safe for a terminal: line ends and tabs stay.

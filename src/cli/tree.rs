@@ -160,7 +160,7 @@ impl TreeJob<'_> {
         let mut line = format!("{source}  {}", self.out.paint(Look::Faint, &length));
         for text in [text(&self.heading.from), text(&self.heading.subject)].into_iter().flatten() {
             line.push_str("  ");
-            line.push_str(&out::cut(&self.out.paint(Look::Plain, &text), 80));
+            line.push_str(&out::cut(&out::one_line(&text), 80));
         }
         self.out.line(line.trim_end())
     }

@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn decodes_lines_of_one_shape() {
-        let cases: &[(&str, &[u8], usize, usize, usize, &[u8])] = &[
+        type Case<'a> = (&'a str, &'a [u8], usize, usize, usize, &'a [u8]);
+        let cases: &[Case<'_>] = &[
             ("one line", b"YWJj\n", 4, 5, 1, b"abc"),
             ("no line end", b"YWJj", 4, 4, 1, b"abc"),
             ("two lines", b"YWJj\r\nZGVm\r\n", 4, 6, 2, b"abcdef"),

@@ -264,7 +264,8 @@ mod tests {
 
     #[test]
     fn finds_begin_lines() {
-        let cases: &[(&[u8], Option<(u16, &[u8])>)] = &[
+        type Case<'a> = (&'a [u8], Option<(u16, &'a [u8])>);
+        let cases: &[Case<'_>] = &[
             (b"begin 644 a.txt", Some((0o644, b"a.txt"))),
             (b"begin 0755 my file.bin ", Some((0o755, b"my file.bin"))),
             (b"begin 644 ", None),
