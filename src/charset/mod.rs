@@ -16,6 +16,7 @@
 mod choose;
 mod decoder;
 mod labels;
+mod output;
 mod pages;
 mod shift;
 mod utf;

@@ -12,7 +12,7 @@ use encoding_rs::Encoding;
 use oem_cp::code_table as tables;
 use oem_cp::code_table_type::TableType::{self, Complete, Incomplete};
 
-use super::decoder::Output;
+use super::output::Output;
 
 /// A single-octet charset.
 pub(super) struct Page {

@@ -13,7 +13,7 @@
 
 use encoding_rs::{EUC_JP, EUC_KR, Encoding, GBK};
 
-use super::decoder::Output;
+use super::output::Output;
 
 const ESC: u8 = 0x1B;
 const SHIFT_OUT: u8 = 0x0E;

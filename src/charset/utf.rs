@@ -6,7 +6,7 @@
 //!
 //! RFC 2152 (UTF-7), RFC 2781 §4.3 (order). May use: base.
 
-use super::decoder::Output;
+use super::output::Output;
 
 /// Which octet of a unit comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

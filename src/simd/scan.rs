@@ -15,6 +15,11 @@ impl Starts {
         }
         Starts(table)
     }
+
+    /// Whether a line that begins with `octet` is.
+    pub(crate) fn contains(&self, octet: u8) -> bool {
+        self.0[octet as usize]
+    }
 }
 
 /// The first position from `from` on of an `eol` that is followed by one of `starts`.
@@ -24,7 +29,7 @@ pub(crate) fn line_start(text: &[u8], from: usize, eol: u8, starts: &Starts) -> 
     while let Some(found) = memchr(eol, text.get(at..)?) {
         at += found;
         match text.get(at + 1) {
-            Some(&next) if starts.0[next as usize] => return Some(at),
+            Some(&next) if starts.contains(next) => return Some(at),
             Some(_) => at += 1,
             None => return None,
         }

@@ -3,9 +3,10 @@
 use std::io::{self, Read};
 
 use super::inspect::{self, FieldInspector, LineEnds};
+use super::lines::{LineWatch, Place};
 use super::survey::BodySurvey;
 use super::{PartData, Stored, Structure};
-use crate::base::{Eol, Finding, Limits, Rule, Shifted, Sink, Span};
+use crate::base::{Eol, Limits, Rule, Shifted, Sink, Span};
 use crate::charset::Charset;
 use crate::header::Field;
 use crate::header::names::Name;
@@ -85,6 +86,8 @@ struct Frame {
     open: Vec<(u32, u32)>,
     pending: Pending,
     leaf: Leaf,
+    /// Watches the preamble or epilogue that is being read.
+    around: Option<LineWatch>,
     /// The part on top was left, but the encoded message in it is not read to its end yet.
     leaving: bool,
 }
@@ -378,12 +381,22 @@ impl Builder {
             Kind::Field => self.field(at, token),
             Kind::Body => self.body(at, token, visitor)?,
             Kind::Preamble | Kind::Epilogue if self.options == Survey::Bodies => {
-                let pending = &mut self.frames[at].pending;
-                inspect::around_parts(token.octets, token.offset, pending);
+                let eol = self.data(at).eol;
+                let Frame { around, pending, .. } = &mut self.frames[at];
+                let watch = around.get_or_insert_with(|| LineWatch::new(Place::AroundParts, eol));
+                watch.update(token.octets, token.offset, pending);
             }
-            _ => {}
+            _ => self.end_of_watch(at),
         }
         Ok(())
+    }
+
+    /// A preamble or epilogue is over.
+    fn end_of_watch(&mut self, at: usize) {
+        let Frame { around, pending, .. } = &mut self.frames[at];
+        if let Some(watch) = around.take() {
+            watch.finish(pending);
+        }
     }
 
     /// Lets the spans of the open parts grow over a token of the message itself.
@@ -503,6 +516,7 @@ impl Builder {
 
     /// A part is complete.
     fn left<V: Visitor>(&mut self, at: usize, visitor: &mut V) -> io::Result<()> {
+        self.end_of_watch(at);
         let top = self.top(at);
         let end = self.structure.length;
         let frame = &mut self.frames[at];
@@ -535,23 +549,8 @@ impl Builder {
             let from = structure.offset;
             let span = Span::new(span.start.saturating_sub(from), span.end.saturating_sub(from));
             let span = (at == 0).then_some(span);
-            keep(&mut structure.findings, structure.context.limits.findings, rule, part, span);
+            structure.keep(rule, part, span);
         }
-    }
-}
-
-/// Keeps a finding, if there is room; the first that finds none leaves a note.
-pub(super) fn keep(
-    findings: &mut Vec<Finding>,
-    limit: usize,
-    rule: Rule,
-    part: u32,
-    span: Option<Span>,
-) {
-    match findings.len() {
-        len if len < limit => findings.push(Finding { rule, part, span }),
-        len if len == limit => findings.push(Finding { rule: Rule::D016, part, span }),
-        _ => {}
     }
 }
 

@@ -3,8 +3,8 @@
 
 use std::collections::HashMap;
 
-use super::{Part, Structure, build};
-use crate::base::{Rule, Shifted, Sink, Span, chars};
+use super::{Part, Structure};
+use crate::base::{Rule, Shifted, Sink, Span};
 use crate::header::names::{Kind, Name};
 use crate::header::words::{self, Place};
 use crate::header::{Context, address, date, lex, mime};
@@ -135,37 +135,24 @@ fn is_version_one(body: &[u8]) -> bool {
     lex::skip_cfws(body, at) == body.len()
 }
 
-/// Does a preamble or epilogue hold what a reader would want to see?
-pub(super) fn around_parts<S: Sink>(octets: &[u8], offset: u64, sink: &mut S) {
-    let mut at = 0;
-    for line in octets.split_inclusive(|&c| c == b'\n' || c == b'\r') {
-        let is_type = line.len() > 13 && line[..13].eq_ignore_ascii_case(b"content-type:");
-        if is_type || crate::transfer::uuencode::find_begin(chars::trim_end(line)).is_some() {
-            let span = Span::from(at..at + line.len());
-            sink.report(Rule::B033, span.shifted(offset));
-            return;
-        }
-        at += line.len();
-    }
-}
-
 /// Whether the lines of a message end alike (L003).
 #[derive(Debug, Default)]
 pub(super) struct LineEnds {
     crlf: Option<Span>,
     lf: Option<Span>,
+    /// The last octet of the token before: a preamble may be cut between CR and LF.
+    last: u8,
 }
 
 impl LineEnds {
     /// The lines of a token that is no body; bodies are counted by their survey.
     pub(super) fn look_at(&mut self, token: &Token<'_>) {
         for at in memchr::memchr_iter(b'\n', token.octets) {
-            let kind = match at.checked_sub(1).map(|before| token.octets[before]) {
-                Some(b'\r') => &mut self.crlf,
-                _ => &mut self.lf,
-            };
+            let before = at.checked_sub(1).map_or(self.last, |before| token.octets[before]);
+            let kind = if before == b'\r' { &mut self.crlf } else { &mut self.lf };
             kind.get_or_insert(Span::from(at..at + 1).shifted(token.offset));
         }
+        self.last = token.octets.last().copied().unwrap_or_default();
     }
 
     /// A body at `span` has so many line ends of each kind.
@@ -197,8 +184,7 @@ pub(super) fn whole(structure: &mut Structure) {
             collisions.push((part.index(), part.header()));
         }
     }
-    let limit = structure.context.limits.findings;
     for (part, span) in collisions {
-        build::keep(&mut structure.findings, limit, Rule::F006, part, span);
+        structure.keep(Rule::F006, part, span);
     }
 }

@@ -17,6 +17,7 @@ mod build;
 mod enriched;
 mod flowed;
 mod inspect;
+mod lines;
 mod survey;
 mod text;
 
@@ -26,7 +27,7 @@ pub use enriched::Markup;
 pub use flowed::unflow;
 pub use text::{Reading, TextDecoder, declared_charset};
 
-use crate::base::{Eol, Finding, Limits, Span};
+use crate::base::{Eol, Finding, Limits, Rule, Span};
 use crate::charset::Charset;
 use crate::header::mime::{self, ContentType, Media};
 use crate::header::params::Parameterised;
@@ -104,6 +105,16 @@ impl Structure {
         self.findings.clear();
         self.fields.clear();
         (self.length, self.offset) = (0, 0);
+    }
+
+    /// Keeps a finding, if there is room; the first that finds none leaves a note.
+    fn keep(&mut self, rule: Rule, part: u32, span: Option<Span>) {
+        let limit = self.context.limits.findings;
+        match self.findings.len() {
+            len if len < limit => self.findings.push(Finding { rule, part, span }),
+            len if len == limit => self.findings.push(Finding { rule: Rule::D016, part, span }),
+            _ => {}
+        }
     }
 
     /// The parts in document order, multiparts and messages included.

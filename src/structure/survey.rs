@@ -1,16 +1,13 @@
 //! What reading a body tells: its size, its lines, and what is odd about its octets, its coding and
 //! its charset.
 
+use super::lines::{LineWatch, Place};
 use super::{Part, TextDecoder};
-use crate::base::{Eol, Rule, Shifted, Sink, Span, chars};
-use crate::simd::scan::{self, Starts};
-use crate::transfer::{Census, Coding, Survey, uuencode};
+use crate::base::{Eol, Rule, Shifted, Sink, Span};
+use crate::transfer::{Census, Coding, Survey};
 
 /// LIMIT: a charset is chosen by this much of a body.
 const SAMPLE: usize = 64 * 1024;
-
-/// LIMIT: a line is judged by this much of it.
-const LINE_HEAD: usize = 256;
 
 /// What the survey of a leaf found.
 pub(super) struct Surveyed {
@@ -29,7 +26,8 @@ pub(super) struct Surveyed {
 #[derive(Debug)]
 pub(super) struct BodySurvey {
     octets: Survey,
-    lines: LineWatch,
+    /// For text whose lines stand in the message as they are, or nearly so.
+    lines: Option<LineWatch>,
     coding: Coding,
     eol: Eol,
     is_covered: bool,
@@ -56,7 +54,8 @@ impl BodySurvey {
         let text = is_text.then(|| TextSurvey::new(part));
         BodySurvey {
             octets: Survey::new(eol),
-            lines: LineWatch::new(is_text && part.coding() != Coding::Base64, eol),
+            lines: (is_text && part.coding() != Coding::Base64)
+                .then(|| LineWatch::new(Place::Text, eol)),
             coding: part.coding(),
             eol,
             is_covered: part.is_covered(),
@@ -68,7 +67,9 @@ impl BodySurvey {
     /// A piece of the body as it stands, which begins at `offset`.
     pub(super) fn raw<S: Sink>(&mut self, octets: &[u8], offset: u64, sink: &mut S) {
         self.octets.update(octets);
-        self.lines.update(octets, offset, sink);
+        if let Some(lines) = &mut self.lines {
+            lines.update(octets, offset, sink);
+        }
     }
 
     /// A piece of the decoded body.
@@ -80,8 +81,10 @@ impl BodySurvey {
     }
 
     /// What the body was; `start` is where it begins.
-    pub(super) fn finish<S: Sink>(mut self, start: u64, sink: &mut S) -> Surveyed {
-        self.lines.finish(sink);
+    pub(super) fn finish<S: Sink>(self, start: u64, sink: &mut S) -> Surveyed {
+        if let Some(lines) = self.lines {
+            lines.finish(sink);
+        }
         let census = self.octets.finish();
         let body = Span::new(start, start + census.octets);
         let shifted = &mut Shifted::new(sink, start);
@@ -150,94 +153,5 @@ impl TextSurvey {
         }
         let ended = self.last.is_none_or(|last| last == self.eol.octet());
         self.line_ends + u64::from(!ended)
-    }
-}
-
-/// Looks for lines that other programs stop at: `From ` (M002) and `begin 644 name` (I001). Each is
-/// reported once a body.
-#[derive(Debug)]
-struct LineWatch {
-    is_on: bool,
-    eol: Eol,
-    starts: Starts,
-    at_line_start: bool,
-    /// The start of a line that goes on behind the last piece, if it is worth keeping.
-    head: Vec<u8>,
-    head_at: u64,
-    saw_from: bool,
-    saw_begin: bool,
-}
-
-impl LineWatch {
-    fn new(is_on: bool, eol: Eol) -> LineWatch {
-        LineWatch {
-            is_on,
-            eol,
-            starts: Starts::new(b"Fb"),
-            at_line_start: true,
-            head: Vec::new(),
-            head_at: 0,
-            saw_from: false,
-            saw_begin: false,
-        }
-    }
-
-    fn update<S: Sink>(&mut self, octets: &[u8], offset: u64, sink: &mut S) {
-        if !self.is_on || octets.is_empty() {
-            return;
-        }
-        if !self.head.is_empty() {
-            self.go_on(octets, sink);
-        } else if self.at_line_start && matches!(octets[0], b'F' | b'b') {
-            self.line(octets, offset, sink);
-        }
-        let mut from = 0;
-        while let Some(end) = scan::line_start(octets, from, self.eol.octet(), &self.starts) {
-            from = end + 1;
-            self.line(&octets[from..], offset + from as u64, sink);
-        }
-        self.at_line_start = octets.last() == Some(&self.eol.octet());
-    }
-
-    fn finish<S: Sink>(&mut self, sink: &mut S) {
-        let head = std::mem::take(&mut self.head);
-        self.judge(&head, self.head_at, sink);
-    }
-
-    /// A line that begins here; judged now if all that counts of it is at hand.
-    fn line<S: Sink>(&mut self, text: &[u8], at: u64, sink: &mut S) {
-        let text = &text[..text.len().min(LINE_HEAD)];
-        match self.eol.first_line(text) {
-            Some((content, _)) => self.judge(&text[..content], at, sink),
-            None if text.len() == LINE_HEAD => self.judge(text, at, sink),
-            None => {
-                self.head.extend_from_slice(text);
-                self.head_at = at;
-            }
-        }
-    }
-
-    /// The line whose head was kept goes on here.
-    fn go_on<S: Sink>(&mut self, octets: &[u8], sink: &mut S) {
-        let end = memchr::memchr(self.eol.octet(), octets);
-        let room = LINE_HEAD - self.head.len();
-        let len = end.unwrap_or(octets.len()).min(room);
-        self.head.extend_from_slice(&octets[..len]);
-        if end.is_some() || len == room {
-            self.finish(sink);
-        }
-    }
-
-    fn judge<S: Sink>(&mut self, line: &[u8], at: u64, sink: &mut S) {
-        let line = chars::trim_end(line);
-        let span = Span::new(at, at + line.len() as u64);
-        if !self.saw_from && line.starts_with(b"From ") {
-            self.saw_from = true;
-            sink.report(Rule::M002, span);
-        }
-        if !self.saw_begin && uuencode::find_begin(line).is_some() {
-            self.saw_begin = true;
-            sink.report(Rule::I001, span);
-        }
     }
 }

@@ -1,0 +1,156 @@
+//! Looks for lines that other programs stop at, over any cut.
+
+use crate::base::{Eol, Rule, Sink, Span, chars};
+use crate::simd::scan::{self, Starts};
+use crate::transfer::uuencode;
+
+/// LIMIT: a line is judged by this much of it.
+const LINE_HEAD: usize = 256;
+
+/// What the lines stand in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The body of a text part: `From ` (M002) and `begin 644 name` (I001).
+    Text,
+    /// A preamble or epilogue: `begin 644 name` and `Content-Type:` (B033).
+    AroundParts,
+}
+
+/// Watches the lines of one body; each rule is reported once.
+#[derive(Debug)]
+pub(super) struct LineWatch {
+    place: Place,
+    eol: Eol,
+    starts: Starts,
+    at_line_start: bool,
+    /// The start of a line that goes on behind the last piece, if it is worth keeping.
+    head: Vec<u8>,
+    head_at: u64,
+    reported: Vec<Rule>,
+}
+
+impl LineWatch {
+    /// A watch over lines that end with `eol`.
+    pub(super) fn new(place: Place, eol: Eol) -> LineWatch {
+        let starts = match place {
+            Place::Text => &b"Fb"[..],
+            Place::AroundParts => b"bCc",
+        };
+        LineWatch {
+            place,
+            eol,
+            starts: Starts::new(starts),
+            at_line_start: true,
+            head: Vec::new(),
+            head_at: 0,
+            reported: Vec::new(),
+        }
+    }
+
+    /// The next piece, which begins at `offset`.
+    pub(super) fn update<S: Sink>(&mut self, octets: &[u8], offset: u64, sink: &mut S) {
+        let Some(&first) = octets.first() else { return };
+        if !self.head.is_empty() {
+            self.go_on(octets, sink);
+        } else if self.at_line_start && self.starts.contains(first) {
+            self.line(octets, offset, sink);
+        }
+        let mut from = 0;
+        while let Some(end) = scan::line_start(octets, from, self.eol.octet(), &self.starts) {
+            from = end + 1;
+            self.line(&octets[from..], offset + from as u64, sink);
+        }
+        self.at_line_start = octets.last() == Some(&self.eol.octet());
+    }
+
+    /// There is no more.
+    pub(super) fn finish<S: Sink>(mut self, sink: &mut S) {
+        self.judge_head(sink);
+    }
+
+    /// A line that begins here; judged now if all that counts of it is at hand.
+    fn line<S: Sink>(&mut self, text: &[u8], at: u64, sink: &mut S) {
+        let text = &text[..text.len().min(LINE_HEAD)];
+        match self.eol.first_line(text) {
+            Some((content, _)) => self.judge(&text[..content], at, sink),
+            None if text.len() == LINE_HEAD => self.judge(text, at, sink),
+            None => {
+                self.head.extend_from_slice(text);
+                self.head_at = at;
+            }
+        }
+    }
+
+    /// The line whose head was kept goes on here.
+    fn go_on<S: Sink>(&mut self, octets: &[u8], sink: &mut S) {
+        let end = memchr::memchr(self.eol.octet(), octets);
+        let room = LINE_HEAD - self.head.len();
+        let len = end.unwrap_or(octets.len()).min(room);
+        self.head.extend_from_slice(&octets[..len]);
+        if end.is_some() || len == room {
+            self.judge_head(sink);
+        }
+    }
+
+    fn judge_head<S: Sink>(&mut self, sink: &mut S) {
+        let head = std::mem::take(&mut self.head);
+        self.judge(&head, self.head_at, sink);
+    }
+
+    fn judge<S: Sink>(&mut self, line: &[u8], at: u64, sink: &mut S) {
+        let line = chars::trim_end(line);
+        let rule = match self.place {
+            Place::Text if line.starts_with(b"From ") => Rule::M002,
+            Place::Text if uuencode::find_begin(line).is_some() => Rule::I001,
+            Place::AroundParts if uuencode::find_begin(line).is_some() => Rule::B033,
+            Place::AroundParts if is_content_type(line) => Rule::B033,
+            _ => return,
+        };
+        if !self.reported.contains(&rule) {
+            self.reported.push(rule);
+            sink.report(rule, Span::new(at, at + line.len() as u64));
+        }
+    }
+}
+
+fn is_content_type(line: &[u8]) -> bool {
+    const NAME: &[u8] = b"content-type:";
+    line.get(..NAME.len()).is_some_and(|start| start.eq_ignore_ascii_case(NAME))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn watch(pieces: &[&[u8]], place: Place) -> Vec<(Rule, Span)> {
+        let mut watch = LineWatch::new(place, Eol::Lf);
+        let mut found = Vec::new();
+        let mut at = 0;
+        for piece in pieces {
+            watch.update(piece, at, &mut found);
+            at += piece.len() as u64;
+        }
+        watch.finish(&mut found);
+        found
+    }
+
+    #[test]
+    fn finds_the_lines_over_any_cut() {
+        let cases: &[(&[u8], Place, &[(Rule, Span)])] = &[
+            (b"x\nFrom me\r\nFrom you\n", Place::Text, &[(Rule::M002, Span::new(2, 9))]),
+            (b"begin 644 a", Place::Text, &[(Rule::I001, Span::new(0, 11))]),
+            (b"x begin 644 a\nFromage\n", Place::Text, &[]),
+            (b"a\ncontent-type: x\n", Place::AroundParts, &[(Rule::B033, Span::new(2, 17))]),
+            (b"From me\nbegin 644 a\n", Place::AroundParts, &[(Rule::B033, Span::new(8, 19))]),
+        ];
+        for &(text, place, expected) in cases {
+            assert_eq!(watch(&[text], place), expected);
+            for at in 0..=text.len() {
+                let (before, after) = text.split_at(at);
+                assert_eq!(watch(&[before, after], place), expected, "cut at {at}");
+            }
+            let octets: Vec<&[u8]> = text.chunks(1).collect();
+            assert_eq!(watch(&octets, place), expected, "octet by octet");
+        }
+    }
+}
