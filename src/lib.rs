@@ -55,6 +55,8 @@
 #![warn(missing_docs, unreachable_pub)]
 #![warn(clippy::print_stdout, clippy::print_stderr, clippy::dbg_macro, clippy::todo)]
 #![deny(clippy::undocumented_unsafe_blocks)]
+// Tables of cases have long types that nobody needs a name for.
+#![cfg_attr(test, allow(clippy::type_complexity))]
 
 pub mod base;
 pub mod charset;

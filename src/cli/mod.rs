@@ -1,6 +1,6 @@
 //! The command: one file for each subcommand, its arguments beside what it does.
 //!
-//! May use: everything. Only [`out`] prints.
+//! May use: everything. Only `out` prints.
 
 mod coding;
 mod headers;

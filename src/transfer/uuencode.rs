@@ -6,7 +6,7 @@
 //! A line without a possible length is skipped (E060). A line of length zero ends the data. Without
 //! a begin line nothing is decoded; that, and a missing `end`, is E061.
 //!
-//! LIMIT: of a line the first [`LINE`] octets count; no line of data has more than 85.
+//! LIMIT: of a line the first `LINE` octets count; no line of data has more than 85.
 //!
 //! Does not know `begin-base64`, nor more than one file in a body.
 
