@@ -6,7 +6,7 @@ use super::inspect::{self, FieldInspector, LineEnds};
 use super::lines::{LineWatch, Place};
 use super::survey::BodySurvey;
 use super::{PartData, Stored, Structure};
-use crate::base::{Eol, Limits, Rule, Shifted, Sink, Span};
+use crate::base::{Eol, Finding, Limits, Rule, Shifted, Sink, Span};
 use crate::charset::Charset;
 use crate::header::Field;
 use crate::header::names::Name;
@@ -200,6 +200,10 @@ impl Builder {
             self.place_findings(0);
             inspect::whole(&mut self.structure);
         }
+        // The walk looks ahead as far as its window goes, so they come in an order that depends on
+        // how the input was cut; sorted, it does not show.
+        let key = |f: &Finding| (f.part, f.span.map_or(0, |span| span.start), f.rule);
+        self.structure.findings.sort_by_key(key);
     }
 
     /// Walks on in the encoded messages as far as their octets go. The innermost that has something

@@ -127,7 +127,7 @@ impl Structure {
         ((index as usize) < self.parts.len()).then_some(Part { structure: self, index })
     }
 
-    /// What is odd, in the order it was found.
+    /// What is odd, by part and place.
     pub fn findings(&self) -> &[Finding] {
         &self.findings
     }

@@ -100,26 +100,29 @@ impl BodySurvey {
 /// What is odd about the octets of a body; spans count from its start.
 fn report_octets<S: Sink>(census: &Census, coding: Coding, eol: Eol, sink: &mut S) {
     if eol == Eol::Lf {
-        report(Rule::L002, census.first_bare_cr, 1, sink);
+        report(Rule::L002, census.first_bare_cr, sink);
     }
-    report(Rule::L010, census.first_long_line, census.longest_line, sink);
+    if let Some(line) = census.first_long_line {
+        sink.report(Rule::L010, line);
+    }
     if coding != Coding::Binary {
-        report(Rule::L011, census.first_nul, 1, sink);
+        report(Rule::L011, census.first_nul, sink);
     }
     if coding == Coding::SevenBit {
-        report(Rule::E050, census.first_eight_bit, 1, sink);
+        report(Rule::E050, census.first_eight_bit, sink);
     }
 }
 
 /// What endangers a signature over the body.
 fn report_signed<S: Sink>(census: &Census, sink: &mut S) {
-    report(Rule::S010, census.first_eight_bit, 1, sink);
-    report(Rule::S011, census.trailing_wsp, 1, sink);
+    report(Rule::S010, census.first_eight_bit, sink);
+    report(Rule::S011, census.trailing_wsp, sink);
 }
 
-fn report<S: Sink>(rule: Rule, first: Option<u64>, len: u64, sink: &mut S) {
+/// Reports an octet, if there is one of its kind.
+fn report<S: Sink>(rule: Rule, first: Option<u64>, sink: &mut S) {
     if let Some(at) = first {
-        sink.report(rule, Span::new(at, at + len));
+        sink.report(rule, Span::new(at, at + 1));
     }
 }
 

@@ -7,8 +7,8 @@
 //! Does not say what the counts mean: which data is 7bit, 8bit or binary (RFC 2045 §2.7 to §2.9) is
 //! for its users to decide.
 
-use crate::base::Eol;
 use crate::base::chars::is_wsp;
+use crate::base::{Eol, Span};
 use crate::simd;
 
 /// Octets that are gone over several times while they are in the nearest cache.
@@ -42,8 +42,8 @@ pub struct Census {
     pub first_nul: Option<u64>,
     /// The first CR without LF.
     pub first_bare_cr: Option<u64>,
-    /// Where the first line of more than 998 octets begins.
-    pub first_long_line: Option<u64>,
+    /// The first line of more than 998 octets, without its line end.
+    pub first_long_line: Option<Span>,
     /// The first SPACE or TAB that a line ends with.
     pub trailing_wsp: Option<u64>,
 }
@@ -138,7 +138,7 @@ impl Survey {
         let length = end - self.line_start;
         self.census.longest_line = self.census.longest_line.max(length);
         if length > LINE {
-            self.census.first_long_line.get_or_insert(self.line_start);
+            self.census.first_long_line.get_or_insert(Span::new(self.line_start, end));
         }
         if length > 0 && is_wsp(last) {
             self.census.trailing_wsp.get_or_insert(end - 1);
@@ -219,9 +219,14 @@ mod tests {
             ("wsp at the end", b"a\n ", |c| c.trailing_wsp, Some(2)),
             ("wsp before a bare cr", b"a \rb\n \r", |c| c.trailing_wsp, None),
             ("no wsp of this line", b"a\r\n\r\n", |c| c.trailing_wsp, None),
-            ("999 octets", &long_lines, |c| c.first_long_line, Some(1000)),
-            ("998 octets", &long_lines[..1000], |c| c.first_long_line, None),
-            ("999 octets, no line end", &long_lines[..1999], |c| c.first_long_line, Some(1000)),
+            ("999 octets", &long_lines, |c| c.first_long_line.map(|s| s.start), Some(1000)),
+            ("998 octets", &long_lines[..1000], |c| c.first_long_line.map(|s| s.end), None),
+            (
+                "999 octets, no line end",
+                &long_lines[..1999],
+                |c| c.first_long_line.map(|s| s.end),
+                Some(1999),
+            ),
         ];
         for &(name, body, place, expected) in cases {
             for piece in [1, 2, 3, 7, 4000] {

@@ -207,7 +207,7 @@ pub(super) struct Encoder {
 
 impl Encoder {
     pub(super) fn new(name: &[u8], line_end: LineEnd) -> Encoder {
-        let name = if name.is_empty() { b"-" } else { name };
+        let name = if name.trim_ascii().is_empty() { b"-" } else { name };
         let mut begin = b"begin 644 ".to_vec();
         begin.extend(name.iter().map(|&c| if c.is_ascii_control() { b'_' } else { c }));
         begin.extend_from_slice(line_end.as_bytes());

@@ -60,6 +60,7 @@ impl Walker {
                         return Some(self.piece(kind, &text[..gap]));
                     }
                     self.line = Line::AfterEmpty;
+                    self.gap = end as u64 + 1;
                     return Some(Step::Token(Kind::Gap, end + 1));
                 }
                 Some(found) if before == 0 => return self.stop_at(found),

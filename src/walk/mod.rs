@@ -211,6 +211,8 @@ pub struct Walker {
     line: Line,
     /// The part on top was left; it is popped with the next step.
     leaving: bool,
+    /// The empty line before the next message of the mbox, which belongs to no part.
+    gap: u64,
     /// Past the limit on parts: everything up to the end of the message is opaque.
     exhausted: bool,
 }
@@ -240,6 +242,7 @@ impl Walker {
             scanned: 0,
             line: Line::Start,
             leaving: false,
+            gap: 0,
             exhausted: false,
         }
     }
@@ -248,7 +251,7 @@ impl Walker {
     pub fn next_message(&mut self) {
         self.state = State::Start;
         (self.open, self.parts, self.scanned) = (0, 0, 0);
-        (self.leaving, self.exhausted) = (false, false);
+        (self.leaving, self.exhausted, self.gap) = (false, false, 0);
         self.boundaries.clear();
     }
 
@@ -443,14 +446,14 @@ impl Walker {
         if !matches!(top.part.media, Media::Multipart { .. }) {
             return;
         }
-        match (top.progress, then) {
-            (Progress::Closed, _) => {}
-            (Progress::NoDelimiter, _) => sink.report(Rule::B035, self.span(0, 0)),
-            (_, Then::Delimiter { .. } | Then::CloseDelimiter { .. }) => {
-                sink.report(Rule::B032, self.span(0, 0));
-            }
-            _ => sink.report(Rule::B030, self.span(0, 0)),
-        }
+        let end = self.offset - self.gap;
+        let rule = match (top.progress, then) {
+            (Progress::Closed, _) => return,
+            (Progress::NoDelimiter, _) => Rule::B035,
+            (_, Then::Delimiter { .. } | Then::CloseDelimiter { .. }) => Rule::B032,
+            _ => Rule::B030,
+        };
+        sink.report(rule, Span::new(end, end));
     }
 
     fn pop<S: Sink>(&mut self, sink: &mut S) {
