@@ -213,6 +213,22 @@ mod tests {
 
     use crate::charset::Charset;
 
+    proptest! {
+        /// The crate `charset`, which decodes whole texts only, as a witness.
+        #[test]
+        fn utf_7_as_the_crate_charset_reads_it(octets in "(\\+[A-Za-z0-9/]{0,12}-?|[ -~]|\r\n){0,12}") {
+            // Both take a byte order mark for none of the text, but not at the same places.
+            prop_assume!(!octets.contains("+/v"));
+            let (expected, malformed) = ::charset::UTF_7.decode_without_bom_handling(octets.as_bytes());
+            let mut text = String::new();
+            let replaced = Charset::UTF_7.decode(octets.as_bytes(), &mut text);
+            prop_assert_eq!(replaced > 0, malformed, "{:?}", octets);
+            if !malformed {
+                prop_assert_eq!(text, expected, "{:?}", octets);
+            }
+        }
+    }
+
     #[test]
     fn utf_7() {
         let rows: &[(&str, &[u8], &str, usize)] = &[

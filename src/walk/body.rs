@@ -23,6 +23,7 @@ pub(super) enum Found {
 }
 
 impl Walker {
+    /// In a body, preamble or epilogue: the next piece of it, or what ends it.
     pub(super) fn content<S: Sink>(
         &mut self,
         text: &[u8],
