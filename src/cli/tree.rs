@@ -224,16 +224,17 @@ fn by_part(findings: &[Finding]) -> BTreeMap<u32, Vec<(Rule, usize)>> {
 
 fn row(part: &Part<'_>) -> Row {
     let is_multipart = !part.is_leaf();
-    let mut name = part.filename().map_or_else(String::new, |name| format!("\"{name}\""));
-    if let Some(disposition) = part.disposition() {
+    let fields = part.mime_fields();
+    let mut name = fields.filename().map_or_else(String::new, |name| format!("\"{name}\""));
+    if let Some(disposition) = &fields.disposition {
         let gap = if name.is_empty() { "" } else { "  " };
         name = format!("{name}{gap}{}", disposition.value);
     }
     Row {
         branch: branch(part),
         number: part.number(),
-        essence: out::escape(&part.essence()).into_owned(),
-        charset: out::escape(&part.charset().unwrap_or_default()).into_owned(),
+        essence: out::escape(fields.essence()).into_owned(),
+        charset: out::escape(&fields.charset().unwrap_or_default()).into_owned(),
         encoding: match part.encoding() {
             _ if is_multipart && part.coding().is_identity() => String::new(),
             encoding if encoding != "7bit" => out::escape(&encoding).into_owned(),
@@ -355,9 +356,11 @@ struct JsonPart {
 
 impl JsonPart {
     fn new(part: &Part<'_>) -> JsonPart {
-        let content_type = part.content_type();
-        let disposition = part.disposition();
-        let params = content_type.map_or_else(Vec::new, |content_type| content_type.written.params);
+        let fields = part.mime_fields();
+        let (r#type, charset, filename) =
+            (fields.essence().to_owned(), fields.charset(), fields.filename());
+        let params = fields.content_type.map_or_else(Vec::new, |found| found.written.params);
+        let disposition = fields.disposition;
         let description = part.description();
         let lossy = params.iter().chain(disposition.iter().flat_map(|d| &d.params));
         let lossy = lossy.map(|param| param.value.lossy).chain(description.iter().map(|d| d.lossy));
@@ -366,12 +369,12 @@ impl JsonPart {
             part: part.number(),
             parent: part.parent().map(|parent| parent.index()),
             depth: part.depth(),
-            r#type: part.essence(),
-            charset: part.charset(),
+            r#type,
+            charset,
             encoding: part.encoding(),
             lossy: lossy.into_iter().any(|lossy| lossy),
             disposition: disposition.map(|disposition| disposition.value),
-            filename: part.filename(),
+            filename,
             content_id: part.content_id(),
             description: description.map(|description| description.text),
             header: part.header().map(json_span),

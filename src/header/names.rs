@@ -83,18 +83,29 @@ fields! {
     To "to" Addresses OneList;
 }
 
+/// For each length, the set of the names that have it: every field of every message is looked up.
+const BY_LENGTH: [u64; 32] = {
+    let mut sets = [0; 32];
+    let mut i = 0;
+    while i < TABLE.len() {
+        sets[TABLE[i].1.len()] |= 1 << i;
+        i += 1;
+    }
+    sets
+};
+
 impl Name {
     /// The name that `octets` spell, letter case apart.
     pub fn of(octets: &[u8]) -> Option<Name> {
-        let first = octets.first()?.to_ascii_lowercase();
-        TABLE
-            .iter()
-            .find(|(_, name, ..)| {
-                name.len() == octets.len()
-                    && name.as_bytes()[0] == first
-                    && name.as_bytes().eq_ignore_ascii_case(octets)
-            })
-            .map(|&(name, ..)| name)
+        let mut same_length = *BY_LENGTH.get(octets.len())?;
+        while same_length != 0 {
+            let (name, text, ..) = TABLE[same_length.trailing_zeros() as usize];
+            if text.as_bytes().eq_ignore_ascii_case(octets) {
+                return Some(name);
+            }
+            same_length &= same_length - 1;
+        }
+        None
     }
 
     /// What the field's body holds.

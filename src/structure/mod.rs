@@ -153,6 +153,38 @@ impl Structure {
     }
 }
 
+/// The MIME fields of a part.
+#[derive(Clone, Debug)]
+pub struct MimeFields {
+    /// Its Content-Type, if it has one.
+    pub content_type: Option<ContentType>,
+    /// Its Content-Disposition, if it has one.
+    pub disposition: Option<Parameterised>,
+    in_digest: bool,
+}
+
+impl MimeFields {
+    /// See [`Part::essence`].
+    pub fn essence(&self) -> &str {
+        match &self.content_type {
+            Some(content_type) => &content_type.essence,
+            None if self.in_digest => "message/rfc822",
+            None => "text/plain",
+        }
+    }
+
+    /// See [`Part::charset`].
+    pub fn charset(&self) -> Option<String> {
+        let charset = self.content_type.as_ref()?.written.get("charset")?;
+        Some(charset.to_ascii_lowercase())
+    }
+
+    /// See [`Part::filename`].
+    pub fn filename(&self) -> Option<String> {
+        mime::filename(self.disposition.as_ref(), self.content_type.as_ref(), &mut ())
+    }
+}
+
 /// A part of a [`Structure`]. What its fields say is parsed at every call.
 #[derive(Clone, Copy, Debug)]
 pub struct Part<'a> {
@@ -286,20 +318,28 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// What its MIME fields say, parsed. The getters below parse them anew at every call: whoever
+    /// wants several of them asks here.
+    pub fn mime_fields(&self) -> MimeFields {
+        let context = &self.structure.context;
+        let content_type = self.stored(self.data().content_type);
+        let disposition = self.stored(self.data().disposition);
+        MimeFields {
+            content_type: content_type.map(|body| mime::content_type(body, context, &mut ())),
+            disposition: disposition.map(|body| mime::disposition(body, context, &mut ())),
+            in_digest: self.data().in_digest,
+        }
+    }
+
     /// Its Content-Type, if it has one.
     pub fn content_type(&self) -> Option<ContentType> {
-        let body = self.stored(self.data().content_type)?;
-        Some(mime::content_type(body, &self.structure.context, &mut ()))
+        self.mime_fields().content_type
     }
 
     /// `type/subtype` in lower case: what is declared, or the default where nothing is (RFC 2045
     /// §5.2, RFC 2046 §5.1.5).
     pub fn essence(&self) -> String {
-        match self.content_type() {
-            Some(content_type) => content_type.essence,
-            None if self.data().in_digest => "message/rfc822".to_owned(),
-            None => "text/plain".to_owned(),
-        }
+        self.mime_fields().essence().to_owned()
     }
 
     /// The type its content is treated as: `application/octet-stream` where the transfer encoding
@@ -313,19 +353,17 @@ impl<'a> Part<'a> {
 
     /// The charset as it was declared.
     pub fn charset(&self) -> Option<String> {
-        let content_type = self.content_type()?;
-        content_type.written.get("charset").map(|charset| charset.to_ascii_lowercase())
+        self.mime_fields().charset()
     }
 
     /// Its Content-Disposition.
     pub fn disposition(&self) -> Option<Parameterised> {
-        let body = self.stored(self.data().disposition)?;
-        Some(mime::disposition(body, &self.structure.context, &mut ()))
+        self.mime_fields().disposition
     }
 
     /// Its file name, as the fields give it: not safe to be used as one.
     pub fn filename(&self) -> Option<String> {
-        mime::filename(self.disposition().as_ref(), self.content_type().as_ref(), &mut ())
+        self.mime_fields().filename()
     }
 
     /// Its Content-ID without the angle brackets.
