@@ -256,6 +256,7 @@ mod naive {
         fn header(&mut self) {
             let mut content_type: Option<Vec<u8>> = None;
             let mut coding = None;
+            let mut has_field = false;
             while let Some(line) = self.line() {
                 if is_empty_line(line) {
                     self.put(Kind::HeaderEnd, line);
@@ -277,13 +278,15 @@ mod naive {
                     end += 1;
                 }
                 let Some(parsed) = Field::parse(&field) else {
-                    if !self.goes_on(end) {
+                    let later = if has_field { self.lines.len() } else { end + 1 };
+                    if !(end..later).any(|at| self.goes_on(at)) {
                         break;
                     }
                     self.put(Kind::Junk, &field);
                     self.at = end;
                     continue;
                 };
+                has_field = true;
                 if parsed.is("content-type") && content_type.is_none() {
                     content_type = Some(parsed.body.to_vec());
                 }

@@ -64,6 +64,7 @@ pub fn parse<S: Sink>(raw: &[u8], context: &Context, sink: &mut S) -> Vec<Addres
         parser.token(token);
     }
     parser.end();
+    parser.only_brackets();
     parser.out
 }
 
@@ -191,6 +192,18 @@ impl<S: Sink> Parser<'_, S> {
             self.emit(None, None);
         }
         self.group = None;
+    }
+
+    /// A field of nothing but angle brackets that enclose nothing holds no address; its text is all
+    /// there is to show. `<>` alone is the empty path (RFC 5321 §4.5.5).
+    fn only_brackets(&mut self) {
+        let text = trim(self.raw);
+        let brackets = text.iter().all(|c| matches!(c, b'<' | b'>'));
+        if self.out.is_empty() && brackets && !matches!(text, b"" | b"<>") {
+            self.report(Rule::A011, 0..self.raw.len());
+            let name = Text { text: String::from_utf8_lossy(text).into_owned(), lossy: false };
+            self.emit(Some(name), None);
+        }
     }
 
     fn end(&mut self) {
@@ -415,9 +428,9 @@ impl<S: Sink> Parser<'_, S> {
         let comment = comment?;
         let mut octets = Vec::new();
         let mut unfolded = Vec::new();
-        unfold_into(trim(&self.raw[comment.inner()]), &mut unfolded);
+        unfold_into(&self.raw[comment.inner()], &mut unfolded);
         unquote(&unfolded, &mut octets);
-        let text = self.decode_copy(&octets, comment.start..comment.end, Place::Text);
+        let text = self.decode_copy(trim(&octets), comment.start..comment.end, Place::Text);
         (!text.text.is_empty()).then_some(text)
     }
 

@@ -18,6 +18,10 @@ pub(super) struct Header {
     pub(super) bom: bool,
     /// Fields and other lines so far.
     count: u32,
+    /// Whether there was a field among them.
+    has_field: bool,
+    /// Where the next field or empty line begins, if it was searched for.
+    goes_on_at: u64,
     /// The [`Name::bit`]s of the fields so far.
     seen: u64,
     /// The body of the first Content-Type, and where it stands.
@@ -36,6 +40,7 @@ impl Header {
     pub(super) fn begin(&mut self, start: u64) {
         self.start = start;
         (self.bom, self.count, self.seen) = (false, 0, 0);
+        (self.has_field, self.goes_on_at) = (false, 0);
         (self.coding, self.peeked) = (None, false);
         self.content_type.clear();
     }
@@ -128,6 +133,7 @@ impl Walker {
             self.inspect_field(field, &text[..end], sink);
         }
         self.header.count += 1;
+        self.header.has_field = true;
         if self.is_cut(text, end) {
             sink.report(Rule::D004, self.span(end, end));
             self.state = State::SkipField;
@@ -213,14 +219,7 @@ impl Walker {
 
     /// A line that is no field: skipped if the header goes on behind it, else the body begins here.
     fn junk<S: Sink>(&mut self, text: &[u8], end: usize, eof: bool, sink: &mut S) -> Option<Step> {
-        let goes_on = if self.is_cut(text, end) {
-            false
-        } else {
-            match lines::header_goes_on(&text[end..], self.eol, eof) {
-                Some(goes_on) => goes_on,
-                None => return Some(Step::NeedMore),
-            }
-        };
+        let Some(goes_on) = self.goes_on(text, end, eof) else { return Some(Step::NeedMore) };
         if !goes_on {
             sink.report(Rule::H029, self.span(0, end));
             return self.header_over(Line::Start, sink);
@@ -236,6 +235,27 @@ impl Walker {
         }
         self.header.count += 1;
         Some(Step::Token(Kind::Junk, end))
+    }
+
+    /// Whether the header goes on behind the line that ends at `end` and is no field.
+    ///
+    /// RFC 7103 §7.2: it does if an empty line or another field comes later. Before the first field,
+    /// though, that line is more likely the text of a part that has no header at all: there the empty
+    /// line or the field must come next.
+    fn goes_on(&mut self, text: &[u8], end: usize, eof: bool) -> Option<bool> {
+        let at = self.offset + end as u64;
+        if self.is_cut(text, end) {
+            return Some(false);
+        }
+        if !self.header.has_field {
+            return lines::header_goes_on(&text[end..], self.eol, eof);
+        }
+        if at > self.header.goes_on_at
+            && let Some(found) = lines::rest_of_header(&text[end..], self.eol, eof)?
+        {
+            self.header.goes_on_at = at + found as u64;
+        }
+        Some(at <= self.header.goes_on_at)
     }
 
     fn header_end<S: Sink>(&mut self, text: &[u8], len: usize, sink: &mut S) -> Option<Step> {

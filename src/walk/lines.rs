@@ -8,6 +8,9 @@ use crate::base::chars::{is_ftext, is_fws, is_wsp};
 /// LIMIT: a field name, or a From_ line, is not looked for further than this.
 const LOOK_AHEAD: usize = 1000;
 
+/// LIMIT: how far behind a line that is no field the rest of the header is searched for.
+const HEADER_SEARCH: usize = 64 * 1024;
+
 /// Where the colon of the field stands that `line` begins with, if it is a field: a name, perhaps
 /// white space (RFC 5322 §4.5), a colon.
 pub(super) fn colon(line: &[u8]) -> Option<usize> {
@@ -37,14 +40,30 @@ pub(super) fn empty_line(text: &[u8], eol: Eol, eof: bool) -> Option<usize> {
     }
 }
 
-/// Whether the header goes on at `text`, which follows a line that is no field: RFC 7103 §7.2 has it
-/// that it does if an empty line or a field comes next.
+/// Whether `text` is what a header goes on or ends with: an empty line or a field.
 pub(super) fn header_goes_on(text: &[u8], eol: Eol, eof: bool) -> Option<bool> {
     match empty_line(text, eol, eof)? {
         0 if text.starts_with(b">From ") => Some(true),
         0 => begins_field(text, eof),
         _ => Some(true),
     }
+}
+
+/// Where the empty line or the field begins that `text` leads up to, line by line; the inner `None` if
+/// there is none within [`HEADER_SEARCH`] octets.
+pub(super) fn rest_of_header(text: &[u8], eol: Eol, eof: bool) -> Option<Option<usize>> {
+    let mut at = 0;
+    while at < HEADER_SEARCH {
+        if header_goes_on(&text[at..], eol, eof)? {
+            return Some(Some(at));
+        }
+        match eol.first_line(&text[at..]) {
+            Some((_, next)) => at += next,
+            None if eof || text.len() - at >= HEADER_SEARCH => break,
+            None => return None,
+        }
+    }
+    Some(None)
 }
 
 /// Whether `text` begins with an mbox separator: a `From ` line that ends with a date, and behind it
