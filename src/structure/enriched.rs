@@ -25,13 +25,14 @@ impl Markup {
         let mut out = String::with_capacity(text.len());
         let mut hidden = 0usize;
         let mut rest = text;
+        // Behind the last `>` no tag can end: it is looked for once, not from every `<`.
+        let behind_tags = text.rfind('>').map_or(text.len(), |at| text.len() - at - 1);
         while let Some(c) = rest.chars().next() {
+            let tag = rest.strip_prefix('<').filter(|tag| tag.len() > behind_tags);
             if let Some(after) = rest.strip_prefix("<<").filter(|_| self == Markup::Enriched) {
                 push(&mut out, hidden, "<");
                 rest = after;
-            } else if let Some((tag, after)) =
-                rest.strip_prefix('<').and_then(|r| r.split_once('>'))
-            {
+            } else if let Some((tag, after)) = tag.and_then(|tag| tag.split_once('>')) {
                 self.tag(tag, &mut out, &mut hidden);
                 rest = after;
             } else if c == '\n' {

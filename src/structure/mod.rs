@@ -19,6 +19,8 @@ mod flowed;
 mod inspect;
 mod lines;
 mod survey;
+#[cfg(test)]
+mod tests;
 mod text;
 
 pub use bodies::Bodies;

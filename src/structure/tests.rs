@@ -1,0 +1,151 @@
+//! Structures of messages small enough to be checked by eye.
+
+use super::*;
+use crate::base::Rule;
+use crate::walk::Reader;
+
+fn read(text: &str, limits: Limits) -> Builder {
+    let mut builder = Builder::new(limits, Charset::WINDOWS_1252, true);
+    let mut reader = Reader::new(text.as_bytes(), limits, builder.walk_options(false));
+    builder.read(&mut reader, &mut ()).expect("memory can be read");
+    builder
+}
+
+/// `number essence` of each part.
+fn outline(text: &str) -> Vec<String> {
+    let builder = read(text, Limits::default());
+    let parts = builder.structure().parts();
+    parts.map(|part| format!("{} {}", part.number(), part.essence())).collect()
+}
+
+/// A multipart of these parts.
+fn multipart(subtype: &str, boundary: &str, parts: &[&str]) -> String {
+    let mut text = format!("Content-Type: multipart/{subtype}; boundary={boundary}\n\n");
+    for part in parts {
+        text += &format!("--{boundary}\n{part}\n");
+    }
+    text + &format!("--{boundary}--\n")
+}
+
+const PLAIN: &str = "Content-Type: text/plain\n\nplain";
+const HTML: &str = "Content-Type: text/html\n\n<p>html";
+const IMAGE: &str = "Content-Type: image/png\n\npng";
+const NAMED: &str = "Content-Type: text/plain; name=a.txt\n\nnamed";
+const ATTACHED: &str = "Content-Disposition: attachment\n\nattached";
+
+#[test]
+fn parts_are_numbered_as_imap_numbers_sections() {
+    assert_eq!(outline("Subject: x\n\nx"), ["1 text/plain"]);
+    let inner = multipart("alternative", "i", &[PLAIN, HTML]);
+    let message = format!("Content-Type: message/rfc822\n\nSubject: x\n{inner}");
+    let leaf = "Content-Type: message/rfc822\n\nSubject: x\n\nx";
+    assert_eq!(
+        outline(&multipart("mixed", "o", &[&inner, &message, leaf])),
+        [
+            "0 multipart/mixed",
+            "1 multipart/alternative",
+            "1.1 text/plain",
+            "1.2 text/html",
+            "2 message/rfc822",
+            "2.0 multipart/alternative",
+            "2.1 text/plain",
+            "2.2 text/html",
+            "3 message/rfc822",
+            "3.1 text/plain",
+        ]
+    );
+    assert_eq!(outline(leaf), ["1 message/rfc822", "1.1 text/plain"]);
+}
+
+#[test]
+fn digests_hold_messages() {
+    let digest = multipart("digest", "d", &["\nSubject: x\n\nx", PLAIN]);
+    assert_eq!(
+        outline(&digest),
+        ["0 multipart/digest", "1 message/rfc822", "1.1 text/plain", "2 text/plain"]
+    );
+}
+
+#[test]
+fn spans_cut_the_message() {
+    let text = multipart("mixed", "b", &[PLAIN, "\nno header"]);
+    let builder = read(&text, Limits::default());
+    let cut = |span: Option<Span>| {
+        let span = span.expect("octets of the message");
+        &text[span.start as usize..span.end as usize]
+    };
+    let parts: Vec<Part<'_>> = builder.structure().parts().collect();
+    assert_eq!(cut(parts[0].header()), "Content-Type: multipart/mixed; boundary=b\n\n");
+    assert!(cut(parts[0].body()).starts_with("--b\n") && cut(parts[0].body()).ends_with("--\n"));
+    assert_eq!(cut(parts[1].header()), "Content-Type: text/plain\n\n");
+    assert_eq!((cut(parts[1].body()), parts[1].size()), ("plain", Some(5)));
+    assert_eq!((cut(parts[2].header()), cut(parts[2].body())), ("\n", "no header"));
+    assert_eq!(parts[2].lines(), Some(1));
+}
+
+#[test]
+fn encoded_messages_are_walked_into_one_inside_the_other() {
+    // The innermost: `Subject: x`, an empty line, `hi` (base64 of base64 is checked by hand).
+    let inner = "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n\
+                 U3ViamVjdDogeAoKaGk=\n";
+    let quoted = inner.replace('=', "=3D");
+    let text = format!(
+        "Content-Type: message/rfc822\nContent-Transfer-Encoding: quoted-printable\n\n{quoted}"
+    );
+    let builder = read(&text, Limits::default());
+    let parts: Vec<Part<'_>> = builder.structure().parts().collect();
+    let numbers: Vec<String> = parts.iter().map(Part::number).collect();
+    assert_eq!(numbers, ["1", "1.1", "1.1.1"]);
+    assert_eq!((parts[2].size(), parts[2].body()), (Some(2), None));
+    assert_eq!(parts[2].depth(), 2);
+}
+
+#[test]
+fn findings_are_limited_and_say_so() {
+    let parts = vec!["Content-Transfer-Encoding: none\n\nx"; 20];
+    let text = multipart("mixed", "b", &parts);
+    let limits = Limits { findings: 5, ..Limits::default() };
+    let builder = read(&text, limits);
+    let rules: Vec<Rule> = builder.structure().findings().iter().map(|f| f.rule).collect();
+    assert_eq!(rules.len(), 6);
+    assert_eq!(rules.iter().filter(|rule| **rule == Rule::D016).count(), 1);
+}
+
+/// The numbers of the main text, the main HTML, and the attachments.
+fn bodies(text: &str) -> [String; 3] {
+    let builder = read(text, Limits::default());
+    let structure = builder.structure();
+    let Bodies { text, html, attachments } = Bodies::of(structure);
+    [text, html, attachments].map(|list| {
+        let number = |index: u32| structure.part(index).expect("a part").number();
+        list.into_iter().map(number).collect::<Vec<_>>().join(" ")
+    })
+}
+
+#[test]
+fn main_bodies() {
+    let alternative = multipart("alternative", "a", &[PLAIN, HTML]);
+    let related = multipart("related", "r", &[HTML, IMAGE]);
+    let message = format!("Content-Type: message/rfc822\n\n{alternative}");
+    let cases: &[(&str, &str, [&str; 3])] = &[
+        ("one text", PLAIN, ["1", "1", ""]),
+        ("one image", IMAGE, ["", "", "1"]),
+        ("alternative", &alternative, ["1", "2", ""]),
+        ("only html", &multipart("alternative", "a", &[HTML]), ["1", "1", ""]),
+        ("mixed", &multipart("mixed", "m", &[&alternative, IMAGE]), ["1.1", "1.2", "2"]),
+        ("related", &related, ["1", "1", "2"]),
+        (
+            "related in alternative",
+            &multipart("alternative", "a", &[PLAIN, &related]),
+            ["1", "2.1", "2.2"],
+        ),
+        ("text behind", &multipart("mixed", "m", &[PLAIN, IMAGE, PLAIN]), ["1 3", "1 3", "2"]),
+        ("a named text", &multipart("mixed", "m", &[PLAIN, NAMED]), ["1", "1", "2"]),
+        ("attached", &multipart("mixed", "m", &[PLAIN, ATTACHED]), ["1", "1", "2"]),
+        ("a message inside", &multipart("mixed", "m", &[PLAIN, &message]), ["1", "1", "2"]),
+    ];
+    for &(name, text, [text_bodies, html, attachments]) in cases {
+        let expected = [text_bodies, html, attachments].map(str::to_owned);
+        assert_eq!(bodies(text), expected, "{name}");
+    }
+}
