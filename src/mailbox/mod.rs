@@ -100,7 +100,7 @@ pub struct Input {
 }
 
 /// LIMIT: what an input is, is told by this many octets.
-const HEAD: u64 = 8 * 1024;
+const HEAD: u64 = 64 * 1024;
 
 impl Source {
     /// The source that an argument names: `-` is standard input.
@@ -139,11 +139,10 @@ impl Source {
 
 /// What an input holds, by its first octets; an error names what it is if that is no mail.
 fn format(head: &[u8]) -> Result<Format, &'static str> {
-    const OLE: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
     const PST: &[u8] = b"!BDN";
     if head.is_empty() {
         Ok(Format::Empty)
-    } else if head.starts_with(OLE) {
+    } else if is_outlook_message(head) {
         Err("an Outlook .msg file, which holds no Internet message; export it as .eml")
     } else if head.starts_with(PST) {
         Err("an Outlook .pst file, which holds no Internet messages; export them as .eml or mbox")
@@ -152,6 +151,14 @@ fn format(head: &[u8]) -> Result<Format, &'static str> {
     } else {
         Ok(Format::Message)
     }
+}
+
+/// Whether this is a compound file (MS-CFB §2.2), as Word writes too, with the streams that only
+/// Outlook's messages have (MS-OXMSG §2.2): `__substg1.0_…` in UTF-16.
+fn is_outlook_message(head: &[u8]) -> bool {
+    const COMPOUND: &[u8] = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+    const STREAM: &[u8] = b"_\0_\0s\0u\0b\0s\0t\0g\x001\0.\x000\0_\0";
+    head.starts_with(COMPOUND) && memchr::memmem::find(head, STREAM).is_some()
 }
 
 #[cfg(test)]
@@ -166,7 +173,12 @@ mod tests {
             ("mbox", b"From a@b Mon Jan  1 00:00:00 2024\nSubject: x\n\n", Ok(Format::Mbox)),
             ("mbox without a date", b"From nobody\r\nSubject: x\r\n", Ok(Format::Mbox)),
             ("a sentence", b"From here on\nwe walk\n", Ok(Format::Message)),
-            ("outlook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", Err(())),
+            ("word", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", Ok(Format::Message)),
+            (
+                "outlook",
+                b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1_\0_\0s\0u\0b\0s\0t\0g\x001\0.\x000\0_\0",
+                Err(()),
+            ),
             ("pst", b"!BDN....", Err(())),
         ];
         for &(name, head, ref expected) in cases {
