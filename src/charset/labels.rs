@@ -52,6 +52,7 @@ const NAMES: &[(&str, Charset)] = &[
     ("baltic", ISO_8859_13),
     ("big5eten", BIG5),
     ("big5hkscs", BIG5),
+    ("chinesebig5", BIG5),
     ("cngb", GB18030),
     ("csunicode", UTF_16),
     ("eucchs", GB18030),

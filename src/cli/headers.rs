@@ -9,11 +9,9 @@ use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
 use super::tree::{JsonParams, json_span};
 use crate::base::Span;
-use crate::charset;
 use crate::header::address::{self, Address};
 use crate::header::names::{self, Kind as FieldKind};
-use crate::header::words::{self, Place};
-use crate::header::{Context, Field, Text, date, ids, params, unfold};
+use crate::header::{self, Context, Field, date, ids, params, unfold};
 use crate::structure::{At, Structure, Visitor, Want};
 use crate::walk::Kind;
 
@@ -89,6 +87,19 @@ struct HeadersJob<'a> {
     printed: u64,
 }
 
+/// A field that is printed.
+struct Shown<'a> {
+    octets: &'a [u8],
+    field: Field<'a>,
+    span: Option<Span>,
+}
+
+impl<'a> Shown<'a> {
+    fn new(octets: &'a [u8], span: Option<Span>) -> Option<Shown<'a>> {
+        Some(Shown { octets, field: Field::parse(octets)?, span })
+    }
+}
+
 impl Visitor for HeadersJob<'_> {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
         let only_root = self.options.part.is_none() && !self.options.all_parts;
@@ -107,10 +118,10 @@ impl Visitor for HeadersJob<'_> {
         };
         if is_wanted {
             self.found = true;
-            let fields: Vec<(Field<'_>, Option<Span>)> = kept
+            let fields: Vec<Shown<'_>> = kept
                 .iter()
-                .filter_map(|(octets, span)| Some((Field::parse(octets)?, *span)))
-                .filter(|(field, _)| self.options.wants(field))
+                .filter_map(|(octets, span)| Shown::new(octets, *span))
+                .filter(|shown| self.options.wants(&shown.field))
                 .collect();
             self.print(&number, &fields, structure.context())?;
         }
@@ -142,14 +153,9 @@ impl Job for HeadersJob<'_> {
 }
 
 impl HeadersJob<'_> {
-    fn print(
-        &mut self,
-        part: &str,
-        fields: &[(Field<'_>, Option<Span>)],
-        context: &Context,
-    ) -> io::Result<()> {
+    fn print(&mut self, part: &str, fields: &[Shown<'_>], context: &Context) -> io::Result<()> {
         if self.options.json {
-            let fields = fields.iter().map(|(field, span)| JsonField::new(field, *span, context));
+            let fields = fields.iter().map(|f| JsonField::new(&f.field, f.span, context));
             let header = JsonHeaders {
                 schema: "septet.headers/1",
                 source: &self.source,
@@ -160,10 +166,14 @@ impl HeadersJob<'_> {
             return self.out.json(&header);
         }
         self.print_title(part)?;
-        for (field, _) in fields {
-            let name = String::from_utf8_lossy(field.name);
+        for shown in fields {
+            if self.options.raw {
+                self.out.octets(shown.octets)?;
+                continue;
+            }
+            let name = String::from_utf8_lossy(shown.field.name);
             let name = self.out.paint(Look::Heading, &name);
-            self.print_field(&name, field, context)?;
+            self.print_field(&name, &shown.field, context)?;
         }
         Ok(())
     }
@@ -184,10 +194,6 @@ impl HeadersJob<'_> {
     }
 
     fn print_field(&mut self, name: &str, field: &Field<'_>, context: &Context) -> io::Result<()> {
-        if self.options.raw {
-            let body = String::from_utf8_lossy(field.body).replace("\r\n", "\n");
-            return self.out.line(&format!("{name}:{}", out::escape_block(&body)));
-        }
         if self.options.unfolded {
             let body = unfold(field.body);
             let text = String::from_utf8_lossy(&body);
@@ -196,7 +202,7 @@ impl HeadersJob<'_> {
         if self.options.parsed {
             return self.print_parsed(name, field, context);
         }
-        let text = decoded(field, context).text;
+        let text = header::text(field, context).text;
         self.out.line(&format!("{name}: {}", out::one_line(&text)))
     }
 
@@ -215,7 +221,7 @@ impl HeadersJob<'_> {
                 let params = params.map(|param| format!("{}={}", param.name, param.value.text));
                 std::iter::once(parsed.value).chain(params).collect()
             }
-            FieldKind::Unstructured | FieldKind::Opaque => vec![decoded(field, context).text],
+            FieldKind::Unstructured | FieldKind::Opaque => vec![header::text(field, context).text],
         };
         for line in lines {
             self.out.line(&format!("{name}: {}", out::one_line(&line)))?;
@@ -232,21 +238,6 @@ fn address_line(address: &Address) -> String {
         (None, Some(address)) => format!("{group}<{address}>"),
         (Some(name), None) => format!("{group}{name}"),
         (None, None) => group,
-    }
-}
-
-/// The text of a field: encoded-words are decoded where they may stand.
-pub(super) fn decoded(field: &Field<'_>, context: &Context) -> Text {
-    match names::kind_of(field.name) {
-        FieldKind::Unstructured | FieldKind::Addresses => {
-            words::decode(field.body, Place::Text, context, &mut ())
-        }
-        _ => {
-            let body = unfold(field.body);
-            let mut text = String::new();
-            let (_, replaced) = charset::decode_undeclared(&body, context.fallback, &mut text);
-            Text { text, lossy: replaced > 0 }
-        }
     }
 }
 
@@ -276,7 +267,7 @@ struct JsonField {
 
 impl JsonField {
     fn new(field: &Field<'_>, span: Option<Span>, context: &Context) -> JsonField {
-        let text = decoded(field, context);
+        let text = header::text(field, context);
         let raw = String::from_utf8_lossy(field.body);
         let mut json = JsonField {
             name: String::from_utf8_lossy(field.name).into_owned(),

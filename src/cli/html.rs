@@ -2,6 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 
+use linkify::{LinkFinder, LinkKind};
+
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::{
     BufferQueue, CharacterTokens, Tag, TagKind, TagToken, Token, TokenSink, TokenSinkResult,
@@ -51,9 +53,22 @@ fn tidy(text: &str) -> String {
     out
 }
 
-/// The links of an HTML document, in order: everything that a program might follow or load.
+/// The links of an HTML document, in order: everything that a program might follow or load, and what
+/// its text shows as a URL.
 pub(super) fn links(html: &str) -> Vec<Link> {
-    scan(html).links.take()
+    let scan = scan(html);
+    let mut links = scan.links.take();
+    links.extend(links_of_text(&scan.loose.take()));
+    links
+}
+
+/// The URLs that stand in plain text.
+pub(super) fn links_of_text(text: &str) -> Vec<Link> {
+    let mut finder = LinkFinder::new();
+    finder.kinds(&[LinkKind::Url]);
+    let link =
+        |url: &str| Link { place: "text".to_owned(), url: url.to_owned(), ..Link::default() };
+    finder.links(text).map(|found| link(found.as_str())).collect()
 }
 
 fn scan(html: &str) -> Scan {
@@ -72,12 +87,15 @@ struct Scan {
     deepest: Cell<usize>,
     /// The text without any layout.
     text: RefCell<String>,
+    /// The same, without the text of links.
+    loose: RefCell<String>,
     links: RefCell<Vec<Link>>,
     /// The link whose element is open.
     open: Cell<Option<usize>>,
+    in_style: Cell<bool>,
 }
 
-/// Attributes that hold a URL.
+/// Attributes that hold a URL; those that hold several, or style, are looked at by [`Scan::start`].
 const ATTRIBUTES: &[&str] =
     &["href", "src", "action", "formaction", "background", "poster", "data", "cite", "longdesc"];
 
@@ -100,20 +118,19 @@ impl Scan {
         let mut links = self.links.borrow_mut();
         for attribute in &tag.attrs {
             let name = &*attribute.name.local;
-            if ATTRIBUTES.contains(&name) {
-                links.push(Link {
-                    place: format!("{element} {name}"),
-                    url: attribute.value.trim().to_owned(),
-                    text: String::new(),
-                });
+            for url in urls(element, name, &attribute.value) {
+                let place = format!("{element} {name}");
+                links.push(Link { place, url, text: String::new() });
             }
         }
+        self.in_style.set(element == "style");
         if element == "a" {
             self.open.set(links.len().checked_sub(1));
         }
     }
 
     fn end(&self, element: &str) {
+        self.in_style.set(false);
         self.depth.set(self.depth.get().saturating_sub(1));
         if element == "a" {
             self.open.set(None);
@@ -121,13 +138,54 @@ impl Scan {
     }
 
     fn characters(&self, text: &str) {
-        self.text.borrow_mut().push_str(text);
         let mut links = self.links.borrow_mut();
-        if let Some(link) = self.open.get().and_then(|open| links.get_mut(open)) {
-            let room = LINK_TEXT.saturating_sub(link.text.len());
-            link.text.extend(text.chars().take(room));
+        if self.in_style.get() {
+            let place = || "style".to_owned();
+            links.extend(style_urls(text).map(|url| Link {
+                place: place(),
+                url,
+                text: String::new(),
+            }));
+            return;
+        }
+        self.text.borrow_mut().push_str(text);
+        match self.open.get().and_then(|open| links.get_mut(open)) {
+            Some(link) => {
+                let room = LINK_TEXT.saturating_sub(link.text.len());
+                link.text.extend(text.chars().take(room));
+            }
+            None => self.loose.borrow_mut().push_str(text),
         }
     }
+}
+
+/// The URLs that an attribute holds.
+fn urls(element: &str, name: &str, value: &str) -> Vec<String> {
+    match name {
+        // `a.png 1x, b.png 2x`
+        "srcset" => value
+            .split(',')
+            .filter_map(|one| one.split_whitespace().next())
+            .map(str::to_owned)
+            .collect(),
+        "style" => style_urls(value).collect(),
+        // `<meta http-equiv=refresh content="0; url=…">`
+        "content" if element == "meta" => {
+            let lower = value.to_ascii_lowercase();
+            let url = lower.find("url=").and_then(|at| value.get(at + 4..));
+            url.map(|url| url.trim_matches(['"', '\'', ' ']).to_owned()).into_iter().collect()
+        }
+        _ if ATTRIBUTES.contains(&name) => vec![value.trim().to_owned()],
+        _ => Vec::new(),
+    }
+}
+
+/// What style sheets load: `url(…)`, and `@import "…"`.
+fn style_urls(style: &str) -> impl Iterator<Item = String> {
+    let loaded = style.split("url(").skip(1).filter_map(|rest| rest.split(')').next());
+    let imported = style.split("@import").skip(1).filter_map(|rest| rest.split(';').next());
+    let imported = imported.filter(|rest| !rest.contains("url("));
+    loaded.chain(imported).map(|url| url.trim_matches(['"', '\'', ' ', '\n']).to_owned())
 }
 
 impl TokenSink for Scan {
@@ -169,5 +227,9 @@ mod tests {
         assert_eq!((&*found[0].place, &*found[0].url), ("a href", "http://evil.example/"));
         assert_eq!(found[0].text, "http://bank.example");
         assert_eq!((&*found[1].place, &*found[1].url), ("img src", "//t.example/p"));
+        let html = r#"<meta http-equiv=refresh content="0; URL=http://a.example"><img srcset="b.png 1x,
+            c.png 2x"><p style="background:url('d.png')"><style>@import "e.css"; x{y:url(f)}</style>"#;
+        let urls: Vec<String> = links(html).into_iter().map(|link| link.url).collect();
+        assert_eq!(urls, ["http://a.example", "b.png", "c.png", "d.png", "f", "e.css"]);
     }
 }

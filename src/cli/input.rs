@@ -27,7 +27,7 @@ pub(crate) struct Inputs {
     #[arg(short = '0', long, requires = "files_from")]
     null: bool,
 
-    /// Only the Nth message of each FILE, counted from 1
+    /// Only the Nth message of each FILE, counted from 1; a folder is one FILE
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     message: Option<u64>,
 
@@ -139,16 +139,19 @@ impl Inputs {
             }
         };
         let mut batch = Batch::new(self, survey);
-        for source in sources {
+        let mut sources = sources;
+        while let Some(source) = sources.next() {
+            batch.argument(sources.argument());
             match source.map_err(Stop::Input).and_then(|source| batch.source(&source, job)) {
                 Ok(()) => {}
                 Err(Stop::Input(error)) => {
                     out::complain(&error.to_string());
-                    batch.exit = Exit::Trouble;
+                    (batch.exit, batch.failed) = (Exit::Trouble, true);
                 }
-                Err(Stop::Output) => break,
+                Err(Stop::Output) => return batch.exit,
             }
         }
+        batch.argument(u64::MAX);
         batch.exit
     }
 }
@@ -167,7 +170,15 @@ fn path(name: &[u8]) -> PathBuf {
 /// A run over many inputs, with the room that is used again for each.
 struct Batch {
     limits: Limits,
+    /// The message of each argument that is wanted, if only one is.
     wanted: Option<u64>,
+    /// The argument that is being read, what its last source is called, and how many messages it
+    /// had so far.
+    argument: u64,
+    name: String,
+    count: u64,
+    /// Something of it could not be read, which was said already.
+    failed: bool,
     builder: Builder,
     /// For the messages before the one that is wanted.
     skipper: Builder,
@@ -181,37 +192,56 @@ impl Batch {
         Batch {
             limits,
             wanted: inputs.message,
+            argument: 0,
+            name: String::new(),
+            count: 0,
+            failed: false,
             builder: Builder::new(limits, fallback, survey),
             skipper: Builder::new(limits, fallback, false),
             exit: Exit::Done,
         }
     }
 
+    /// The sources of this argument come next: did the one before have the message that was wanted?
+    fn argument(&mut self, argument: u64) {
+        if argument == self.argument {
+            return;
+        }
+        if let Some(wanted) = self.wanted.filter(|&wanted| self.argument > 0 && self.count < wanted)
+        {
+            out::complain(&format!("{}: no message {wanted}", self.name));
+            self.exit = self.exit.max(Exit::No);
+        }
+        (self.argument, self.count, self.failed) = (argument, 0, false);
+    }
+
+    fn is_done(&self) -> bool {
+        self.wanted.is_some_and(|wanted| self.count >= wanted)
+    }
+
     fn source<J: Job>(&mut self, source: &Source, job: &mut J) -> Result<(), Stop> {
-        let name = source.name();
+        if self.is_done() {
+            return Ok(());
+        }
+        self.name = source.name();
         let input = source.open().map_err(Stop::Input)?;
         if input.format == Format::Empty {
-            out::complain(&format!("{name}: empty, holds no message"));
+            out::complain(&format!("{}: empty, holds no message", self.name));
             return Ok(());
         }
         let options = self.builder.walk_options(input.format == Format::Mbox);
         let mut reader = Reader::new(input.octets, self.limits, options);
         for number in 1.. {
-            let is_wanted = self.wanted.is_none_or(|wanted| wanted == number);
+            let is_wanted = self.wanted.is_none_or(|wanted| wanted == self.count + 1);
             let more = if is_wanted {
+                let name = self.name.clone();
                 self.message(&name, number, &mut reader, job)?
             } else {
                 let skipped = self.skipper.read(&mut reader, &mut ());
-                skipped.map_err(|error| Stop::Input(Error::io(&name, error)))?.is_some()
+                skipped.map_err(|error| Stop::Input(Error::io(&self.name, error)))?.is_some()
             };
-            match self.wanted {
-                Some(wanted) if !more => {
-                    out::complain(&format!("{name}: no message {wanted}"));
-                    self.exit = self.exit.max(Exit::No);
-                }
-                _ => {}
-            }
-            if !more || self.wanted == Some(number) {
+            self.count += u64::from(more);
+            if !more || self.is_done() {
                 break;
             }
         }

@@ -73,6 +73,10 @@ impl PartCommand {
         {
             self.inputs.put_first(input.into());
         }
+        if let Some(part) = self.part.as_deref().filter(|part| !is_part_number(part)) {
+            out::complain(&format!("not the number of a part, such as 2 or 1.2: {part}"));
+            return Exit::Usage;
+        }
         let form = match self {
             PartCommand { text: true, .. } => Form::Text,
             PartCommand { raw: true, .. } => Form::Raw,
@@ -81,6 +85,15 @@ impl PartCommand {
         };
         let mut job = PartJob { options: &self, form, out, state: State::default() };
         self.inputs.run(false, &mut job)
+    }
+}
+
+/// `2`, `1.2`, `2.0`; `#7` far below; `2~1` for what was found inside a leaf.
+fn is_part_number(text: &str) -> bool {
+    let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
+    match text.strip_prefix('#') {
+        Some(index) => is_number(index),
+        None => text.split(['.', '~']).all(is_number),
     }
 }
 

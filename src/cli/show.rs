@@ -2,15 +2,13 @@
 
 use std::io;
 
-use linkify::{LinkFinder, LinkKind};
-
+use super::Exit;
 use super::html::{self, Link};
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
-use super::{Exit, headers};
-use crate::header::Field;
 use crate::header::mime::Media;
 use crate::header::names::Name;
+use crate::header::{self, Field};
 use crate::structure::{
     At, Bodies, Markup, Part, Structure, TextDecoder, Visitor, Want, declared_charset, unflow,
 };
@@ -180,7 +178,7 @@ impl ShowJob<'_> {
             let name = String::from_utf8_lossy(field.name);
             let name = self.out.paint(Look::Heading, &format!("{name}:"));
             self.out.text(&format!("{name} "))?;
-            self.print(&headers::decoded(field, structure.context()).text, Lines::One)?;
+            self.print(&header::text(field, structure.context()).text, Lines::One)?;
         }
         Ok(())
     }
@@ -268,7 +266,7 @@ impl ShowJob<'_> {
             let text = self.decode(structure, &part, &kept.octets);
             let links = match part.effective_type().as_str() {
                 "text/html" => html::links(&text),
-                _ => plain_links(&text),
+                _ => html::links_of_text(&text),
             };
             for link in links.iter().filter(|link| leads_somewhere(&link.url)) {
                 self.print_link(&part, link)?;
@@ -297,30 +295,39 @@ enum Lines {
     Many,
 }
 
-fn plain_links(text: &str) -> Vec<Link> {
-    let mut finder = LinkFinder::new();
-    finder.kinds(&[LinkKind::Url]);
-    let link =
-        |url: &str| Link { place: "text".to_owned(), url: url.to_owned(), ..Link::default() };
-    finder.links(text).map(|found| link(found.as_str())).collect()
-}
-
 /// Whether a URL points outside the message; `cid:` and `#` do not, `data:` is the content itself.
 fn leads_somewhere(url: &str) -> bool {
     let url = url.to_ascii_lowercase();
     !url.is_empty() && !["cid:", "mid:", "#", "data:"].iter().any(|inner| url.starts_with(inner))
 }
 
-/// A URL that no program makes a link of: `hxxp` for `http`, and the dots of the host in brackets.
+/// Text of which no program makes a link: in each word that could be one, `hxxp` for `http` and the
+/// dots of the host in brackets.
 fn defang(text: &str) -> String {
-    let text = text.replace("http", "hxxp").replace("HTTP", "HXXP").replace("ftp:", "fxp:");
-    let start = match text.find("//") {
-        Some(at) if at == 0 || text[..at].ends_with(':') => at + 2,
+    let is_name = |c: char| c.is_alphanumeric();
+    let looks_so = |word: &str| {
+        word.contains("//") || word.contains('@') || {
+            word.split('.').count() > 1 && word.split('.').all(|label| label.contains(is_name))
+        }
+    };
+    let words =
+        text.split(' ').map(|word| if looks_so(word) { defang_url(word) } else { word.to_owned() });
+    words.collect::<Vec<_>>().join(" ")
+}
+
+fn defang_url(url: &str) -> String {
+    let start = match url.find("//") {
+        Some(at) if at == 0 || url[..at].ends_with(':') => at + 2,
         _ => 0,
     };
-    let host_end = text[start..].find(['/', '?', '#']).map_or(text.len(), |at| start + at);
-    let host = text[start..host_end].replace('.', "[.]");
-    format!("{}{host}{}", &text[..start], &text[host_end..])
+    let host_end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
+    let scheme = match url[..start].to_ascii_lowercase().as_str() {
+        "http://" => "hxxp://".to_owned(),
+        "https://" => "hxxps://".to_owned(),
+        "ftp://" => "fxp://".to_owned(),
+        _ => url[..start].to_owned(),
+    };
+    format!("{scheme}{}{}", url[start..host_end].replace('.', "[.]"), &url[host_end..])
 }
 
 #[cfg(test)]
@@ -334,7 +341,10 @@ mod tests {
             ("//t.example/x.gif", "//t[.]example/x.gif"),
             ("www.bank.example", "www[.]bank[.]example"),
             ("mailto:a@b.example", "mailto:a@b[.]example"),
-            ("HTTP://A.example", "HXXP://A[.]example"),
+            ("HTTP://A.example", "hxxp://A[.]example"),
+            ("bank.example/x or www.good.example", "bank[.]example/x or www[.]good[.]example"),
+            ("Click here. It is safe.", "Click here. It is safe."),
+            ("sftp://a.example", "sftp://a[.]example"),
         ];
         for &(url, expected) in cases {
             assert_eq!(defang(url), expected);

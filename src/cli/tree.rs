@@ -9,10 +9,9 @@ use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
 use crate::base::{Finding, Rule, Span};
-use crate::header::Field;
 use crate::header::names::Name;
 use crate::header::params::Param;
-use crate::header::words::{self, Place};
+use crate::header::{self, Field};
 use crate::structure::{At, Part, Structure, Visitor, Want};
 use crate::walk::Kind;
 
@@ -58,7 +57,7 @@ struct TreeJob<'a> {
     count: u64,
 }
 
-/// What the first line about a message says.
+/// What the first line about a message says: the fields as they stand.
 #[derive(Default)]
 struct Heading {
     subject: Option<Vec<u8>>,
@@ -76,7 +75,7 @@ impl Visitor for TreeJob<'_> {
             Some(Name::From) => &mut self.heading.from,
             _ => return Ok(()),
         };
-        kept.get_or_insert_with(|| field.body.to_vec());
+        kept.get_or_insert_with(|| octets.to_vec());
         Ok(())
     }
 
@@ -150,8 +149,8 @@ impl TreeJob<'_> {
 
     fn draw_heading(&mut self, message: &Message<'_>) -> io::Result<()> {
         let context = message.structure.context();
-        let text = |body: &Option<Vec<u8>>| {
-            body.as_deref().map(|body| words::decode(body, Place::Text, context, &mut ()).text)
+        let text = |octets: &Option<Vec<u8>>| {
+            Field::parse(octets.as_deref()?).map(|field| header::text(&field, context).text)
         };
         let number =
             if message.number > 1 { format!(" #{}", message.number) } else { String::new() };
@@ -192,14 +191,14 @@ impl TreeJob<'_> {
         self.out.line(line.trim_end())
     }
 
-    fn draw_findings(&mut self, part: &Part<'_>, findings: &[(Rule, usize)]) -> io::Result<()> {
+    fn draw_findings(&mut self, part: &Part<'_>, findings: &[Found]) -> io::Result<()> {
         let branch = self.out.paint(Look::Faint, &branch_below(part));
-        for &(rule, count) in findings {
-            let info = rule.info();
+        for found in findings {
+            let info = found.rule.info();
             let severity = self.out.paint(Look::Severity(info.severity), info.severity.name());
-            let times = if count > 1 { format!(" ({count} times)") } else { String::new() };
             let id = self.out.paint(Look::Faint, info.id);
-            self.out.line(&format!("{branch}{severity} {id} {}{times}", info.what))?;
+            let place = self.out.paint(Look::Faint, &found.place());
+            self.out.line(&format!("{branch}{severity} {id} {}{place}", info.what))?;
         }
         Ok(())
     }
@@ -209,14 +208,37 @@ fn pad(used: usize, width: usize) -> String {
     " ".repeat(width.saturating_sub(used))
 }
 
-/// The findings of each part: each rule once, with how often it fired, in the order they came.
-fn by_part(findings: &[Finding]) -> BTreeMap<u32, Vec<(Rule, usize)>> {
-    let mut parts: BTreeMap<u32, Vec<(Rule, usize)>> = BTreeMap::new();
+/// A rule that fired in a part.
+struct Found {
+    rule: Rule,
+    count: usize,
+    /// Where it fired first.
+    at: Option<u64>,
+}
+
+impl Found {
+    /// ` (at 350)`, ` (3 times, first at 350)`: octets from the start of the message.
+    fn place(&self) -> String {
+        match (self.count, self.at) {
+            (1, None) => String::new(),
+            (1, Some(at)) => format!(" (at {at})"),
+            (count, None) => format!(" ({count} times)"),
+            (count, Some(at)) => format!(" ({count} times, first at {at})"),
+        }
+    }
+}
+
+/// The findings of each part: each rule once, in the order of their places.
+fn by_part(findings: &[Finding]) -> BTreeMap<u32, Vec<Found>> {
+    let mut parts: BTreeMap<u32, Vec<Found>> = BTreeMap::new();
     for finding in findings {
         let rules = parts.entry(finding.part).or_default();
-        match rules.iter_mut().find(|(rule, _)| *rule == finding.rule) {
-            Some((_, count)) => *count += 1,
-            None => rules.push((finding.rule, 1)),
+        match rules.iter_mut().find(|found| found.rule == finding.rule) {
+            Some(found) => found.count += 1,
+            None => {
+                let at = finding.span.map(|span| span.start);
+                rules.push(Found { rule: finding.rule, count: 1, at });
+            }
         }
     }
     parts

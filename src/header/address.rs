@@ -68,6 +68,47 @@ pub fn parse<S: Sink>(raw: &[u8], context: &Context, sink: &mut S) -> Vec<Addres
     parser.out
 }
 
+/// An address list in text: names quoted where they hold what would be taken for syntax (RFC 5322
+/// §3.2.3), so that no name poses as an address.
+pub fn display(addresses: &[Address]) -> String {
+    let mut text = String::new();
+    let mut group: Option<&str> = None;
+    for (i, address) in addresses.iter().enumerate() {
+        let is_same = group.is_some() && group == address.group.as_deref();
+        if group.is_some() && !is_same {
+            text.push(';');
+        }
+        if i > 0 {
+            text.push_str(", ");
+        }
+        if let Some(name) = address.group.as_deref().filter(|_| !is_same) {
+            text += &format!("{}: ", display_name(name));
+        }
+        group = address.group.as_deref();
+        match (&address.name, &address.address) {
+            (Some(name), Some(address)) => text += &format!("{} <{address}>", display_name(name)),
+            (None, Some(address)) => text += address,
+            (Some(name), None) => text += &display_name(name),
+            (None, None) => {}
+        }
+    }
+    if group.is_some() {
+        text = text.trim_end().to_owned() + ";";
+    }
+    text
+}
+
+/// A display name, in quotes if it needs them. A comment in parentheses at its end does not.
+fn display_name(name: &str) -> String {
+    let is_special =
+        |c: char| matches!(c, '<' | '>' | '[' | ']' | ':' | ';' | '@' | '\\' | ',' | '"');
+    if !name.contains(is_special) {
+        return name.to_owned();
+    }
+    let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
+    format!("\"{escaped}\"")
+}
+
 struct Parser<'a, S> {
     raw: &'a [u8],
     context: &'a Context,

@@ -20,7 +20,9 @@ use std::ops::Range;
 
 use crate::base::Limits;
 use crate::base::chars::{is_ftext, is_wsp, trim};
-use crate::charset::Charset;
+use crate::charset::{self, Charset};
+use memchr::memmem;
+use words::Place;
 
 /// What the reading of text in fields depends on beside the octets.
 #[derive(Clone, Copy, Debug)]
@@ -74,6 +76,31 @@ fn without_line_end(text: &[u8]) -> &[u8] {
     match text {
         [content @ .., b'\r', b'\n'] | [content @ .., b'\n' | b'\r'] => content,
         _ => text,
+    }
+}
+
+/// The text of a field as a reader should see it: unfolded, and decoded where encoded-words may stand.
+/// In an address list that is everywhere but in the addresses (RFC 2047 §5): a list with words in it
+/// is parsed first and written anew from what was found.
+pub fn text(field: &Field<'_>, context: &Context) -> Text {
+    let undecoded = || {
+        let mut text = String::new();
+        let body = unfold(field.body);
+        let (_, replaced) = charset::decode_undeclared(&body, context.fallback, &mut text);
+        Text { text, lossy: replaced > 0 }
+    };
+    match names::kind_of(field.name) {
+        names::Kind::Unstructured => words::decode(field.body, Place::Text, context, &mut ()),
+        names::Kind::Addresses if memmem::find(field.body, b"=?").is_some() => {
+            match address::parse(field.body, context, &mut ()) {
+                list if list.is_empty() => undecoded(),
+                list => Text {
+                    lossy: list.iter().any(|address| address.lossy),
+                    text: address::display(&list),
+                },
+            }
+        }
+        _ => undecoded(),
     }
 }
 

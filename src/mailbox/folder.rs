@@ -14,6 +14,8 @@ pub struct Sources {
     waiting: VecDeque<PathBuf>,
     /// The entries of the folders that are open, those that come next last.
     entries: Vec<PathBuf>,
+    /// How many arguments were begun.
+    arguments: u64,
 }
 
 impl Sources {
@@ -23,12 +25,18 @@ impl Sources {
         if waiting.is_empty() {
             waiting.push_back(PathBuf::from("-"));
         }
-        Sources { waiting, entries: Vec::new() }
+        Sources { waiting, entries: Vec::new(), arguments: 0 }
     }
 
     /// No sources at all.
     pub fn none() -> Sources {
-        Sources { waiting: VecDeque::new(), entries: Vec::new() }
+        Sources { waiting: VecDeque::new(), entries: Vec::new(), arguments: 0 }
+    }
+
+    /// Which argument the last source belongs to, counted from 1: all of a folder's files belong to
+    /// one.
+    pub fn argument(&self) -> u64 {
+        self.arguments
     }
 
     /// Puts what a folder holds before everything else.
@@ -65,7 +73,10 @@ impl Iterator for Sources {
         loop {
             let path = match self.entries.pop() {
                 Some(path) => path,
-                None => self.waiting.pop_front()?,
+                None => {
+                    self.arguments += 1;
+                    self.waiting.pop_front()?
+                }
             };
             if !path.is_dir() || path.as_os_str() == "-" {
                 return Some(Ok(Source::of(&path)));

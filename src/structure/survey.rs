@@ -54,7 +54,8 @@ impl BodySurvey {
         let text = is_text.then(|| TextSurvey::new(part));
         BodySurvey {
             octets: Survey::new(eol),
-            lines: (is_text && part.coding() != Coding::Base64)
+            lines: (is_text
+                && (part.coding().is_identity() || part.coding() == Coding::QuotedPrintable))
                 .then(|| LineWatch::new(Place::Text, eol)),
             coding: part.coding(),
             eol,

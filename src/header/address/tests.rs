@@ -223,3 +223,18 @@ proptest! {
         prop_assert_eq!(found[0].name.as_deref(), Some(name.as_str()));
     }
 }
+
+#[test]
+fn lists_are_written_so_that_no_name_poses_as_an_address() {
+    let cases: &[(&str, &str)] = &[
+        ("Joe (J) <joe@x>, ann@x", "Joe (J) <joe@x>, ann@x"),
+        ("=?utf-8?q?a=40b=2Ec=2C_?= <d@e>", "\"a@b.c,\" <d@e>"),
+        ("g: A <a@x>, b@x;, c@x", "g: A <a@x>, b@x;, c@x"),
+        ("none:;", "none:;"),
+        ("=?utf-8?q?x?=@y", "=?utf-8?q?x?=@y"),
+    ];
+    for &(raw, expected) in cases {
+        let list = parse(raw.as_bytes(), &Context::for_tests(), &mut ());
+        assert_eq!(display(&list), expected, "{raw}");
+    }
+}
