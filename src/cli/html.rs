@@ -10,8 +10,11 @@ use html5ever::tokenizer::{
     Tokenizer, TokenizerOpts,
 };
 
-/// LIMIT: markup nested deeper than this is not rendered; the renderer works by recursion.
+/// LIMIT: markup nested deeper than this is shown without layout; the renderer works by recursion.
 const DEPTH: usize = 400;
+
+/// LIMIT: so is a document of more octets than this; the renderer takes 150 times its size.
+const RENDERED: usize = 1 << 20;
 
 /// A link of an HTML text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,7 +29,7 @@ pub(super) struct Link {
 /// The text of an HTML document, wrapped at `columns`.
 pub(super) fn render(html: &str, columns: usize) -> String {
     let scan = scan(html);
-    if scan.deepest.get() > DEPTH {
+    if html.len() > RENDERED || scan.deepest.get() > DEPTH {
         return scan.text.take();
     }
     let config = html2text::config::plain_no_decorate()
