@@ -432,6 +432,8 @@ mod tests {
             let content_type = content_type(raw.as_bytes(), &CONTEXT, &mut ());
             let mut boundary = Vec::new();
             let media = media(raw.as_bytes(), &CONTEXT, &mut boundary, &mut ());
+            // The one are octets, the other is text: `%aa` makes them differ.
+            prop_assume!(boundary.is_ascii());
             let multipart = content_type.essence.starts_with("multipart/");
             let expected = content_type.written.get("boundary").filter(|_| multipart);
             let expected = trim_end(expected.unwrap_or("").as_bytes());

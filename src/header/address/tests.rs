@@ -228,7 +228,7 @@ proptest! {
 fn lists_are_written_so_that_no_name_poses_as_an_address() {
     let cases: &[(&str, &str)] = &[
         ("Joe (J) <joe@x>, ann@x", "Joe (J) <joe@x>, ann@x"),
-        ("=?utf-8?q?a=40b=2Ec=2C_?= <d@e>", "\"a@b.c,\" <d@e>"),
+        ("=?utf-8?q?a=40b=2Ec=2C?= <d@e>", "\"a@b.c,\" <d@e>"),
         ("g: A <a@x>, b@x;, c@x", "g: A <a@x>, b@x;, c@x"),
         ("none:;", "none:;"),
         ("=?utf-8?q?x?=@y", "=?utf-8?q?x?=@y"),
