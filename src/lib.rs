@@ -15,6 +15,9 @@
 //! | [`walk`] | the core: the step machine, its boundaries, its two drivers |
 //! | [`structure`] | a message as data: parts, numbers, spans, sizes, main bodies, findings |
 //! | [`mailbox`] | where messages come from: files, pipes, mboxes, folders |
+//! | [`compare`] | are two messages the same content? |
+//! | [`dkim`] | signatures, offline: tags, canonical forms, body hashes |
+//! | [`convert`] | the same message for another transport: plan, rewrite, proof |
 //! | `cli` | the command; only with the default feature `cli` |
 //!
 //! The tree of a message, with decoded sizes and everything that is odd about it:
@@ -62,6 +65,9 @@ pub mod base;
 pub mod charset;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod compare;
+pub mod convert;
+pub mod dkim;
 pub mod header;
 pub mod mailbox;
 pub(crate) mod simd;

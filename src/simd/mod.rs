@@ -8,5 +8,6 @@
 //! May use: nothing of this crate.
 
 pub(crate) mod base64;
+pub(crate) mod plain;
 pub(crate) mod scan;
 pub(crate) mod tally;

@@ -1,0 +1,254 @@
+//! Are two messages the same content? For a conversion to prove itself, and for two copies of a
+//! message to be told apart.
+//!
+//! [`Reading`] watches a message while its structure is built and keeps of each part what it says
+//! rather than how that is written: its type, a digest of its decoded body, and of each field what a
+//! reader would make of it. [`differences`] compares two of them.
+//!
+//! The same content: bodies of the same octets once decoded (of text, with any line ends); fields of
+//! the same text, addresses, parameters, ids, whatever their folds, words and white space. Labels
+//! (Content-Transfer-Encoding, MIME-Version) are not content, nor is what stands around parts.
+//!
+//! Memory grows with the number of parts and fields, not with bodies. The digest is XXH3 with 128
+//! bits: it finds mistakes, it does not withstand an attacker.
+//!
+//! May use: base … structure.
+
+use std::io;
+
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
+
+use crate::header::names::{self, Kind as FieldKind, Name};
+use crate::header::words::{self, Place};
+use crate::header::{Context, Field, address, ids, params};
+use crate::structure::{At, Structure, Visitor, Want};
+use crate::walk::Kind;
+
+/// What a message says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Content {
+    parts: Vec<PartContent>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct PartContent {
+    number: String,
+    essence: String,
+    fields: Vec<FieldContent>,
+    /// Of a leaf: its decoded octets.
+    body: u128,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct FieldContent {
+    /// In lower case.
+    name: String,
+    meaning: u128,
+}
+
+/// How two messages differ.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The number of the part.
+    pub part: String,
+    /// The field, in lower case; `None` if it is the type or the body.
+    pub field: Option<String>,
+    /// What differs.
+    pub what: &'static str,
+}
+
+/// Which line ends count as the same.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LineEnds {
+    /// Those of text.
+    #[default]
+    OfText,
+    /// Those of all bodies.
+    OfAll,
+}
+
+/// Watches one message and keeps what it says.
+#[derive(Default)]
+pub struct Reading {
+    line_ends: LineEnds,
+    content: Content,
+    /// The body that is being read.
+    part: u32,
+    hasher: Xxh3,
+    is_text: bool,
+    after_cr: bool,
+    buffer: Vec<u8>,
+    /// The fields of the header that is being read, as they are until their context is known.
+    header: Vec<(u32, Vec<u8>)>,
+}
+
+impl Reading {
+    /// Ready for a message.
+    pub fn new(line_ends: LineEnds) -> Reading {
+        Reading { line_ends, ..Reading::default() }
+    }
+
+    /// What the message said.
+    pub fn finish(self) -> Content {
+        self.content
+    }
+
+    fn part(&mut self, index: u32) -> &mut PartContent {
+        let index = index as usize;
+        if self.content.parts.len() <= index {
+            self.content.parts.resize_with(index + 1, PartContent::default);
+        }
+        &mut self.content.parts[index]
+    }
+}
+
+impl Visitor for Reading {
+    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        if kind == Kind::Field {
+            self.header.push((at.part, octets.to_vec()));
+        }
+        Ok(())
+    }
+
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        let Some(data) = structure.part(part) else { return Ok(Want::Nothing) };
+        let essence = data.essence();
+        let header = std::mem::take(&mut self.header);
+        self.is_text = essence.starts_with("text/") || self.line_ends == LineEnds::OfAll;
+        let content = self.part(part);
+        content.number = data.number();
+        content.essence = if essence == "message/global" { "message/rfc822".into() } else { essence };
+        let meant = |(_, field): &(u32, Vec<u8>)| meaning(field, structure.context());
+        content.fields = header.iter().filter_map(meant).collect();
+        self.part = part;
+        self.hasher.reset();
+        self.after_cr = false;
+        Ok(if data.is_leaf() { Want::Decoded } else { Want::Nothing })
+    }
+
+    fn content(&mut self, _: u32, octets: &[u8]) -> io::Result<()> {
+        if !self.is_text {
+            self.hasher.update(octets);
+            return Ok(());
+        }
+        // CRLF is LF; a CR alone stays what it is.
+        self.buffer.clear();
+        if std::mem::take(&mut self.after_cr) && octets.first() != Some(&b'\n') {
+            self.buffer.push(b'\r');
+        }
+        let mut rest = octets;
+        while let Some(at) = memchr::memchr(b'\r', rest) {
+            match rest.get(at + 1) {
+                Some(b'\n') => self.buffer.extend_from_slice(&rest[..at]),
+                Some(_) => self.buffer.extend_from_slice(&rest[..=at]),
+                None => {
+                    self.buffer.extend_from_slice(&rest[..at]);
+                    self.after_cr = true;
+                }
+            }
+            rest = &rest[at + 1..];
+        }
+        self.buffer.extend_from_slice(rest);
+        self.hasher.update(&self.buffer);
+        Ok(())
+    }
+
+    fn leave(&mut self, structure: &Structure, part: u32) -> io::Result<()> {
+        if structure.part(part).is_some_and(|part| part.is_leaf()) && self.part == part {
+            if std::mem::take(&mut self.after_cr) {
+                self.hasher.update(b"\r");
+            }
+            let digest = self.hasher.digest128();
+            self.part(part).body = digest;
+        }
+        Ok(())
+    }
+}
+
+/// What a field says; `None` for those that are about transport.
+fn meaning(octets: &[u8], context: &Context) -> Option<FieldContent> {
+    let field = Field::parse(octets)?;
+    let known = Name::of(field.name);
+    if matches!(known, Some(Name::ContentTransferEncoding | Name::MimeVersion)) {
+        return None;
+    }
+    let mut text = String::new();
+    match names::kind_of(field.name) {
+        FieldKind::Addresses => {
+            for entry in address::parse(field.body, context, &mut ()) {
+                let parts = [entry.name.as_deref().unwrap_or(""), entry.group.as_deref().unwrap_or("")];
+                parts.iter().for_each(|part| push_words(part, &mut text));
+                text += &ascii_address(entry.address.as_deref().unwrap_or(""));
+                text.push('\n');
+            }
+        }
+        FieldKind::Parameters => {
+            let body = params::parse(field.body, context, &mut ());
+            let is_global = body.value == "message/global";
+            text += if is_global { "message/rfc822" } else { &body.value };
+            for param in &body.params {
+                text += &format!("\n{}=", param.name);
+                push_words(&param.value.text, &mut text);
+            }
+        }
+        FieldKind::Ids => text += &ids::parse(field.body).join("\n"),
+        FieldKind::Unstructured | FieldKind::Date | FieldKind::Opaque => {
+            push_words(&words::decode(field.body, Place::Text, context, &mut ()).text, &mut text);
+        }
+    }
+    let name = String::from_utf8_lossy(field.name).to_ascii_lowercase();
+    Some(FieldContent { name, meaning: xxh3_128(text.as_bytes()) })
+}
+
+/// Appends text with its white space made single spaces.
+fn push_words(text: &str, out: &mut String) {
+    for word in text.split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()) {
+        out.push_str(word);
+        out.push(' ');
+    }
+}
+
+/// An address whose domain is written in ASCII (RFC 5891).
+fn ascii_address(address: &str) -> String {
+    let Some((local, domain)) = address.rsplit_once('@') else { return address.to_owned() };
+    match idna::domain_to_ascii(domain) {
+        Ok(domain) => format!("{local}@{domain}"),
+        Err(_) => address.to_owned(),
+    }
+}
+
+/// How `b` differs from `a`. MIME fields that `b` has in addition are no difference.
+pub fn differences(a: &Content, b: &Content) -> Vec<Difference> {
+    let mut found = Vec::new();
+    let mut differ = |part: &str, field: Option<&str>, what| {
+        let (part, field) = (part.to_owned(), field.map(str::to_owned));
+        found.push(Difference { part, field, what });
+    };
+    if a.parts.len() != b.parts.len() {
+        differ("0", None, "the number of parts");
+    }
+    for (a, b) in a.parts.iter().zip(&b.parts) {
+        if (&a.number, &a.essence) != (&b.number, &b.essence) {
+            differ(&a.number, None, "the type of the part");
+        }
+        if a.body != b.body {
+            differ(&a.number, None, "the content of the body");
+        }
+        let has_type = a.fields.iter().any(|field| field.name == "content-type");
+        let of_b = |field: &&FieldContent| has_type || field.name != "content-type";
+        let mut rest = b.fields.iter().filter(of_b);
+        for field in &a.fields {
+            match rest.next() {
+                Some(other) if other == field => {}
+                Some(other) if other.name == field.name => {
+                    differ(&a.number, Some(&field.name), "what the field says");
+                }
+                _ => differ(&a.number, Some(&field.name), "the order or number of fields"),
+            }
+        }
+        if let Some(field) = rest.next() {
+            differ(&a.number, Some(&field.name), "a field more than before");
+        }
+    }
+    found
+}

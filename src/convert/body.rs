@@ -1,0 +1,193 @@
+//! What becomes of a body: which coding it gets, and why (RFC 2045 §6, RFC 6152, RFC 3030).
+
+use super::draft::Seen;
+use super::octets::{Class, LINE};
+use super::{Options, Target, TextCoding};
+use crate::structure::Part;
+use crate::transfer::{Census, Coding, Content, LineEnd};
+
+/// What line ends of the content become on their way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Lines {
+    /// They are octets like others.
+    Exact,
+    /// CRLF, the canonical form of text (RFC 2045 §6.8), where LF or CRLF stood.
+    Canonical,
+    /// Those that the message has.
+    Message,
+}
+
+/// A body in another coding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Recode {
+    pub(super) from: Coding,
+    pub(super) to: Coding,
+    pub(super) content: Content,
+    pub(super) lines: Lines,
+    /// A delimiter follows, which brings the line end.
+    pub(super) before_delimiter: bool,
+}
+
+/// What becomes of one body.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Decision {
+    Keep,
+    Recode { recode: Recode, reason: &'static str, class: Class },
+    Refuse(&'static str),
+}
+
+/// Types whose bodies RFCs want left alone, and why (RFC 2046 §5.2, RFC 3464 §2.1, RFC 8098 §3.1,
+/// RFC 5965 §3.1).
+const UNTOUCHABLE: &[(&str, &str)] = &[
+    ("message/partial", "a message/partial must be 7bit and cannot be encoded"),
+    ("message/external-body", "a message/external-body must be 7bit and cannot be encoded"),
+    ("message/delivery-status", "a message/delivery-status must be 7bit and names no charset"),
+    (
+        "message/disposition-notification",
+        "a message/disposition-notification must be 7bit and names no charset",
+    ),
+    ("message/feedback-report", "a message/feedback-report must be 7bit and names no charset"),
+];
+
+/// Decides on the body of a leaf, or of a message that is encoded as a whole.
+pub(super) fn decide(
+    part: &Part<'_>,
+    seen: &Seen,
+    line_end: LineEnd,
+    options: &Options,
+) -> Decision {
+    let Some(census) = &seen.census else { return Decision::Keep };
+    let class = Class::of(census);
+    if class.fits(options.target) {
+        return relieve(part, seen, options);
+    }
+    let reason = why(census);
+    let recode = |to, content, lines| {
+        let before_delimiter = seen.before_delimiter;
+        let recode = Recode { from: part.coding(), to, content, lines, before_delimiter };
+        Decision::Recode { recode, reason, class: Class::SevenBit }
+    };
+    let essence = part.essence();
+    let is_text = is_line_text(part, &essence);
+    let (content, lines) = if is_text {
+        (Content::Text, Lines::Canonical)
+    } else {
+        (Content::Binary, Lines::Exact)
+    };
+    match part.coding() {
+        Coding::Unknown => {
+            Decision::Refuse("its transfer encoding is unknown, and its octets need one")
+        }
+        // What was encoded already is encoded again, in the same way.
+        Coding::QuotedPrintable => recode(Coding::QuotedPrintable, content, lines),
+        Coding::Base64 | Coding::Uuencode => recode(Coding::Base64, content, Lines::Exact),
+        _ => match forbids(&essence) {
+            Some(refusal) => Decision::Refuse(refusal),
+            None if is_text => recode(text_coding(census, seen, line_end, options), content, lines),
+            None if is_text_in_disguise(census, seen, line_end) => {
+                recode(Coding::QuotedPrintable, Content::Text, Lines::Exact)
+            }
+            None => recode(Coding::Base64, content, lines),
+        },
+    }
+}
+
+/// What is wrong with the octets, for people.
+fn why(census: &Census) -> &'static str {
+    if census.eight_bit > 0 {
+        "octets over 127"
+    } else if census.nul > 0 {
+        "a NUL"
+    } else if census.bare_cr > 0 {
+        "a CR without LF"
+    } else {
+        "a line over 998 octets"
+    }
+}
+
+/// Why a type must not be encoded.
+fn forbids(essence: &str) -> Option<&'static str> {
+    if essence.starts_with("multipart/") {
+        return Some("a multipart whose parts cannot be found, and a multipart cannot be encoded");
+    }
+    if matches!(essence, "message/rfc822" | "message/global" | "message/news") {
+        return Some("a message nested too deep to be looked into");
+    }
+    UNTOUCHABLE.iter().find(|(name, _)| *name == essence).map(|&(_, reason)| reason)
+}
+
+/// Whether a body is text in lines. UTF-16 and UTF-32 are not: what looks like a line end there is
+/// half of a character.
+fn is_line_text(part: &Part<'_>, essence: &str) -> bool {
+    if !essence.starts_with("text/") {
+        return false;
+    }
+    let charset = part.charset().unwrap_or_default();
+    let wide = ["utf-16", "utf16", "utf-32", "utf32", "ucs-2", "ucs-4", "iso-10646-ucs"];
+    !wide.iter().any(|name| charset.starts_with(name))
+}
+
+/// Quoted-printable or base64, whichever is asked for or takes fewer octets.
+fn text_coding(census: &Census, seen: &Seen, line_end: LineEnd, options: &Options) -> Coding {
+    match options.text {
+        TextCoding::QuotedPrintable => Coding::QuotedPrintable,
+        TextCoding::Base64 => Coding::Base64,
+        TextCoding::Smaller => smaller(census, seen, census.lf, line_end),
+    }
+}
+
+/// The coding that takes fewer octets; `more` is how many the canonical form has in addition.
+fn smaller(census: &Census, seen: &Seen, more: u64, line_end: LineEnd) -> Coding {
+    let quoted = seen.quoted_printable.unwrap_or(u64::MAX);
+    let base64 = base64_length(census.octets + more, line_end);
+    // Measured with LF: about the same number of lines either way, but for the soft breaks.
+    if quoted <= base64 { Coding::QuotedPrintable } else { Coding::Base64 }
+}
+
+/// What base64 takes, counting each line end as one octet as the measure of quoted-printable does.
+fn base64_length(octets: u64, _: LineEnd) -> u64 {
+    let characters = octets.div_ceil(3) * 4;
+    characters + characters.div_ceil(76)
+}
+
+/// Whether a body of another type than text survives as text: all its line ends are those that the
+/// message has on the wire, nothing in it is a control, and it stays readable.
+fn is_text_in_disguise(census: &Census, seen: &Seen, line_end: LineEnd) -> bool {
+    census.nul == 0
+        && census.bare_cr == 0
+        && census.lf == 0
+        && census.crlf > 0
+        && line_end == LineEnd::CrLf
+        && smaller(census, seen, 0, line_end) == Coding::QuotedPrintable
+}
+
+/// Takes off a coding that the target can do without (the way back).
+fn relieve(part: &Part<'_>, seen: &Seen, options: &Options) -> Decision {
+    let Some(content) = &seen.decoded else { return Decision::Keep };
+    if seen.looks_like_structure || seen.census.as_ref().is_some_and(|census| census.octets == 0) {
+        return Decision::Keep;
+    }
+    let class = Class::of(content);
+    let essence = part.essence();
+    let is_text = is_line_text(part, &essence);
+    // An LF that is data would become a line end on the way.
+    let is_safe = is_text || options.target == Target::Binary;
+    if !class.fits(options.target) || !is_safe || content.longest_line > LINE as u64 && is_text {
+        return Decision::Keep;
+    }
+    let lines = if is_text && class < Class::Binary { Lines::Message } else { Lines::Exact };
+    let class = if is_text { class } else { Class::Binary };
+    let to = match class {
+        Class::SevenBit => Coding::SevenBit,
+        Class::EightBit => Coding::EightBit,
+        Class::Binary => Coding::Binary,
+    };
+    let recode = Recode {
+        from: part.coding(),
+        to,
+        content: Content::Text,
+        lines,
+        before_delimiter: seen.before_delimiter,
+    };
+    Decision::Recode { recode, reason: "the target needs no coding", class }
+}

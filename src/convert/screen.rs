@@ -1,0 +1,84 @@
+//! The first look at a source: where its messages are, and which of them need nothing.
+//!
+//! Most mail needs nothing, so this runs at nearly the speed of the walk: it asks of the octets only
+//! whether they are 7bit data, and of the labels whether they say so.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+use super::octets::Plain;
+use crate::base::{Eol, Limits};
+use crate::header::mime::Media;
+use crate::transfer::Coding;
+use crate::walk::{Event, Kind, Options, Part, Reader};
+
+/// One message of a source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Screened {
+    /// Its octets in the source: of an mbox, without the `From ` line before it and the empty line
+    /// behind it.
+    pub octets: Range<u64>,
+    /// Whether it is 7bit data, and labelled as such.
+    pub is_clean: bool,
+    /// What ends its lines.
+    pub eol: Eol,
+}
+
+/// Cuts a source into its messages.
+#[derive(Debug)]
+pub struct Screen<R> {
+    reader: Reader<R>,
+    is_mbox: bool,
+}
+
+impl<R: Read> Screen<R> {
+    /// A screen over `source`, which is an mbox or one message.
+    pub fn new(source: R, limits: Limits, is_mbox: bool) -> Screen<R> {
+        let options = Options { mbox: is_mbox, near_misses: false };
+        Screen { reader: Reader::new(source, limits, options), is_mbox }
+    }
+
+    /// The next message; `None` if there is none.
+    pub fn next(&mut self) -> io::Result<Option<Screened>> {
+        let start = self.reader.walker().offset();
+        let mut octets = start..start;
+        let mut plain = Plain::default();
+        let mut is_clean = true;
+        let mut any = false;
+        while let Some(event) = self.reader.next(&mut ())? {
+            any = true;
+            match event {
+                Event::EndOfMessage => break,
+                Event::Headed(part) => is_clean &= is_labelled_well(&part),
+                Event::Token(token) => match token.kind {
+                    Kind::Gap => {}
+                    // The separator of the mbox; one inside the message is a piece of it.
+                    Kind::FromLine if self.is_mbox && token.offset == start => {
+                        octets = token.offset + token.octets.len() as u64..octets.end;
+                        octets.end = octets.start;
+                    }
+                    Kind::FromLine | Kind::Bom => {
+                        octets.end = token.offset + token.octets.len() as u64;
+                        is_clean &= token.kind == Kind::FromLine && plain.takes(token.octets);
+                    }
+                    _ => {
+                        octets.end = token.offset + token.octets.len() as u64;
+                        is_clean = is_clean && plain.takes(token.octets);
+                    }
+                },
+                Event::Enter(_) | Event::Leave(_) => {}
+            }
+        }
+        let is_clean = is_clean && plain.ends();
+        let eol = self.reader.walker().eol();
+        Ok(any.then_some(Screened { octets, is_clean, eol }))
+    }
+}
+
+/// Whether the label of a part says no more than that its octets are 7bit data.
+fn is_labelled_well(part: &Part) -> bool {
+    match (part.media, part.coding) {
+        (Media::Multipart { .. }, coding) => coding == Coding::SevenBit,
+        (_, coding) => !matches!(coding, Coding::EightBit | Coding::Binary),
+    }
+}

@@ -1,0 +1,159 @@
+//! The proof: what will be written is read again, and says the same as the message did.
+
+use std::io::{self, Read};
+
+use super::draft::DkimWatch;
+use super::octets::Plain;
+use super::plan::Plan;
+use super::rewrite::Rewriter;
+use super::{Options, Preamble, Target};
+use crate::base::Limits;
+use crate::compare::{self, Content, Difference, LineEnds, Reading};
+use crate::dkim::{self, Signature};
+use crate::header::Field;
+use crate::structure::{At, Builder, Structure, Visitor, Want};
+use crate::walk::{Kind, Reader};
+
+/// What a proof came to.
+#[derive(Debug, Default)]
+pub struct Verdict {
+    /// Where the content differs: none, or there is a mistake in this crate.
+    pub differences: Vec<Difference>,
+    /// The result has octets that the target forbids, although nothing was refused: likewise.
+    pub is_dirty: bool,
+    /// What was read, if it is not more than was asked for.
+    pub octets: Option<Vec<u8>>,
+}
+
+impl Verdict {
+    /// Whether the result may be written.
+    pub fn holds(&self) -> bool {
+        self.differences.is_empty() && !self.is_dirty
+    }
+}
+
+/// Reads `original`, and what `plan` makes of it once more from `again`, and compares. Fills in what
+/// the plan could not know: the octets that each change takes, and whether body hashes hold
+/// afterwards. Keeps what is to be written if that is at most `keep` octets.
+pub fn verify<A: Read, B: Read>(
+    builder: &mut Builder,
+    plan: &mut Plan,
+    original: A,
+    again: B,
+    limits: Limits,
+    options: &Options,
+    keep: usize,
+) -> io::Result<Verdict> {
+    let line_ends = if options.eol.is_some() { LineEnds::OfAll } else { LineEnds::OfText };
+    let (before, _) = read(builder, original, limits, line_ends, false)?;
+    let mut checked = Checked {
+        source: Rewriter::new(plan, again),
+        plain: Plain::default(),
+        is_plain: true,
+        kept: Some(Vec::new()),
+        keep,
+    };
+    let (after, holds) = read(builder, &mut checked, limits, line_ends, options.dkim)?;
+    let is_plain = checked.is_plain && checked.plain.ends();
+    let octets = checked.kept;
+    let sizes = checked.source.sizes().to_vec();
+    let lossy: Vec<(String, String)> = plan
+        .changes
+        .iter()
+        .filter(|change| change.is_lossy)
+        .filter_map(|change| {
+            Some((change.part.clone(), change.field.as_ref()?.to_ascii_lowercase()))
+        })
+        .collect();
+    let mut differences = compare::differences(&before, &after);
+    differences.retain(|difference| {
+        !lossy.iter().any(|(part, field)| {
+            (part, Some(field)) == (&difference.part, difference.field.as_ref())
+        })
+    });
+    for (change, size) in plan.changes.iter_mut().zip(sizes) {
+        change.after = size;
+    }
+    for (report, holds) in plan.dkim.iter_mut().zip(holds) {
+        report.body_hash_after = holds;
+    }
+    let must_be_plain = options.target == Target::SevenBit
+        && options.preamble != Preamble::Keep
+        && plan.refused.is_empty();
+    Ok(Verdict { differences, is_dirty: must_be_plain && !is_plain, octets })
+}
+
+/// What a message says, and whether its body hashes hold.
+fn read<R: Read>(
+    builder: &mut Builder,
+    source: R,
+    limits: Limits,
+    line_ends: LineEnds,
+    dkim: bool,
+) -> io::Result<(Content, Vec<Option<bool>>)> {
+    let mut watch = Watch {
+        reading: Reading::new(line_ends),
+        signatures: Vec::new(),
+        dkim: DkimWatch::new(dkim),
+    };
+    let mut reader = Reader::new(source, limits, builder.walk_options(false));
+    builder.read(&mut reader, &mut watch)?;
+    Ok((watch.reading.finish(), watch.dkim.finish()))
+}
+
+struct Watch {
+    reading: Reading,
+    signatures: Vec<Signature>,
+    dkim: DkimWatch,
+}
+
+impl Visitor for Watch {
+    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        if at.decoded == 0 {
+            self.dkim.token(kind, octets);
+            if kind == Kind::Field
+                && at.part == 0
+                && let Some(field) = Field::parse(octets)
+                && dkim::is_signature_field(field.name)
+            {
+                self.signatures.extend(dkim::parse(field.body, &mut ()));
+            }
+        }
+        self.reading.token(at, kind, octets)
+    }
+
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        self.dkim.headed(part, &self.signatures);
+        self.reading.headed(structure, part)
+    }
+
+    fn content(&mut self, part: u32, octets: &[u8]) -> io::Result<()> {
+        self.reading.content(part, octets)
+    }
+
+    fn leave(&mut self, structure: &Structure, part: u32) -> io::Result<()> {
+        self.reading.leave(structure, part)
+    }
+}
+
+/// Looks at what passes, and keeps it as long as it is little.
+struct Checked<'p, R> {
+    source: Rewriter<'p, R>,
+    plain: Plain,
+    is_plain: bool,
+    kept: Option<Vec<u8>>,
+    keep: usize,
+}
+
+impl<R: Read> Read for Checked<'_, R> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let len = self.source.read(room)?;
+        let octets = &room[..len];
+        self.is_plain = self.is_plain && self.plain.takes(octets);
+        match &mut self.kept {
+            Some(kept) if kept.len() + len <= self.keep => kept.extend_from_slice(octets),
+            kept => *kept = None,
+        }
+        Ok(len)
+    }
+}

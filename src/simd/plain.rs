@@ -1,0 +1,44 @@
+//! Whether octets are all of the plain kind, the common case that nothing need be done about.
+
+/// Octets looked at before anything is decided by them.
+const LANE: usize = 256;
+
+/// Whether no octet is over 127, none is NUL, and each CR but one at the end stands before an LF.
+pub(crate) fn is_plain(src: &[u8]) -> bool {
+    let (lanes, rest) = src.as_chunks::<LANE>();
+    let mut next = lanes.iter().skip(1).map(|lane| lane[0]).chain(rest.first().copied());
+    for lane in lanes {
+        let odd = lane.iter().fold(0, |odd, &c| odd | (c & 0x80) | u8::from(c == 0));
+        let pairs = lane.iter().zip(&lane[1..]);
+        let bare = pairs.fold(0, |bare, (&a, &b)| bare | u8::from(a == b'\r') & u8::from(b != b'\n'));
+        let across = lane[LANE - 1] == b'\r' && next.next().is_some_and(|c| c != b'\n');
+        if lane[LANE - 1] != b'\r' {
+            next.next();
+        }
+        if odd | bare != 0 || across {
+            return false;
+        }
+    }
+    let bare = rest.windows(2).any(|pair| pair[0] == b'\r' && pair[1] != b'\n');
+    !bare && rest.iter().all(|&c| c < 0x80 && c != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_odd_octet_at_any_place_is_seen() {
+        let line = b"plain text\r\n".repeat(60);
+        assert!(is_plain(&line) && is_plain(&line[..line.len() - 1]) && is_plain(b""));
+        for at in 0..line.len() {
+            for odd in [0, 0x80, 0xff, b'\r'] {
+                let mut text = line.clone();
+                text[at] = odd;
+                let bare = text.windows(2).any(|pair| pair[0] == b'\r' && pair[1] != b'\n');
+                let expected = odd == b'\r' && !bare;
+                assert_eq!(is_plain(&text), expected, "{odd} at {at}");
+            }
+        }
+    }
+}
