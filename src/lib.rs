@@ -15,6 +15,7 @@
 //! | [`walk`] | the core: the step machine, its boundaries, its two drivers |
 //! | [`structure`] | a message as data: parts, numbers, spans, sizes, main bodies, findings |
 //! | [`mailbox`] | where messages come from: files, pipes, mboxes, folders |
+//! | [`dkim`] | DKIM and ARC signatures: what they say, and whether their body hash holds |
 //! | `cli` | the command; only with the default feature `cli` |
 //!
 //! The tree of a message, with decoded sizes and everything that is odd about it:
@@ -62,6 +63,7 @@ pub mod base;
 pub mod charset;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod dkim;
 pub mod header;
 pub mod mailbox;
 pub(crate) mod simd;
