@@ -284,6 +284,12 @@ rules! {
         "octets over 127 inside a signed part: any conversion breaks the signature";
     S011 "signed-trailing-wsp" Warning None "3156 §5"
         "white space at the end of a line of a signed part; transports may remove it";
+    S020 "dkim-tag-list" Warning None "6376 §3.2"
+        "a DKIM signature with something among its tags that is none, or a tag twice; the first counts";
+    S021 "dkim-body-length" Warning None "6376 §8.2"
+        "a DKIM signature of the first octets of the body only (l=): more may be added behind them";
+    S022 "dkim-incomplete" Warning None "6376 §3.5"
+        "a DKIM signature without a tag that it must have, or with a value that nobody can read";
     T001 "no-mime-version" Note Safe "2045 §4"
         "MIME fields, but no MIME-Version";
     T002 "bad-mime-version" Warning None "2045 §4"
