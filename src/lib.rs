@@ -14,7 +14,7 @@
 //! | [`header`] | what a field says: words, addresses, parameters, dates, ids, Received |
 //! | [`walk`] | the core: the step machine, its boundaries, its two drivers |
 //! | [`structure`] | a message as data: parts, numbers, spans, sizes, main bodies, findings |
-//! | [`mailbox`] | where messages come from: files, pipes, mboxes, folders |
+//! | [`mailbox`] | where messages come from and go: files, pipes, mboxes, Maildirs, folders |
 //! | `cli` | the command; only with the default feature `cli` |
 //!
 //! The tree of a message, with decoded sizes and everything that is odd about it:

@@ -434,6 +434,15 @@ mod tests {
     }
 
     #[test]
+    fn if_the_second_of_two_steps_fails_the_first_is_taken_back() {
+        let (place, path, metadata) = place();
+        let new = write(Replacement::in_place(&path, &metadata).expect("begun"));
+        fs::remove_file(&new.temporary).expect("removed");
+        assert!(new.commit_as("b.eml".as_ref()).is_err());
+        are(place.path(), &[("a.eml", "old")]);
+    }
+
+    #[test]
     fn another_name_that_is_taken_or_none() {
         for name in ["b.eml", "", ".", "..", "c/d", "/c", "c/", "./c"] {
             let (place, path, metadata) = place();
