@@ -1,19 +1,30 @@
-//! Where messages come from: a file, a pipe, an mbox, a folder of these. One iterator over the
-//! sources, one reader for the messages of each.
+//! Where messages come from: a file, a pipe, an mbox, a Maildir, a folder of these; and where they
+//! go. One iterator over the sources, one reader for the messages of each; a [`Store`] for who reads
+//! one more than once; a [`Replacement`] for who writes one, in place or below a [`Mirror`] of the
+//! folder that was read.
 //!
-//! Contract: what a source is, is told by its content, never by its name. Memory does not grow with
-//! the size of a source; a folder's names are held one directory at a time. Links and special files
-//! inside a folder are passed over, so a walk ends.
+//! Contract: what a source is, is told by its content, never by its name; a Maildir by its folders.
+//! Memory does not grow with the size of a source; a folder's names are held one directory at a
+//! time. Links and special files inside a folder are passed over, so a walk ends. Under a name stands
+//! either what stood there or all of what replaces it, whatever happens; what is new replaces
+//! nothing.
 //!
-//! Not here yet: Maildir flags, compressed files and archives, writing.
+//! Not here yet: compressed files and archives. Nothing is locked, here or while an mbox is replaced.
 //!
 //! RFC 4155.
 //!
 //! May use: base, walk.
 
 mod folder;
+pub mod maildir;
+mod mirror;
+mod store;
+mod write;
 
 pub use folder::Sources;
+pub use mirror::Mirror;
+pub use store::{SPOOL, Section, Store};
+pub use write::Replacement;
 
 use std::fmt;
 use std::fs::File;
@@ -22,7 +33,7 @@ use std::path::{Path, PathBuf};
 
 use crate::walk;
 
-/// An input that could not be read.
+/// An input that could not be read, or an output that could not be written.
 #[derive(Debug)]
 pub struct Error {
     /// What it is called: a path, or `-`.
@@ -38,7 +49,7 @@ enum ErrorKind {
 }
 
 impl Error {
-    /// A failure to read `source`.
+    /// A failure to read or write `source`.
     pub fn io(source: &str, error: io::Error) -> Error {
         Error { source: source.to_owned(), kind: ErrorKind::Io(error) }
     }
@@ -131,9 +142,13 @@ impl Source {
             Ok((head, octets))
         });
         let (head, rest) = begun.map_err(|error| Error::io(&self.name(), error))?;
-        let format = format(&head)
-            .map_err(|what| Error { source: self.name(), kind: ErrorKind::Foreign(what) })?;
+        let format = self.format(&head)?;
         Ok(Input { format, octets: Box::new(Cursor::new(head).chain(rest)) })
+    }
+
+    /// What it holds, by its first octets.
+    fn format(&self, head: &[u8]) -> Result<Format, Error> {
+        format(head).map_err(|what| Error { source: self.name(), kind: ErrorKind::Foreign(what) })
     }
 }
 
