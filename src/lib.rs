@@ -15,6 +15,7 @@
 //! | [`walk`] | the core: the step machine, its boundaries, its two drivers |
 //! | [`structure`] | a message as data: parts, numbers, spans, sizes, main bodies, findings |
 //! | [`mailbox`] | where messages come from: files, pipes, mboxes, folders |
+//! | [`convert`] | messages for another transport: what they need, what it takes |
 //! | `cli` | the command; only with the default feature `cli` |
 //!
 //! The tree of a message, with decoded sizes and everything that is odd about it:
@@ -62,6 +63,7 @@ pub mod base;
 pub mod charset;
 #[cfg(feature = "cli")]
 pub mod cli;
+pub mod convert;
 pub mod header;
 pub mod mailbox;
 pub(crate) mod simd;
