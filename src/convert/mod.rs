@@ -24,8 +24,10 @@ mod octets;
 mod plan;
 mod rewrite;
 mod screen;
+pub mod stuffing;
 #[cfg(test)]
 mod tests;
+pub mod transport;
 mod verify;
 
 pub use plan::{Change, DkimReport, Kept, Plan, Refusal, What, plan};
