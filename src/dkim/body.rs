@@ -6,7 +6,8 @@
 //! that memory does not depend on the body. Time is linear: line ends and white space are looked
 //! for, everything between them is copied to a buffer that is hashed when it is full.
 //!
-//! Does not decode the body: what is signed are the octets on the wire.
+//! Does not decode the body: what is signed are the octets on the wire. Nor does it know of messages
+//! whose lines end with CR ([`Eol::Cr`](crate::base::Eol)); nobody signed them so.
 //!
 //! May use: base.
 
