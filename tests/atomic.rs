@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -57,6 +57,40 @@ fn a_reader_sees_one_content_or_the_other() {
         assert!(reader.join().expect("only whole contents") > 1, "replaced under the reader");
     });
     assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 1, "nothing is left behind");
+}
+
+#[test]
+fn a_message_that_gets_another_name_is_always_there_once() {
+    const TIMES: usize = 500;
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: usize| folder.path().join(name.to_string());
+    fs::write(path(0), content(0)).expect("a file");
+    // The name that it has or is about to lose; none is used twice.
+    let name = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        let watcher = scope.spawn(|| {
+            loop {
+                let now = name.load(Ordering::SeqCst);
+                if now == TIMES {
+                    return;
+                }
+                let (old, new) = (path(now), path(now + 1));
+                assert!(!(new.exists() && old.exists()), "{now}: twice");
+                let is_lost = !old.exists() && !new.exists();
+                assert!(!is_lost || name.load(Ordering::SeqCst) != now, "{now}: lost");
+            }
+        });
+        for next in 1..=TIMES {
+            // The watcher has said why.
+            if watcher.is_finished() {
+                break;
+            }
+            let new = replacement(&path(next - 1), &content(next));
+            new.commit_as(next.to_string().as_ref()).expect("committed");
+            name.store(next, Ordering::SeqCst);
+        }
+        watcher.join().expect("there once");
+    });
 }
 
 /// The variable that names the Maildir to a test that is to be killed.
