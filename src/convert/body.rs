@@ -83,7 +83,7 @@ pub(super) fn decide(
         Coding::Base64 | Coding::Uuencode => recode(Coding::Base64, content, Lines::Exact),
         _ => match forbids(&essence) {
             Some(refusal) => Decision::Refuse(refusal),
-            None if is_text => recode(text_coding(census, seen, line_end, options), content, lines),
+            None if is_text => recode(text_coding(seen, options), content, lines),
             None if is_text_in_disguise(census, seen, line_end) => {
                 recode(Coding::QuotedPrintable, Content::Text, Lines::Exact)
             }
@@ -128,26 +128,29 @@ fn is_line_text(part: &Part<'_>, essence: &str) -> bool {
 }
 
 /// Quoted-printable or base64, whichever is asked for or takes fewer octets.
-fn text_coding(census: &Census, seen: &Seen, line_end: LineEnd, options: &Options) -> Coding {
+fn text_coding(seen: &Seen, options: &Options) -> Coding {
     match options.text {
         TextCoding::QuotedPrintable => Coding::QuotedPrintable,
         TextCoding::Base64 => Coding::Base64,
-        TextCoding::Smaller => smaller(census, seen, census.lf, line_end),
+        TextCoding::Smaller => smaller(seen),
     }
 }
 
-/// The coding that takes fewer octets; `more` is how many the canonical form has in addition.
-fn smaller(census: &Census, seen: &Seen, more: u64, line_end: LineEnd) -> Coding {
-    let quoted = seen.quoted_printable.unwrap_or(u64::MAX);
-    let base64 = base64_length(census.octets + more, line_end);
-    // Measured with LF: about the same number of lines either way, but for the soft breaks.
-    if quoted <= base64 { Coding::QuotedPrintable } else { Coding::Base64 }
+/// The coding that takes fewer octets.
+fn smaller(seen: &Seen) -> Coding {
+    match costs(seen) {
+        Some((quoted_printable, base64)) if quoted_printable <= base64 => Coding::QuotedPrintable,
+        _ => Coding::Base64,
+    }
 }
 
-/// What base64 takes, counting each line end as one octet as the measure of quoted-printable does.
-fn base64_length(octets: u64, _: LineEnd) -> u64 {
-    let characters = octets.div_ceil(3) * 4;
-    characters + characters.div_ceil(76)
+/// What a body that is not encoded takes as text in quoted-printable and in base64, each line end of
+/// the result counted as one octet.
+pub(super) fn costs(seen: &Seen) -> Option<(u64, u64)> {
+    let census = seen.census.as_ref()?;
+    // In base64 text has CRLF (RFC 2045 §6.8).
+    let characters = (census.octets + census.lf).div_ceil(3) * 4;
+    Some((seen.quoted_printable?, characters + characters.div_ceil(76)))
 }
 
 /// Whether a body of another type than text survives as text: all its line ends are those that the
@@ -158,7 +161,7 @@ fn is_text_in_disguise(census: &Census, seen: &Seen, line_end: LineEnd) -> bool 
         && census.lf == 0
         && census.crlf > 0
         && line_end == LineEnd::CrLf
-        && smaller(census, seen, 0, line_end) == Coding::QuotedPrintable
+        && smaller(seen) == Coding::QuotedPrintable
 }
 
 /// Takes off a coding that the target can do without (the way back).

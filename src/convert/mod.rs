@@ -1,10 +1,10 @@
 //! The same message for another transport (RFC 6152, RFC 3030): what must change, and the change.
 //!
-//! Four steps, each of its own file. [`screen`] cuts a source into messages and tells those that
-//! need nothing, at nearly the speed of the walk. For the others [`plan`] looks at octets, not at
+//! Four steps, each of its own file. [`Screen`] cuts a source into messages and tells those that
+//! need nothing, at nearly the speed of the walk. For the others `plan` looks at octets, not at
 //! labels, and gives a [`Plan`]: a list of edits, each with its reason, or the reasons why the
-//! message cannot be mended. [`Rewriter`] carries the edits out by splicing: what no edit names is
-//! copied octet for octet. [`verify`] reads both again and compares.
+//! message cannot be mended. `rewrite` carries the edits out by splicing: what no edit names is
+//! copied octet for octet. `verify` reads both again and compares. [`Converter`] does these in turn.
 //!
 //! Contract: the result has nothing that the target forbids, decodes to the same content, does not
 //! change when it is converted again, and differs from the message in the edits alone. Memory grows
@@ -19,6 +19,7 @@
 //! May use: base … mailbox, compare, dkim.
 
 mod body;
+mod converter;
 mod draft;
 mod octets;
 mod plan;
@@ -30,10 +31,9 @@ mod tests;
 pub mod transport;
 mod verify;
 
-pub use plan::{Change, DkimReport, Kept, Plan, Refusal, What, plan};
-pub use rewrite::{CrAsCrlf, Rewriter};
+pub use converter::{Action, Converted, Converter};
+pub use plan::{Change, DkimReport, Kept, Plan, Refusal, What};
 pub use screen::{Screen, Screened};
-pub use verify::{Verdict, verify};
 
 use crate::transfer::LineEnd;
 

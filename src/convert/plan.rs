@@ -6,11 +6,11 @@
 
 use std::io::{self, Read};
 
-use super::body::{Decision, Lines, Recode, decide};
+use super::body::{Decision, Lines, Recode, costs, decide};
 use super::draft::{Draft, Seen, SeenField};
 use super::octets::{Class, LINE, is_plain};
 use super::{Options, Preamble, Signed, Target};
-use crate::base::{Span, chars};
+use crate::base::{Limits, Span, chars};
 use crate::dkim::Signature;
 use crate::header::lex::skip_cfws;
 use crate::header::mime::{self, Media};
@@ -78,6 +78,8 @@ pub struct Change {
     pub after: u64,
     /// Whether something of it could not be written and became `?`.
     pub is_lossy: bool,
+    /// Of the body of a text: octets in quoted-printable and in base64, LF for line ends.
+    pub costs: Option<(u64, u64)>,
 }
 
 /// Something that was left although it is not as it should be.
@@ -140,6 +142,8 @@ pub struct Plan {
     pub(super) edits: Vec<Edit>,
     pub(super) line_end: LineEnd,
     pub(super) eol: Option<LineEnd>,
+    /// The message is read with its CRs made line ends.
+    pub(super) is_cr: bool,
     /// What changes, in the order of the message.
     pub changes: Vec<Change>,
     /// What was left.
@@ -155,7 +159,7 @@ pub struct Plan {
 impl Plan {
     /// Whether the message changes.
     pub fn changes_something(&self) -> bool {
-        !self.edits.is_empty() || self.eol.is_some()
+        !self.edits.is_empty() || self.eol.is_some() || self.is_cr
     }
 
     /// Whether what is written is what the target takes.
@@ -166,10 +170,10 @@ impl Plan {
 
 /// Reads the message that `source` holds, from its first octet to its last, and plans what must
 /// change. Of a message whose lines end with CR alone, give [`CrAsCrlf`](super::CrAsCrlf).
-pub fn plan<R: Read>(
+pub(super) fn plan<R: Read>(
     builder: &mut Builder,
     source: R,
-    limits: crate::base::Limits,
+    limits: Limits,
     options: &Options,
 ) -> io::Result<Plan> {
     let mut draft = Draft::new(options);
@@ -261,6 +265,7 @@ impl<'a> Planner<'a> {
             before: span.len(),
             after: 0,
             is_lossy: false,
+            costs: None,
         });
         todo.changes.last_mut().expect("it was just pushed")
     }
@@ -459,8 +464,10 @@ impl<'a> Planner<'a> {
         let seen = &self.draft.parts[index];
         let span = Span::new(seen.body, seen.body_end);
         let from = part.encoding();
+        let costs = costs(seen);
         let change = self.change(index, What::Body, span, With::Body(recode));
         describe(change, &from, recode.to.name(), reason);
+        change.costs = costs;
         if recode.to != recode.from {
             self.todo[index].label = Some(recode.to.name());
         }

@@ -17,7 +17,7 @@ const WINDOW: usize = 64 * 1024;
 
 /// Reads the message that a plan was made of, converted.
 #[derive(Debug)]
-pub struct Rewriter<'p, R> {
+pub(super) struct Rewriter<'p, R> {
     plan: &'p Plan,
     source: R,
     /// How far the source has been read.
@@ -44,7 +44,7 @@ enum Doing {
 
 impl<'p, R: Read> Rewriter<'p, R> {
     /// The message that `source` holds, converted as `plan` says.
-    pub fn new(plan: &'p Plan, source: R) -> Rewriter<'p, R> {
+    pub(super) fn new(plan: &'p Plan, source: R) -> Rewriter<'p, R> {
         Rewriter {
             plan,
             source,
@@ -60,7 +60,7 @@ impl<'p, R: Read> Rewriter<'p, R> {
     }
 
     /// Octets that each change of the plan takes; complete when everything has been read.
-    pub fn sizes(&self) -> &[u64] {
+    pub(super) fn sizes(&self) -> &[u64] {
         &self.sizes
     }
 
@@ -371,7 +371,7 @@ fn put(c: u8, line_end: LineEnd, column: &mut usize, out: &mut Vec<u8>) {
 
 /// A message whose lines end with CR, as one whose lines end with CRLF.
 #[derive(Debug)]
-pub struct CrAsCrlf<R> {
+pub(super) struct CrAsCrlf<R> {
     source: R,
     window: Vec<u8>,
     out: Vec<u8>,
@@ -381,7 +381,7 @@ pub struct CrAsCrlf<R> {
 
 impl<R: Read> CrAsCrlf<R> {
     /// The octets of `source`, an LF put behind each CR that has none.
-    pub fn new(source: R) -> CrAsCrlf<R> {
+    pub(super) fn new(source: R) -> CrAsCrlf<R> {
         CrAsCrlf { source, window: vec![0; WINDOW], out: Vec::new(), given: 0, after_cr: false }
     }
 }

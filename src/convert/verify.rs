@@ -16,18 +16,18 @@ use crate::walk::{Kind, Reader};
 
 /// What a proof came to.
 #[derive(Debug, Default)]
-pub struct Verdict {
+pub(super) struct Verdict {
     /// Where the content differs: none, or there is a mistake in this crate.
-    pub differences: Vec<Difference>,
+    pub(super) differences: Vec<Difference>,
     /// The result has octets that the target forbids, although nothing was refused: likewise.
-    pub is_dirty: bool,
+    pub(super) is_dirty: bool,
     /// What was read, if it is not more than was asked for.
-    pub octets: Option<Vec<u8>>,
+    pub(super) octets: Option<Vec<u8>>,
 }
 
 impl Verdict {
     /// Whether the result may be written.
-    pub fn holds(&self) -> bool {
+    pub(super) fn holds(&self) -> bool {
         self.differences.is_empty() && !self.is_dirty
     }
 }
@@ -35,7 +35,7 @@ impl Verdict {
 /// Reads `original`, and what `plan` makes of it once more from `again`, and compares. Fills in what
 /// the plan could not know: the octets that each change takes, and whether body hashes hold
 /// afterwards. Keeps what is to be written if that is at most `keep` octets.
-pub fn verify<A: Read, B: Read>(
+pub(super) fn verify<A: Read, B: Read>(
     builder: &mut Builder,
     plan: &mut Plan,
     original: A,

@@ -1,0 +1,179 @@
+//! One message after the other: plan, proof, and the writing of what came of it.
+
+use std::io::{self, Read, Write};
+
+use super::plan::{Change, Plan, What, plan};
+use super::rewrite::{CrAsCrlf, Rewriter};
+use super::verify::verify;
+use super::{Options, Target};
+use crate::base::{Eol, Limits};
+use crate::charset::Charset;
+use crate::compare::Difference;
+use crate::structure::Builder;
+
+/// LIMIT: a result of at most so many octets is kept from the proof, so that it need not be made
+/// again to be written.
+const KEEP: usize = 8 << 20;
+
+/// Converts messages, keeping its room.
+///
+/// ```
+/// use septet::base::{Eol, Limits};
+/// use septet::charset::Charset;
+/// use septet::convert::{Action, Converter, Options};
+///
+/// let message = "Subject: caf\u{e9}\n\nna\u{ef}ve\n".as_bytes();
+/// let mut converter =
+///     Converter::new(Options::default(), Limits::default(), Charset::WINDOWS_1252, true);
+/// let converted = converter.convert(Eol::Lf, || message)?;
+/// assert_eq!(converted.action(), Action::Converted);
+/// let mut out = Vec::new();
+/// converted.write(message, &mut out)?;
+/// assert!(out.is_ascii() && out.starts_with(b"Subject: =?utf-8?"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Converter {
+    options: Options,
+    limits: Limits,
+    verifies: bool,
+    builder: Builder,
+}
+
+/// What became of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It needs nothing.
+    Unchanged,
+    /// It changes, in part or in whole.
+    Converted,
+    /// It cannot be converted, and stays as it is.
+    Refused,
+}
+
+impl Action {
+    /// The name used in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Action::Unchanged => "unchanged",
+            Action::Converted => "converted",
+            Action::Refused => "refused",
+        }
+    }
+}
+
+/// A message that was looked at.
+#[derive(Debug)]
+pub struct Converted {
+    /// What changes, what was left, what was refused.
+    pub plan: Plan,
+    /// Whether the result was read again and says the same; `None` if nobody asked, or nothing
+    /// changes.
+    pub verified: Option<bool>,
+    /// Where it does not: a mistake of this crate, for which nothing is changed.
+    pub differences: Vec<Difference>,
+    eol: Eol,
+    octets: Option<Vec<u8>>,
+}
+
+impl Converter {
+    /// A converter for messages; `verifies` says whether each result is read again.
+    pub fn new(options: Options, limits: Limits, fallback: Charset, verifies: bool) -> Converter {
+        let builder = Builder::new(limits, fallback, false);
+        Converter { options, limits, verifies, builder }
+    }
+
+    /// Whether a message that [`Screen`](super::Screen) finds clean needs no closer look.
+    pub fn trusts_screen(&self) -> bool {
+        self.options.target == Target::SevenBit && self.options.eol.is_none() && !self.options.dkim
+    }
+
+    /// What becomes of the message that each call of `open` reads from its start, and whose lines
+    /// end with `eol`.
+    pub fn convert<R: Read>(
+        &mut self,
+        eol: Eol,
+        open: impl Fn() -> R,
+    ) -> io::Result<Converted> {
+        let is_cr = eol == Eol::Cr;
+        let mut plan = match is_cr {
+            true => plan(&mut self.builder, CrAsCrlf::new(open()), self.limits, &self.options)?,
+            false => plan(&mut self.builder, open(), self.limits, &self.options)?,
+        };
+        if is_cr && plan.refused.is_empty() {
+            plan.changes.insert(0, cr_change(plan.length));
+            plan.edits.iter_mut().for_each(|edit| edit.change += 1);
+            plan.is_cr = true;
+        }
+        let mut converted =
+            Converted { plan, verified: None, differences: Vec::new(), eol, octets: None };
+        if self.verifies && converted.plan.changes_something() {
+            self.verify(&mut converted, open)?;
+        }
+        Ok(converted)
+    }
+
+    fn verify<R: Read>(
+        &mut self,
+        converted: &mut Converted,
+        open: impl Fn() -> R,
+    ) -> io::Result<()> {
+        let Converted { plan, eol, .. } = converted;
+        let (builder, options, limits) = (&mut self.builder, &self.options, self.limits);
+        let verdict = if *eol == Eol::Cr {
+            let [a, b] = [CrAsCrlf::new(open()), CrAsCrlf::new(open())];
+            verify(builder, plan, a, b, limits, options, KEEP)?
+        } else {
+            verify(builder, plan, open(), open(), limits, options, KEEP)?
+        };
+        converted.verified = Some(verdict.holds());
+        converted.octets = verdict.octets.filter(|_| verdict.differences.is_empty());
+        converted.differences = verdict.differences;
+        Ok(())
+    }
+}
+
+fn cr_change(length: u64) -> Change {
+    Change {
+        part: "0".to_owned(),
+        what: What::LineEnds,
+        field: None,
+        from: "CR".to_owned(),
+        to: "CRLF".to_owned(),
+        reason: "a CR without LF".to_owned(),
+        before: length,
+        after: length,
+        is_lossy: false,
+        costs: None,
+    }
+}
+
+impl Converted {
+    /// What became of it.
+    pub fn action(&self) -> Action {
+        if self.verified == Some(false) {
+            Action::Refused
+        } else if self.plan.changes_something() {
+            Action::Converted
+        } else if self.plan.refused.is_empty() {
+            Action::Unchanged
+        } else {
+            Action::Refused
+        }
+    }
+
+    /// Writes the result of [`Action::Converted`], given the message once more; otherwise the
+    /// message itself.
+    pub fn write<R: Read>(&self, mut source: R, out: &mut impl Write) -> io::Result<()> {
+        match (self.action(), &self.octets) {
+            (Action::Converted, Some(octets)) => out.write_all(octets),
+            (Action::Converted, None) if self.eol == Eol::Cr => {
+                io::copy(&mut Rewriter::new(&self.plan, CrAsCrlf::new(source)), out).map(|_| ())
+            }
+            (Action::Converted, None) => {
+                io::copy(&mut Rewriter::new(&self.plan, source), out).map(|_| ())
+            }
+            _ => io::copy(&mut source, out).map(|_| ()),
+        }
+    }
+}
