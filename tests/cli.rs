@@ -61,6 +61,24 @@ fn codings_are_filters() {
     assert_eq!(String::from_utf8_lossy(&text), "Subject: café\nplain é\n");
 }
 
+#[test]
+fn messages_are_stuffed_and_come_back() {
+    let message = b"A: b\n\n.\n..\r\nc\rd";
+    let data = b"A: b\r\n\r\n..\r\n...\r\nc\r\nd\r\n.\r\n";
+    assert_eq!(pipe(&["wire", "--stuff"], message), (data.to_vec(), Some(0)));
+    let back = b"A: b\r\n\r\n.\r\n..\r\nc\r\nd\r\n";
+    assert_eq!(pipe(&["wire", "--unstuff"], data), (back.to_vec(), Some(0)));
+}
+
+#[test]
+fn a_server_may_be_asked_through_a_pipe() {
+    let arguments = ["wire", "--json", "--ehlo", "-", "testdata/wire/greeting.eml"];
+    let (text, status) = pipe(&arguments, b"250-mx.example.org\r\n250 8BITMIME\r\n");
+    assert_eq!(status, Some(1));
+    let value: serde_json::Value = serde_json::from_slice(&text).expect("JSON");
+    assert_eq!(value["remedy"], "septet convert --to 8bit");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_closed_pipe_ends_quietly() {
@@ -78,7 +96,7 @@ fn a_closed_pipe_ends_quietly() {
 
 #[test]
 fn every_line_of_json_is_an_object_of_its_schema() {
-    for command in ["tree", "headers"] {
+    for command in ["tree", "headers", "wire"] {
         let output = septet().args([command, "--json", "testdata"]).output().expect("runs");
         let text = String::from_utf8(output.stdout).expect("UTF-8");
         assert!(text.lines().count() > 25);

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -94,19 +94,24 @@ impl CodingCommand {
             Direction::Encode(encode) => (&encode.file, encode.run(out)),
             Direction::Decode(decode) => (&decode.file, decode.run(out)),
         };
-        match result {
-            Ok(()) => Exit::Done,
-            Err(_) if out.failure().is_some() => Exit::Done,
-            Err(error) => {
-                let name = file.as_ref().map_or("-".into(), |file| file.to_string_lossy());
-                out::complain(&Error::io(&name, error).to_string());
-                Exit::Trouble
-            }
+        ended(file.as_deref(), result, out)
+    }
+}
+
+/// How a filter of this input ended. What could not be written is told when all is done.
+pub(super) fn ended(file: Option<&Path>, result: io::Result<()>, out: &Out) -> Exit {
+    match result {
+        Ok(()) => Exit::Done,
+        Err(_) if out.failure().is_some() => Exit::Done,
+        Err(error) => {
+            let name = file.map_or("-".into(), |file| file.to_string_lossy());
+            out::complain(&Error::io(&name, error).to_string());
+            Exit::Trouble
         }
     }
 }
 
-fn open(file: Option<&PathBuf>) -> io::Result<Box<dyn Read>> {
+pub(super) fn open(file: Option<&Path>) -> io::Result<Box<dyn Read>> {
     match file {
         Some(path) if path.as_os_str() != "-" => Ok(Box::new(File::open(path)?)),
         _ => Ok(Box::new(io::stdin())),
@@ -114,7 +119,7 @@ fn open(file: Option<&PathBuf>) -> io::Result<Box<dyn Read>> {
 }
 
 /// Hands the input on piece by piece, then nothing once.
-fn pieces(
+pub(super) fn pieces(
     mut input: Box<dyn Read>,
     mut each: impl FnMut(&[u8]) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -143,7 +148,7 @@ impl Encode {
         };
         let mut encoder = Encoder::new(coding, &layout);
         let mut encoded = Vec::new();
-        pieces(open(self.file.as_ref())?, |piece| {
+        pieces(open(self.file.as_deref())?, |piece| {
             encoded.clear();
             encoder.encode(piece, &mut encoded);
             out.octets(&encoded)
@@ -156,7 +161,7 @@ impl Encode {
 
 impl Decode {
     fn run(&self, out: &mut Out) -> io::Result<()> {
-        let input = open(self.file.as_ref())?;
+        let input = open(self.file.as_deref())?;
         let coding = match self.coding {
             DecodeName::Base64 => Coding::Base64,
             DecodeName::QuotedPrintable => Coding::QuotedPrintable,

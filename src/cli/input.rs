@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Exit;
 use super::out::{self, Out};
@@ -97,6 +97,15 @@ impl Inputs {
     /// Puts an input before the others.
     pub(crate) fn put_first(&mut self, input: PathBuf) {
         self.files.insert(0, input);
+    }
+
+    /// The one input of a filter, `None` for standard input; an error if there are several.
+    pub(crate) fn only(&self) -> Result<Option<&Path>, ()> {
+        match &self.files[..] {
+            [] => Ok(None),
+            [file] => Ok(Some(file)),
+            _ => Err(()),
+        }
     }
 
     fn limits(&self) -> Limits {

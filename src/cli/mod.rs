@@ -10,6 +10,7 @@ mod out;
 mod part;
 mod show;
 mod tree;
+mod wire;
 
 use std::process::ExitCode;
 
@@ -50,8 +51,8 @@ Examples:
   septet show -m 3 archive.mbox        read the third message of an mbox
   septet part 2 message.eml >file.pdf  one part, decoded
 
-Exit status: 0 done; 1 done, and the answer is no (no such part);
-2 something could not be read or written; 64 wrong usage.";
+Exit status: 0 done; 1 done, and the answer is no (no such part, it does not
+fit); 2 something could not be read or written; 64 wrong usage.";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -59,6 +60,7 @@ enum Command {
     Headers(headers::Headers),
     Tree(tree::Tree),
     Part(part::PartCommand),
+    Wire(wire::Wire),
     Coding(coding::CodingCommand),
 }
 
@@ -79,6 +81,7 @@ pub fn main() -> ExitCode {
         Command::Headers(headers) => headers.run(&mut out),
         Command::Tree(tree) => tree.run(&mut out),
         Command::Part(part) => part.run(&mut out),
+        Command::Wire(wire) => wire.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
     };
     ExitCode::from(finish(&mut out, exit) as u8)

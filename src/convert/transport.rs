@@ -11,7 +11,7 @@
 //! RFC 1870 (SIZE), RFC 3030 (BINARYMIME, CHUNKING), RFC 5321 §4.1.1.1 and §4.2 (EHLO, replies),
 //! RFC 6152 (8BITMIME), RFC 6531 (SMTPUTF8).
 //!
-//! May use: base, transfer, header, walk, structure.
+//! May use: base, charset, transfer, header, walk, structure.
 
 mod gauge;
 
@@ -68,7 +68,7 @@ impl Offer {
         }
     }
 
-    /// Whether anything at all may be sent.
+    /// Whether any octets may be sent as they are.
     fn takes_binary(&self) -> bool {
         self.binary_mime && self.chunking
     }

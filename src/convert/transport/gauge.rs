@@ -3,7 +3,7 @@
 //! Every octet goes through the survey that bodies go through. A message inside that is itself
 //! encoded is octets of its coding like any other; its fields do not travel as fields.
 //!
-//! May use: base, transfer, header, walk, structure.
+//! May use: base, charset, transfer, header, walk, structure.
 
 use std::io;
 
