@@ -62,7 +62,7 @@ pub(crate) struct Inputs {
     max_params: usize,
 }
 
-fn charset(label: &str) -> Result<Charset, String> {
+pub(crate) fn charset(label: &str) -> Result<Charset, String> {
     Charset::for_label(label.as_bytes()).ok_or_else(|| "not a charset that is known".to_owned())
 }
 
@@ -108,7 +108,28 @@ impl Inputs {
         }
     }
 
-    fn limits(&self) -> Limits {
+    /// Whether standard input is read.
+    pub(crate) fn is_stdin(&self) -> bool {
+        let is_dash = |file: &PathBuf| file.as_os_str() == "-";
+        self.files.is_empty() && self.files_from.is_none() || self.files.iter().any(is_dash)
+    }
+
+    /// Whether there may be more than one source.
+    pub(crate) fn are_many(&self) -> bool {
+        self.files_from.is_some() || self.files.len() > 1 || self.files.iter().any(|f| f.is_dir())
+    }
+
+    /// The message that is asked for, if only one is.
+    pub(crate) fn wanted(&self) -> Option<u64> {
+        self.message
+    }
+
+    /// The charset of octets over 127 that name none and are no UTF-8.
+    pub(crate) fn fallback_charset(&self) -> Charset {
+        self.fallback_charset
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
         Limits {
             depth: self.max_depth,
             parts: self.max_parts,
@@ -120,7 +141,7 @@ impl Inputs {
         }
     }
 
-    fn sources(&self) -> Result<Sources, Error> {
+    pub(crate) fn sources(&self) -> Result<Sources, Error> {
         let Some(list) = &self.files_from else { return Ok(Sources::new(self.files.clone())) };
         let failed = |error| Error::io(&list.to_string_lossy(), error);
         let mut names = Vec::new();

@@ -3,6 +3,7 @@
 //! May use: everything. Only `out` prints.
 
 mod coding;
+mod convert;
 mod headers;
 mod html;
 mod input;
@@ -60,6 +61,7 @@ enum Command {
     Headers(headers::Headers),
     Tree(tree::Tree),
     Part(part::PartCommand),
+    Convert(convert::Convert),
     Wire(wire::Wire),
     Coding(coding::CodingCommand),
 }
@@ -81,6 +83,7 @@ pub fn main() -> ExitCode {
         Command::Headers(headers) => headers.run(&mut out),
         Command::Tree(tree) => tree.run(&mut out),
         Command::Part(part) => part.run(&mut out),
+        Command::Convert(convert) => convert.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
     };

@@ -94,10 +94,8 @@ impl Out {
 
     /// One JSON object on a line.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
-        let mut serializer = Serializer::with_formatter(&mut self.stdout, SafeJson);
-        let result = value.serialize(&mut serializer).map_err(io::Error::from);
-        self.noted(result)?;
-        self.text("\n")
+        let result = write_json(&mut self.stdout, value);
+        self.noted(result)
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {
@@ -134,6 +132,13 @@ fn style(look: Look) -> Style {
 #[allow(clippy::print_stderr)]
 pub(crate) fn complain(message: &str) {
     eprintln!("septet: {}", escape(message));
+}
+
+/// Writes one JSON object on a line.
+pub(crate) fn write_json(to: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
+    let mut serializer = Serializer::with_formatter(&mut *to, SafeJson);
+    value.serialize(&mut serializer).map_err(io::Error::from)?;
+    to.write_all(b"\n")
 }
 
 /// Whether a character must not reach a terminal: it controls it, or it reverses or hides text.

@@ -117,7 +117,8 @@ impl Visitor for Reading {
         self.is_text = essence.starts_with("text/") || self.line_ends == LineEnds::OfAll;
         let content = self.part(part);
         content.number = data.number();
-        content.essence = if essence == "message/global" { "message/rfc822".into() } else { essence };
+        content.essence =
+            if essence == "message/global" { "message/rfc822".into() } else { essence };
         let meant = |(_, field): &(u32, Vec<u8>)| meaning(field, structure.context());
         content.fields = header.iter().filter_map(meant).collect();
         self.part = part;
@@ -176,7 +177,8 @@ fn meaning(octets: &[u8], context: &Context) -> Option<FieldContent> {
     match names::kind_of(field.name) {
         FieldKind::Addresses => {
             for entry in address::parse(field.body, context, &mut ()) {
-                let parts = [entry.name.as_deref().unwrap_or(""), entry.group.as_deref().unwrap_or("")];
+                let parts =
+                    [entry.name.as_deref().unwrap_or(""), entry.group.as_deref().unwrap_or("")];
                 parts.iter().for_each(|part| push_words(part, &mut text));
                 text += &ascii_address(entry.address.as_deref().unwrap_or(""));
                 text.push('\n');

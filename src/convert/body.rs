@@ -69,11 +69,8 @@ pub(super) fn decide(
     };
     let essence = part.essence();
     let is_text = is_line_text(part, &essence);
-    let (content, lines) = if is_text {
-        (Content::Text, Lines::Canonical)
-    } else {
-        (Content::Binary, Lines::Exact)
-    };
+    let (content, lines) =
+        if is_text { (Content::Text, Lines::Canonical) } else { (Content::Binary, Lines::Exact) };
     match part.coding() {
         Coding::Unknown => {
             Decision::Refuse("its transfer encoding is unknown, and its octets need one")
@@ -136,10 +133,15 @@ fn text_coding(seen: &Seen, options: &Options) -> Coding {
     }
 }
 
+/// How many octets more quoted-printable may take: so little is worth that it can be read.
+const READABLE: u64 = 8;
+
 /// The coding that takes fewer octets.
 fn smaller(seen: &Seen) -> Coding {
     match costs(seen) {
-        Some((quoted_printable, base64)) if quoted_printable <= base64 => Coding::QuotedPrintable,
+        Some((quoted_printable, base64)) if quoted_printable <= base64 + READABLE => {
+            Coding::QuotedPrintable
+        }
         _ => Coding::Base64,
     }
 }

@@ -90,11 +90,7 @@ impl Converter {
 
     /// What becomes of the message that each call of `open` reads from its start, and whose lines
     /// end with `eol`.
-    pub fn convert<R: Read>(
-        &mut self,
-        eol: Eol,
-        open: impl Fn() -> R,
-    ) -> io::Result<Converted> {
+    pub fn convert<R: Read>(&mut self, eol: Eol, open: impl Fn() -> R) -> io::Result<Converted> {
         let is_cr = eol == Eol::Cr;
         let mut plan = match is_cr {
             true => plan(&mut self.builder, CrAsCrlf::new(open()), self.limits, &self.options)?,

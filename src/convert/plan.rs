@@ -12,7 +12,6 @@ use super::octets::{Class, LINE, is_plain};
 use super::{Options, Preamble, Signed, Target};
 use crate::base::{Limits, Span, chars};
 use crate::dkim::Signature;
-use crate::header::lex::skip_cfws;
 use crate::header::mime::{self, Media};
 use crate::header::write::{self, Outcome, Style};
 use crate::header::{Context, Field};
@@ -389,8 +388,7 @@ impl<'a> Planner<'a> {
                 let reason = "its boundary has octets that 7 bits cannot hold, or too many";
                 return self.refuse(index, Some("Content-Type".to_owned()), reason.to_owned());
             }
-            let change =
-                self.change(index, What::Delimiter, delimiter.span, With::Octets(octets));
+            let change = self.change(index, What::Delimiter, delimiter.span, With::Octets(octets));
             describe(change, "padded", "bare", "octets that no delimiter needs");
         }
     }
@@ -482,9 +480,9 @@ impl<'a> Planner<'a> {
             }
             let range = index..self.ends[index];
             behind = range.end;
-            let dirty = range.clone().any(|i| {
-                !self.todo[i].edits.is_empty() || !self.todo[i].refused.is_empty()
-            });
+            let dirty = range
+                .clone()
+                .any(|i| !self.todo[i].edits.is_empty() || !self.todo[i].refused.is_empty());
             if !dirty {
                 range.for_each(|i| self.todo[i].is_frozen = true);
                 continue;
@@ -823,36 +821,16 @@ fn declared_label(structure: &Structure) -> Option<String> {
     texts.filter_map(|part| part.charset()).find(|label| label != "us-ascii")
 }
 
-/// A Content-Transfer-Encoding with another name in the place of its own. A comment behind it
-/// stays; what makes no sense goes.
+/// A Content-Transfer-Encoding that says `label`. What stood behind the name goes: half of all
+/// programs do not know a coding with a comment.
 fn relabelled(field: &[u8], label: &str, line_end: LineEnd) -> Vec<u8> {
     let Some(parsed) = Field::parse(field) else { return field.to_vec() };
-    let body_end = parsed.body_start + parsed.body.len();
-    let (head, body) = (&field[..parsed.body_start], parsed.body);
-    let (start, end) = match mime::transfer_encoding_name(body) {
-        Some((name, start)) => {
-            let end = start + name.len();
-            let is_quoted = start > 0 && body[start - 1] == b'"';
-            let is_followed_well =
-                skip_cfws(body, end) == body.len() && is_plain(body) && !is_quoted;
-            let start = if is_quoted { start - 1 } else { start };
-            (start, if is_followed_well { end } else { body.len() })
-        }
-        None => (body.len(), body.len()),
-    };
-    let mut out = if is_plain(&body[..start]) { [head, &body[..start]].concat() } else {
-        [head, b" "].concat()
-    };
-    if out.last() == Some(&b':') {
-        out.push(b' ');
-    }
-    out.extend_from_slice(label.as_bytes());
-    out.extend_from_slice(&body[end..]);
-    match &field[body_end..] {
-        b"\n" | b"\r\n" => out.extend_from_slice(&field[body_end..]),
-        _ => out.extend_from_slice(line_end.as_bytes()),
-    }
-    out
+    let blank = parsed.body.iter().take_while(|&&c| chars::is_wsp(c)).count();
+    let blank = if blank < parsed.body.len() { &parsed.body[..blank] } else { b" " };
+    let behind = &field[parsed.body_start + parsed.body.len()..];
+    let behind = if matches!(behind, b"\n" | b"\r\n") { behind } else { line_end.as_bytes() };
+    let head = &field[..parsed.body_start];
+    [head, blank, label.as_bytes(), behind].concat()
 }
 
 /// A Content-Type with `message/rfc822` where `message/global` stands.

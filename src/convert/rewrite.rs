@@ -319,7 +319,11 @@ impl LineEnds {
 enum Mask {
     /// Nothing is written at all.
     Nothing,
-    Replace { line_end: LineEnd, column: usize, after_cr: bool },
+    Replace {
+        line_end: LineEnd,
+        column: usize,
+        after_cr: bool,
+    },
 }
 
 impl Mask {

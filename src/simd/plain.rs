@@ -10,7 +10,8 @@ pub(crate) fn is_plain(src: &[u8]) -> bool {
     for lane in lanes {
         let odd = lane.iter().fold(0, |odd, &c| odd | (c & 0x80) | u8::from(c == 0));
         let pairs = lane.iter().zip(&lane[1..]);
-        let bare = pairs.fold(0, |bare, (&a, &b)| bare | u8::from(a == b'\r') & u8::from(b != b'\n'));
+        let bare =
+            pairs.fold(0, |bare, (&a, &b)| bare | u8::from(a == b'\r') & u8::from(b != b'\n'));
         let across = lane[LANE - 1] == b'\r' && next.next().is_some_and(|c| c != b'\n');
         if lane[LANE - 1] != b'\r' {
             next.next();

@@ -1,0 +1,642 @@
+//! `septet convert`: the same messages for another transport.
+
+mod report;
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::Exit;
+use super::input::Inputs;
+use super::out::{self, Out};
+use crate::base::Eol;
+use crate::convert::{
+    Action, Converted, Converter, Options, Preamble, Screen, Screened, Signed, Target, TextCoding,
+};
+use crate::mailbox::{Error, Format, Mirror, Replacement, Source, Store, maildir};
+use crate::transfer::LineEnd;
+
+/// Convert messages for another transport, by default one that takes 7 bits
+///
+/// Bodies, header fields and labels change where the transport asks for it, and nothing else does.
+/// A message that cannot be converted, or is signed, passes unchanged: exit status 1 and a line on
+/// standard error say so. The result is read again and compared before it is written.
+#[derive(Debug, clap::Args)]
+#[command(
+    name = "convert",
+    after_help = "\
+Examples:
+  septet convert <message.eml >ascii.eml      a filter: message in, message out
+  septet convert --explain message.eml        what would change, and why
+  septet convert archive.mbox >ascii.mbox     an mbox stays one
+  septet convert --in-place ~/Maildir         every message of a Maildir
+  septet convert -o out --report log.jsonl in
+
+Exit status: 0 everything is clean now; 1 something could not be converted and
+passed as it is; 2 something could not be read or written; 64 wrong usage."
+)]
+pub(crate) struct Convert {
+    #[command(flatten)]
+    inputs: Inputs,
+
+    /// The transport: 7bit, 8bit (8BITMIME) or binary (BINARYMIME)
+    #[arg(long, value_enum, default_value = "7bit", value_name = "WHAT")]
+    to: To,
+
+    /// Say what would change and why, and write no message
+    #[arg(long, conflicts_with_all = ["in_place", "output"])]
+    explain: bool,
+
+    /// Write a report to FILE, a JSON object a message (docs/json.md)
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+
+    /// Write to this folder, each file at the place it has in its own
+    #[arg(short, long, value_name = "DIR", conflicts_with = "in_place")]
+    output: Option<PathBuf>,
+
+    /// Replace the files, each in one step
+    #[arg(short, long)]
+    in_place: bool,
+
+    /// Write nothing of a message that cannot be converted
+    #[arg(long)]
+    strict: bool,
+
+    /// What becomes of signed parts that would have to change
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    signed: SignedParts,
+
+    /// What becomes of octets around the parts, which no coding can carry
+    #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
+    preamble: Around,
+
+    /// How text is encoded
+    #[arg(long, value_enum, default_value_t, value_name = "CODING")]
+    text: Text,
+
+    /// Charset of octets over 127 that name none and are no UTF-8; without it they are labelled
+    /// unknown-8bit
+    #[arg(long, value_name = "CHARSET", value_parser = label)]
+    charset: Option<String>,
+
+    /// The line ends: those that are there, or all the same
+    #[arg(long, value_enum, default_value_t, value_name = "EOL")]
+    eol: LineEnds,
+
+    /// Read the result again and compare it with the message (the default)
+    #[arg(long, overrides_with = "no_verify")]
+    verify: bool,
+
+    /// Do not
+    #[arg(long)]
+    no_verify: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum To {
+    #[value(name = "7bit")]
+    SevenBit,
+    #[value(name = "8bit")]
+    EightBit,
+    Binary,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum SignedParts {
+    /// Leave the message as it is
+    #[default]
+    Refuse,
+    /// Leave them as they are and convert the rest
+    Skip,
+    /// Convert them, which breaks the signature
+    Break,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Around {
+    /// Each becomes `?`
+    #[default]
+    Replace,
+    /// The preamble or epilogue goes
+    Drop,
+    /// They stay, and the result is not clean
+    Keep,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Text {
+    /// Whatever takes fewer octets
+    #[default]
+    Auto,
+    /// Quoted-printable
+    Qp,
+    /// base64
+    Base64,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum LineEnds {
+    /// As they are
+    #[default]
+    Keep,
+    /// CRLF
+    Crlf,
+    /// LF
+    Lf,
+}
+
+fn label(label: &str) -> Result<String, String> {
+    super::input::charset(label).map(|_| label.to_ascii_lowercase())
+}
+
+/// Why an input is not read to its end.
+enum Stop {
+    Error(Error),
+    /// Nobody takes the output.
+    Output,
+}
+
+impl From<Error> for Stop {
+    fn from(error: Error) -> Stop {
+        Stop::Error(error)
+    }
+}
+
+impl Convert {
+    fn options(&self) -> Options {
+        Options {
+            target: match self.to {
+                To::SevenBit => Target::SevenBit,
+                To::EightBit => Target::EightBit,
+                To::Binary => Target::Binary,
+            },
+            signed: match self.signed {
+                SignedParts::Refuse => Signed::Refuse,
+                SignedParts::Skip => Signed::Skip,
+                SignedParts::Break => Signed::Break,
+            },
+            preamble: match self.preamble {
+                Around::Replace => Preamble::Replace,
+                Around::Drop => Preamble::Drop,
+                Around::Keep => Preamble::Keep,
+            },
+            text: match self.text {
+                Text::Auto => TextCoding::Smaller,
+                Text::Qp => TextCoding::QuotedPrintable,
+                Text::Base64 => TextCoding::Base64,
+            },
+            charset: self.charset.clone(),
+            eol: match self.eol {
+                LineEnds::Keep => None,
+                LineEnds::Crlf => Some(LineEnd::CrLf),
+                LineEnds::Lf => Some(LineEnd::Lf),
+            },
+            dkim: self.explain || self.report.is_some(),
+            mbox: false,
+        }
+    }
+
+    pub(crate) fn run(&self, out: &mut Out) -> Exit {
+        if let Err(wrong) = self.check() {
+            out::complain(wrong);
+            return Exit::Usage;
+        }
+        let begun = self.begin(out);
+        let (mut job, sources) = match begun {
+            Ok(begun) => begun,
+            Err(error) => {
+                out::complain(&error.to_string());
+                return Exit::Trouble;
+            }
+        };
+        let mut exit = Exit::Done;
+        let mut sources = sources;
+        while let Some(source) = sources.next() {
+            let done =
+                source.map_err(Stop::Error).and_then(|source| job.source(&source, sources.root()));
+            match done {
+                Ok(done) => exit = exit.max(done),
+                Err(Stop::Error(error)) => {
+                    out::complain(&error.to_string());
+                    exit = Exit::Trouble;
+                }
+                Err(Stop::Output) => {
+                    exit = Exit::Trouble;
+                    break;
+                }
+            }
+        }
+        exit.max(job.finish())
+    }
+
+    /// Where many messages go must be said; standard input has no place.
+    fn check(&self) -> Result<(), &'static str> {
+        let has_place = self.output.is_some() || self.in_place;
+        if self.inputs.is_stdin() && has_place {
+            return Err("standard input has no file to be replaced or put into a folder");
+        }
+        if !self.explain && !has_place && self.inputs.are_many() {
+            return Err("several files or a folder: say where to with -o DIR or --in-place");
+        }
+        Ok(())
+    }
+
+    fn begin<'a>(&'a self, out: &'a mut Out) -> Result<(Job<'a>, crate::mailbox::Sources), Error> {
+        let options = self.options();
+        let (limits, fallback) = (self.inputs.limits(), self.inputs.fallback_charset());
+        let converter = |mbox| {
+            let options = Options { mbox, ..options.clone() };
+            Converter::new(options, limits, fallback, !self.no_verify)
+        };
+        let report = match &self.report {
+            Some(path) => {
+                let file = File::create(path)
+                    .map_err(|error| Error::io(&path.to_string_lossy(), error))?;
+                Some(BufWriter::new(file))
+            }
+            None => None,
+        };
+        let job = Job {
+            arguments: self,
+            converter: converter(false),
+            mbox_converter: converter(true),
+            mirror: self.output.as_deref().map(Mirror::new).transpose()?,
+            report,
+            out,
+        };
+        Ok((job, self.inputs.sources()?))
+    }
+}
+
+struct Job<'a> {
+    arguments: &'a Convert,
+    converter: Converter,
+    mbox_converter: Converter,
+    mirror: Option<Mirror>,
+    report: Option<BufWriter<File>>,
+    out: &'a mut Out,
+}
+
+/// Where the messages of a source go.
+enum Sink<'a> {
+    Stdout(&'a mut Out),
+    File(Replacement),
+    Nowhere,
+}
+
+impl Write for Sink<'_> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        match self {
+            Sink::Stdout(out) => out.octets(octets).map(|()| octets.len()),
+            Sink::File(file) => file.write(octets),
+            Sink::Nowhere => Ok(octets.len()),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// What became of the messages of a source.
+#[derive(Default)]
+struct Tally {
+    exit: Option<Exit>,
+    changed: bool,
+    /// Octets of what is written, and with CRLF for each line end.
+    sizes: Sizes,
+}
+
+/// Octets that passed, as they are and as they are on the wire.
+#[derive(Default)]
+struct Sizes {
+    octets: u64,
+    wire: u64,
+    last: u8,
+}
+
+impl Sizes {
+    fn count(&mut self, octets: &[u8]) {
+        let mut before = self.last;
+        let bare = octets.iter().filter(|&&c| {
+            c == b'\n' && std::mem::replace(&mut before, c) != b'\r' || {
+                before = c;
+                false
+            }
+        });
+        let bare = bare.count() as u64;
+        self.octets += octets.len() as u64;
+        self.wire += octets.len() as u64 + bare;
+        self.last = octets.last().copied().unwrap_or(self.last);
+    }
+}
+
+impl Job<'_> {
+    /// Converts what one source holds.
+    fn source(&mut self, source: &Source, root: Option<&Path>) -> Result<Exit, Stop> {
+        let name = source.name();
+        let store = Store::open(source)?;
+        if store.format() == Format::Empty && !matches!(source, Source::Stdin) {
+            out::complain(&format!("{name}: empty, holds no message"));
+        }
+        let path = match source {
+            Source::File(path) => Some(path.as_path()),
+            Source::Stdin => None,
+        };
+        let target = self.target(path, root, &store)?;
+        let mut run = Run {
+            name: &name,
+            store: &store,
+            arguments: self.arguments,
+            converter: match store.format() {
+                Format::Mbox => &mut self.mbox_converter,
+                _ => &mut self.converter,
+            },
+            report: self.report.as_mut(),
+            tally: Tally::default(),
+            copied: 0,
+            before: 0,
+        };
+        match target {
+            Some(file) => {
+                let mut sink = Sink::File(file);
+                run.messages(&mut sink, None)?;
+                let tally = run.tally;
+                if let Sink::File(file) = sink {
+                    self.commit(file, path, &tally)?;
+                }
+                Ok(tally.exit.unwrap_or(Exit::Done))
+            }
+            None if self.arguments.explain => {
+                run.messages(&mut Sink::Nowhere, Some(self.out))?;
+                Ok(run.tally.exit.unwrap_or(Exit::Done))
+            }
+            None => {
+                run.messages(&mut Sink::Stdout(self.out), None)?;
+                let exit = run.tally.exit.unwrap_or(Exit::Done);
+                self.out.flush().map_err(|_| Stop::Output)?;
+                Ok(exit)
+            }
+        }
+    }
+
+    /// The file that takes the result; `None` for standard output or nothing.
+    fn target(
+        &self,
+        path: Option<&Path>,
+        root: Option<&Path>,
+        store: &Store,
+    ) -> Result<Option<Replacement>, Error> {
+        let Some(path) = path else { return Ok(None) };
+        if let Some(mirror) = &self.mirror {
+            let target = mirror.path_for(root, path)?;
+            let like = store.metadata();
+            return Ok(Some(match maildir::is_message(path) {
+                true => Replacement::deliver(&target, like)?,
+                false => Replacement::create_new(&target, like)?,
+            }));
+        }
+        match store.metadata().filter(|_| self.arguments.in_place) {
+            Some(metadata) => Ok(Some(Replacement::in_place(path, metadata)?)),
+            None if self.arguments.in_place => {
+                let kind = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
+                Err(Error::io(&path.to_string_lossy(), kind))
+            }
+            None => Ok(None),
+        }
+    }
+
+    /// Gives the result its name; what did not change stays as it is. The name of a message in a
+    /// Maildir may say its size.
+    fn commit(
+        &mut self,
+        file: Replacement,
+        path: Option<&Path>,
+        tally: &Tally,
+    ) -> Result<(), Error> {
+        if self.arguments.in_place && !tally.changed {
+            return Ok(());
+        }
+        let Some(path) = path.filter(|path| tally.changed && maildir::is_message(path)) else {
+            return file.commit();
+        };
+        let name = path.file_name().unwrap_or_default();
+        match maildir::renamed(name, tally.sizes.octets, tally.sizes.wire) {
+            Some(name) => file.commit_as(&name),
+            None => file.commit(),
+        }
+    }
+
+    /// Writes what is left of the report.
+    fn finish(&mut self) -> Exit {
+        let Some(report) = &mut self.report else { return Exit::Done };
+        match report.flush() {
+            Ok(()) => Exit::Done,
+            Err(error) => {
+                let name = self.arguments.report.as_deref().unwrap_or(Path::new("-"));
+                out::complain(&Error::io(&name.to_string_lossy(), error).to_string());
+                Exit::Trouble
+            }
+        }
+    }
+}
+
+/// The conversion of one source.
+struct Run<'a> {
+    name: &'a str,
+    store: &'a Store,
+    arguments: &'a Convert,
+    converter: &'a mut Converter,
+    report: Option<&'a mut BufWriter<File>>,
+    tally: Tally,
+    /// How much of the source was written or passed over.
+    copied: u64,
+    /// Where the message before ends.
+    before: u64,
+}
+
+impl Run<'_> {
+    fn messages(&mut self, sink: &mut Sink<'_>, mut explain: Option<&mut Out>) -> Result<(), Stop> {
+        let is_mbox = self.store.format() == Format::Mbox;
+        let limits = self.arguments.inputs.limits();
+        let mut screen = Screen::new(self.store.reader(0..self.store.len()), limits, is_mbox);
+        let wanted = self.arguments.inputs.wanted();
+        let mut number = 0;
+        loop {
+            let screened = screen.next().map_err(|error| self.read_error(error))?;
+            let Some(screened) = screened else { break };
+            number += 1;
+            if wanted.is_none_or(|wanted| wanted == number) {
+                self.message(number, &screened, sink, explain.as_deref_mut())?;
+                self.before = screened.octets.end;
+                if wanted.is_some() {
+                    self.pass_to(screened.octets.end, sink)?;
+                    return Ok(());
+                }
+            } else {
+                self.copied = screened.octets.end;
+            }
+        }
+        if let Some(wanted) = wanted {
+            out::complain(&format!("{}: no message {wanted}", self.name));
+            self.note(Exit::No);
+            return Ok(());
+        }
+        self.pass_to(self.store.len(), sink)
+    }
+
+    fn read_error(&self, error: io::Error) -> Stop {
+        Stop::Error(Error::io(self.name, error))
+    }
+
+    fn note(&mut self, exit: Exit) {
+        self.tally.exit = self.tally.exit.max(Some(exit));
+    }
+
+    /// Converts one message.
+    fn message(
+        &mut self,
+        number: u64,
+        screened: &Screened,
+        sink: &mut Sink<'_>,
+        explain: Option<&mut Out>,
+    ) -> Result<(), Stop> {
+        let range = screened.octets.clone();
+        if self.arguments.inputs.wanted().is_some() {
+            self.copied = range.start;
+        }
+        let needs_nothing = screened.is_clean && screened.eol == Eol::Lf;
+        if needs_nothing && self.converter.trusts_screen() {
+            return Ok(());
+        }
+        let store = self.store;
+        let open = || store.reader(range.clone());
+        let converted = self
+            .converter
+            .convert(screened.eol, open)
+            .map_err(|error| Stop::Error(Error::io(self.name, error)))?;
+        if let Some(report) = &mut self.report {
+            report::json(report, self.name, number, self.arguments.to_name(), &converted)
+                .map_err(|error| self.report_error(error))?;
+        }
+        if let Some(out) = explain {
+            report::explain(out, self.name, number, self.arguments.to_name(), &converted)
+                .map_err(|_| Stop::Output)?;
+        } else {
+            self.complain(number, &converted);
+        }
+        if !converted.plan.refused.is_empty() || converted.verified == Some(false) {
+            self.note(Exit::No);
+        }
+        match converted.action() {
+            Action::Refused if self.arguments.strict => {
+                // The separator of an mbox goes with it.
+                self.pass_to(self.before, sink)?;
+                self.copied = range.end;
+                self.tally.changed = true;
+            }
+            Action::Converted => {
+                self.pass_to(range.start, sink)?;
+                let mut sink = Counting { sink, sizes: &mut self.tally.sizes };
+                let written = converted.write(open(), &mut sink);
+                written.map_err(|error| self.write_error(error))?;
+                self.copied = range.end;
+                self.tally.changed = true;
+            }
+            Action::Refused | Action::Unchanged => {}
+        }
+        Ok(())
+    }
+
+    fn report_error(&self, error: io::Error) -> Stop {
+        let name = self.arguments.report.as_deref().unwrap_or(Path::new("-"));
+        Stop::Error(Error::io(&name.to_string_lossy(), error))
+    }
+
+    /// A failure while a message was read and written; what the output says of itself comes first.
+    fn write_error(&self, error: io::Error) -> Stop {
+        match self.arguments.output.is_some() || self.arguments.in_place {
+            true => Stop::Error(Error::io(self.name, error)),
+            false => Stop::Output,
+        }
+    }
+
+    /// Says on standard error what could not be converted.
+    fn complain(&self, number: u64, converted: &Converted) {
+        let place = format!("{}: message {number}", self.name);
+        let fate = if self.arguments.strict { "left out" } else { "passed on as it is" };
+        if let Some(difference) = converted.differences.first() {
+            let field = difference.field.as_ref().map(|f| format!(", {f}")).unwrap_or_default();
+            out::complain(&format!(
+                "{place}: part {}{field}: {} would differ, which is a mistake of septet; {fate}",
+                difference.part, difference.what
+            ));
+        } else if converted.verified == Some(false) {
+            out::complain(&format!(
+                "{place}: the result would not be clean, which is a mistake of septet; {fate}"
+            ));
+        } else if let Some(refusal) = converted.plan.refused.first() {
+            let field = refusal.field.as_ref().map(|f| format!(", {f}")).unwrap_or_default();
+            let more = match converted.plan.refused.len() {
+                1 => String::new(),
+                count => format!(" (and {} more)", count - 1),
+            };
+            let fate = match converted.action() {
+                Action::Converted => "the rest is converted",
+                _ => fate,
+            };
+            out::complain(&format!(
+                "{place}: part {}{field}: {}{more}; {fate}",
+                refusal.part, refusal.reason
+            ));
+        }
+    }
+
+    /// Copies what was not written yet, up to `end`.
+    fn pass_to(&mut self, end: u64, sink: &mut Sink<'_>) -> Result<(), Stop> {
+        let mut source = self.store.reader(self.copied..end.max(self.copied));
+        let mut window = vec![0; 128 << 10];
+        loop {
+            let len =
+                io::Read::read(&mut source, &mut window).map_err(|error| self.read_error(error))?;
+            if len == 0 {
+                break;
+            }
+            let mut sink = Counting { sink: &mut *sink, sizes: &mut self.tally.sizes };
+            let written = sink.write_all(&window[..len]);
+            written.map_err(|error| self.write_error(error))?;
+        }
+        self.copied = end.max(self.copied);
+        Ok(())
+    }
+}
+
+/// Counts what passes on the way to a sink.
+struct Counting<'a, 's> {
+    sink: &'a mut Sink<'s>,
+    sizes: &'a mut Sizes,
+}
+
+impl Write for Counting<'_, '_> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        let len = self.sink.write(octets)?;
+        // Only names in a Maildir ask for sizes.
+        if matches!(self.sink, Sink::File(_)) {
+            self.sizes.count(&octets[..len]);
+        }
+        Ok(len)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.sink.flush()
+    }
+}
+
+impl Convert {
+    fn to_name(&self) -> &'static str {
+        self.options().target.name()
+    }
+}
