@@ -24,6 +24,9 @@ const BLANK: usize = 1024;
 /// How far an escape is looked for octet by octet.
 const NEAR: usize = 8;
 
+/// Octets that are encoded at a time.
+const BLOCK: usize = 256;
+
 /// Characters a line may have, the `=` of a soft line break among them (RFC 2045 §6.7 rule 5).
 const LINE: usize = 76;
 
@@ -302,13 +305,6 @@ pub(super) struct Encoder {
     cr: bool,
 }
 
-/// What comes behind the octet that waits.
-#[derive(Clone, Copy)]
-enum Next {
-    Octet,
-    LineEnd,
-}
-
 impl Encoder {
     pub(super) fn new(content: Content, line_end: LineEnd) -> Encoder {
         Encoder { content, line_end, column: 0, waiting: None, cr: false }
@@ -316,92 +312,104 @@ impl Encoder {
 
     pub(super) fn encode(&mut self, src: &[u8], out: &mut Vec<u8>) {
         out.reserve(src.len() + src.len() / 8);
-        let mut rest = src;
-        while let [c, after @ ..] = rest {
-            let run = if self.cr { 0 } else { literal_run(rest) };
-            if run > 1 {
-                let (run, after) = rest.split_at(run);
-                self.run(run, out);
-                rest = after;
-            } else {
-                self.octet(*c, out);
-                rest = after;
-            }
+        match self.content {
+            Content::Text => self.text(src, out),
+            Content::Binary => self.data(src, out),
         }
     }
 
     pub(super) fn finish(mut self, out: &mut Vec<u8>) {
         if self.cr {
-            self.data(b'\r', out);
+            self.data(b"\r", out);
         }
-        self.write_waiting(Next::LineEnd, out);
+        self.end_line(&[], out);
     }
 
-    /// Octets that may stand for themselves; the last one waits, the others need not.
-    fn run(&mut self, run: &[u8], out: &mut Vec<u8>) {
-        let [rest @ .., last] = run else { return };
-        self.write_waiting(Next::Octet, out);
-        let mut rest = rest;
-        while !rest.is_empty() {
-            self.make_room(1, LINE - 1, out);
-            let (piece, after) = rest.split_at(rest.len().min(LINE - 1 - self.column));
-            out.extend_from_slice(piece);
-            self.column += piece.len();
-            rest = after;
+    /// Text, where CRLF and LF are line breaks. A CR that ends `src` waits for what follows.
+    fn text(&mut self, src: &[u8], out: &mut Vec<u8>) {
+        let mut rest = src;
+        if !rest.is_empty() && std::mem::take(&mut self.cr) && rest[0] != b'\n' {
+            self.data(b"\r", out);
         }
-        self.waiting = Some(*last);
+        while let Some(at) = memchr::memchr(b'\n', rest) {
+            let line = &rest[..at];
+            self.end_line(line.strip_suffix(b"\r").unwrap_or(line), out);
+            out.extend_from_slice(self.line_end.as_bytes());
+            self.column = 0;
+            rest = &rest[at + 1..];
+        }
+        if let [before @ .., b'\r'] = rest {
+            self.cr = true;
+            rest = before;
+        }
+        self.data(rest, out);
     }
 
-    fn octet(&mut self, c: u8, out: &mut Vec<u8>) {
-        match self.content {
-            Content::Text => self.text(c, out),
-            Content::Binary => self.data(c, out),
+    /// Octets that are no line break. The last one waits.
+    fn data(&mut self, octets: &[u8], out: &mut Vec<u8>) {
+        let [inner @ .., last] = octets else { return };
+        if let Some(waiting) = self.waiting.replace(*last) {
+            self.write(&[waiting], LINE - 1, out);
         }
+        self.write(inner, LINE - 1, out);
     }
 
-    /// The octet `c` of a text, where CRLF and LF are line breaks.
-    fn text(&mut self, c: u8, out: &mut Vec<u8>) {
-        let cr = std::mem::replace(&mut self.cr, c == b'\r');
-        match c {
-            b'\n' => self.line_break(out),
-            _ => {
-                if cr {
-                    self.data(b'\r', out);
-                }
-                if c != b'\r' {
-                    self.data(c, out);
-                }
+    /// The last octets of a line.
+    fn end_line(&mut self, octets: &[u8], out: &mut Vec<u8>) {
+        self.data(octets, out);
+        let Some(last) = self.waiting.take() else { return };
+        if is_wsp(last) {
+            self.make_room(3, LINE, out);
+            out.extend_from_slice(&[b'=', hex_digit(last >> 4), hex_digit(last)]);
+            return;
+        }
+        self.write(&[last], LINE, out);
+    }
+
+    /// Writes octets in lines of at most `width`; white space stands for itself.
+    fn write(&mut self, octets: &[u8], width: usize, out: &mut Vec<u8>) {
+        for block in octets.chunks(BLOCK) {
+            if all_literal(block) {
+                self.literal(block, width, out);
+            } else {
+                self.escape(block, width, out);
             }
         }
     }
 
-    /// An octet that is no part of a line break.
-    fn data(&mut self, c: u8, out: &mut Vec<u8>) {
-        self.write_waiting(Next::Octet, out);
-        self.waiting = Some(c);
-    }
-
-    fn line_break(&mut self, out: &mut Vec<u8>) {
-        self.write_waiting(Next::LineEnd, out);
-        out.extend_from_slice(self.line_end.as_bytes());
-        self.column = 0;
-    }
-
-    /// Writes the octet that waits.
-    fn write_waiting(&mut self, next: Next, out: &mut Vec<u8>) {
-        let Some(c) = self.waiting.take() else { return };
-        let (width, literal) = match next {
-            Next::Octet => (LINE - 1, is_literal(c) || is_wsp(c)),
-            Next::LineEnd => (LINE, is_literal(c)),
-        };
-        let length = if literal { 1 } else { 3 };
-        self.make_room(length, width, out);
-        self.column += length;
-        if literal {
-            out.push(c);
-        } else {
-            out.extend_from_slice(&[b'=', hex_digit(c >> 4), hex_digit(c)]);
+    /// Writes octets that stand for themselves.
+    fn literal(&mut self, octets: &[u8], width: usize, out: &mut Vec<u8>) {
+        let mut rest = octets;
+        while !rest.is_empty() {
+            self.make_room(1, width, out);
+            let (piece, after) = rest.split_at(rest.len().min(width - self.column));
+            out.extend_from_slice(piece);
+            self.column += piece.len();
+            rest = after;
         }
+    }
+
+    /// Writes octets of any kind, at most [`BLOCK`] of them: encoded into a block of their own first,
+    /// which is then cut into lines, never inside an escape.
+    fn escape(&mut self, octets: &[u8], width: usize, out: &mut Vec<u8>) {
+        let mut block = [0; 3 * BLOCK + 1];
+        let mut length = 0;
+        for &c in octets {
+            let (encoded, len) = ENCODED[c as usize];
+            block[length..length + 4].copy_from_slice(&encoded);
+            length += len as usize;
+        }
+        let mut rest = &block[..length];
+        while rest.len() > width - self.column {
+            let cut = whole_escapes(rest, width - self.column);
+            out.extend_from_slice(&rest[..cut]);
+            out.push(b'=');
+            out.extend_from_slice(self.line_end.as_bytes());
+            self.column = 0;
+            rest = &rest[cut..];
+        }
+        out.extend_from_slice(rest);
+        self.column += rest.len();
     }
 
     /// Breaks the line unless `length` more characters fit into `width`.
@@ -414,17 +422,42 @@ impl Encoder {
     }
 }
 
-/// How many octets at the start of `src` may stand for themselves inside a line.
+/// How much of `encoded`, at most `room`, can be written without cutting an escape.
 #[inline]
-fn literal_run(src: &[u8]) -> usize {
-    src.iter().take_while(|&&c| is_literal(c) || is_wsp(c)).count()
+fn whole_escapes(encoded: &[u8], room: usize) -> usize {
+    match encoded[..room] {
+        [.., b'='] => room - 1,
+        [.., b'=', _] => room - 2,
+        _ => room,
+    }
 }
 
-/// Whether `c` may stand for itself anywhere in a line (RFC 2045 §6.7 rule 2).
+/// Whether all of `octets` may stand for themselves inside a line. No early exit: this way it is
+/// vector code.
 #[inline]
-fn is_literal(c: u8) -> bool {
-    matches!(c, b'!'..=b'<' | b'>'..=b'~')
+fn all_literal(octets: &[u8]) -> bool {
+    octets
+        .iter()
+        .fold(true, |all, &c| all & ((c.wrapping_sub(b' ') < 95) & (c != b'=') | (c == b'\t')))
 }
+
+/// What an octet inside a line is written as, and how many characters that is.
+static ENCODED: [([u8; 4], u8); 256] = {
+    let digits = b"0123456789ABCDEF";
+    let mut table = [([0; 4], 0); 256];
+    let mut c = 0;
+    while c < 256 {
+        let octet = c as u8;
+        let literal = matches!(octet, b' '..=b'<' | b'>'..=b'~' | b'\t');
+        table[c] = if literal {
+            ([octet, 0, 0, 0], 1)
+        } else {
+            ([b'=', digits[c >> 4], digits[c & 15], 0], 3)
+        };
+        c += 1;
+    }
+    table
+};
 
 /// The hexadecimal digit of the low four bits, in capitals as RFC 2045 §6.7 rule 1 wants them.
 #[inline]
