@@ -14,6 +14,7 @@ pub mod names;
 pub mod params;
 pub mod received;
 pub mod words;
+pub mod write;
 
 use std::borrow::Cow;
 use std::ops::Range;
