@@ -654,10 +654,11 @@ fn is_glued(raw: &[u8], before: &Token, token: &Token) -> bool {
         || raw[token.start..token.end].starts_with(b".")
 }
 
-/// Whether this is one word that could be a user's name.
+/// Whether this is one word that could be a user's name; an encoded-word is a display name.
 fn is_local_part(raw: &[u8], tokens: &[Token]) -> bool {
     let is_word = |token: &Token| {
         token.kind == Kind::Atom
+            && !raw[token.start..].starts_with(b"=?")
             && raw[token.start..token.end].iter().all(|&c| c == b'.' || is_atext(c))
     };
     tokens.iter().all(is_word) && tokens.chunk_by(|a, b| is_glued(raw, a, b)).count() == 1

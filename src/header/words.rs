@@ -17,7 +17,7 @@ mod found;
 use std::ops::Range;
 
 use self::data::{Data, Group, decode_b, decode_q};
-pub(super) use self::found::find;
+pub(super) use self::found::{Found, find};
 use super::lex::Ahead;
 use super::{Context, Text, unfold_into};
 use crate::base::chars::{is_fws, is_hex, is_token, trim_end};

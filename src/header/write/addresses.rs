@@ -16,15 +16,14 @@ use crate::base::chars::is_fws;
 use crate::header::address::{Kind, Role, Token, roles};
 use crate::header::lex::unquote;
 use crate::header::unfold_into;
-use crate::header::words;
+use crate::header::words::{self, Found};
 
 impl Job<'_> {
     /// An address list.
     pub(super) fn addresses(&mut self) -> Result<(), Refusal> {
         let pieces = roles(self.body, self.context);
-        let is_comment = |role: Role| role == Role::Comment;
         let mut comments = Vec::new();
-        for piece in pieces.iter().filter(|piece| is_comment(piece.role)) {
+        for piece in pieces.iter().filter(|piece| piece.role == Role::Comment) {
             let [comment] = piece.tokens[..] else { continue };
             comments.push(comment.start..comment.end);
             self.comment(comment.inner())?;
@@ -53,52 +52,23 @@ impl Job<'_> {
             return Ok(());
         };
         // A part of it may have been read as another name already.
-        if self.is_changed(tokens[first].start) && tokens[first].kind != Kind::Comment {
+        if self.is_changed(tokens[first].start) {
             return Ok(());
         }
         let content = Content::of(self.body, tokens);
         let words = words::find(&content.octets, self.context);
-        let words: Vec<_> = words.into_iter().map(|word| (word.range.clone(), word)).collect();
-        let ranges: Vec<Range<usize>> = words.iter().map(|(range, _)| range.clone()).collect();
-        let (first, last) = content.whole(tokens, first, last, &ranges);
-        let stretch =
-            content.with_space(content.starts[first].start..content.starts[last].end, &ranges);
+        let (first, last) = content.whole(tokens, first, last, &words);
+        let stretch = content.starts[first].start..content.starts[last].end;
+        let stretch = content.with_space(stretch, &words);
         let range = tokens[first].start..tokens[last].end;
-
         let mut text = Vec::new();
-        let special_before = range.start > 0 && !self.spaced_before(range.start);
-        if special_before || self.column(range.start) > 50 && !self.spaced_before(range.start) {
+        // An encoded-word stands between white space (RFC 2047 §5(3)).
+        let cramped = range.start > 0 || self.column(range.start) > 50;
+        if cramped && !self.spaced_before(range.start) {
             text.push(b' ');
         }
-        let mut at = stretch.start;
-        let mut after_word = ranges.iter().any(|word| word.end == stretch.start);
-        for (word, found) in &words {
-            if word.end <= stretch.start || word.start >= stretch.end {
-                continue;
-            }
-            self.literal(
-                &content.octets[at..word.start],
-                after_word,
-                true,
-                range.start,
-                &mut text,
-            )?;
-            let raw = &content.octets[word.clone()];
-            let clean = raw.len() < encode::LINE_MAX
-                && raw.iter().all(|&c| c > 0 && c < 0x80 && c != b'\r');
-            part(&mut text);
-            if clean && !raw.iter().any(|&c| is_fws(c)) {
-                text.extend_from_slice(raw);
-            } else {
-                let label = String::from_utf8_lossy(found.label);
-                let new = encode::words(&found.octets, &label, Place::Phrase, LINE_MAX);
-                text.extend(new.ok_or("an encoded-word cannot be parted")?);
-            }
-            (at, after_word) = (word.end, true);
-        }
-        let before_word = ranges.iter().any(|word| word.start == stretch.end);
-        let rest = &content.octets[at.min(stretch.end)..stretch.end];
-        self.literal(rest, after_word, before_word, range.start, &mut text)?;
+        let column = self.column(range.start) + text.len();
+        self.encode(&content.octets, stretch, &words, column, &mut text)?;
         self.append_comments(range.clone(), comments, &mut text);
         if self.body.get(range.end).is_some_and(|&c| !is_fws(c)) {
             text.push(b' ');
@@ -108,13 +78,40 @@ impl Job<'_> {
         Ok(())
     }
 
+    /// Encodes `stretch` of a name but for the encoded-words in it; the first of the new ones stands
+    /// in `column`.
+    fn encode(
+        &mut self,
+        name: &[u8],
+        stretch: Range<usize>,
+        words: &[Found<'_>],
+        column: usize,
+        text: &mut Vec<u8>,
+    ) -> Result<(), Refusal> {
+        let mut column = column;
+        let mut at = stretch.start;
+        let mut after_word = words.iter().any(|word| word.range.end == at);
+        let inside =
+            |word: &&Found<'_>| word.range.end > stretch.start && word.range.start < stretch.end;
+        for word in words.iter().filter(inside) {
+            let range = word.range.clone();
+            self.literal(&name[at..range.start], after_word, true, column, text)?;
+            part(text);
+            push_word(&name[range.clone()], word, text)?;
+            (at, after_word, column) = (range.end, true, encode::LINE_MAX);
+        }
+        let before_word = words.iter().any(|word| word.range.start == stretch.end);
+        let rest = &name[at.min(stretch.end)..stretch.end];
+        self.literal(rest, after_word, before_word, column, text)
+    }
+
     /// Encodes plain text of a name, unless it is white space between two words.
     fn literal(
         &mut self,
         octets: &[u8],
         after_word: bool,
         before_word: bool,
-        at: usize,
+        column: usize,
         text: &mut Vec<u8>,
     ) -> Result<(), Refusal> {
         let blank = octets.iter().all(|&c| is_fws(c));
@@ -125,7 +122,6 @@ impl Job<'_> {
         unfold_into(octets, &mut unfolded);
         let label = self.label(&unfolded);
         part(text);
-        let column = if text.len() < 2 { self.column(at) + text.len() } else { encode::LINE_MAX };
         let words = encode::words(&unfolded, label, Place::Phrase, column);
         text.extend(words.ok_or("a name in this charset cannot be parted")?);
         Ok(())
@@ -163,7 +159,11 @@ impl Job<'_> {
         let at = spec.iter().rposition(|t| t.kind == Kind::At);
         let (local, domain) = spec.split_at(at.map_or(spec.len(), |at| at + 1));
         if is_dirty(local) {
-            return Err(refused("a local part that is not ASCII cannot be written in 7 bits"));
+            let eight_bit = local.iter().any(|t| !self.body[t.start..t.end].is_ascii());
+            return Err(refused(match eight_bit {
+                true => "a local part that is not ASCII cannot be written in 7 bits",
+                false => "a local part with a bare CR cannot be written",
+            }));
         }
         let (Some(first), Some(last)) = (domain.first(), domain.last()) else { return Ok(()) };
         let octets: Vec<u8> =
@@ -179,6 +179,19 @@ impl Job<'_> {
         self.replace(range, text);
         Ok(())
     }
+}
+
+/// Appends a word of a name as it stands, if it is one by RFC 2047, else as several.
+fn push_word(raw: &[u8], word: &Found<'_>, text: &mut Vec<u8>) -> Result<(), Refusal> {
+    let is_clean = |&c: &u8| (33..127).contains(&c);
+    if raw.len() <= encode::WORD_MAX && raw.iter().all(is_clean) {
+        text.extend_from_slice(raw);
+        return Ok(());
+    }
+    let label = String::from_utf8_lossy(word.label);
+    let words = encode::words(&word.octets, &label, Place::Phrase, encode::LINE_MAX);
+    text.extend(words.ok_or("an encoded-word cannot be parted")?);
+    Ok(())
 }
 
 /// Parts what comes next from what is there.
@@ -222,12 +235,12 @@ impl Content {
         tokens: &[Token],
         mut first: usize,
         mut last: usize,
-        words: &[Range<usize>],
+        words: &[Found<'_>],
     ) -> (usize, usize) {
         loop {
             let start = self.starts[first].start;
-            let cut = words[..words.partition_point(|word| word.start < start)].last();
-            let in_word = cut.is_some_and(|word| word.end > start);
+            let cut = words[..words.partition_point(|word| word.range.start < start)].last();
+            let in_word = cut.is_some_and(|word| word.range.end > start);
             if first == 0 || tokens[first].spaced && !in_word {
                 break;
             }
@@ -235,8 +248,8 @@ impl Content {
         }
         loop {
             let end = self.starts[last].end;
-            let cut = words[..words.partition_point(|word| word.start < end)].last();
-            let in_word = cut.is_some_and(|word| word.end > end);
+            let cut = words[..words.partition_point(|word| word.range.start < end)].last();
+            let in_word = cut.is_some_and(|word| word.range.end > end);
             match tokens.get(last + 1) {
                 Some(next) if !next.spaced || in_word => last += 1,
                 _ => break,
@@ -246,14 +259,14 @@ impl Content {
     }
 
     /// `stretch` with the white space that parts it from an encoded-word.
-    fn with_space(&self, stretch: Range<usize>, words: &[Range<usize>]) -> Range<usize> {
+    fn with_space(&self, stretch: Range<usize>, words: &[Found<'_>]) -> Range<usize> {
         let blank = |range: Range<usize>| {
             self.octets.get(range).is_some_and(|text| text.iter().all(|&c| is_fws(c)))
         };
-        let before = words[..words.partition_point(|word| word.end <= stretch.start)].last();
-        let behind = words.get(words.partition_point(|word| word.start < stretch.end));
-        let start = before.map(|word| word.end).filter(|&end| blank(end..stretch.start));
-        let end = behind.map(|word| word.start).filter(|&start| blank(stretch.end..start));
+        let before = words[..words.partition_point(|word| word.range.end <= stretch.start)].last();
+        let behind = words.get(words.partition_point(|word| word.range.start < stretch.end));
+        let start = before.map(|word| word.range.end).filter(|&end| blank(end..stretch.start));
+        let end = behind.map(|word| word.range.start).filter(|&start| blank(stretch.end..start));
         start.unwrap_or(stretch.start)..end.unwrap_or(stretch.end)
     }
 }

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::encode::LINE_MAX as WORD_LINE_MAX;
 use super::{Grammar, Refusal, Style, choose_label, fold};
 use crate::base::chars::{is_fws, is_wsp};
 use crate::header::words::UNKNOWN_8BIT;
@@ -124,11 +125,13 @@ impl<'a> Job<'a> {
         label
     }
 
-    /// How far in its line `at` stands.
+    /// How far in its line `at` stands; in a line that is full already, some number over its end.
     pub(super) fn column(&self, at: usize) -> usize {
-        match memchr::memrchr(b'\n', &self.body[..at]) {
-            Some(line_end) => at - line_end - 1,
-            None => self.body_start + at,
+        let near = at.saturating_sub(WORD_LINE_MAX);
+        match memchr::memrchr(b'\n', &self.body[near..at]) {
+            Some(line_end) => at - (near + line_end) - 1,
+            None if near == 0 => self.body_start + at,
+            None => WORD_LINE_MAX,
         }
     }
 
@@ -146,7 +149,9 @@ impl<'a> Job<'a> {
                 continue;
             }
             if self.body[at] != b'\r' {
-                return Err("it has octets over 127 where nothing can be encoded".into());
+                return Err(
+                    "octets that 7 bits cannot carry stand where nothing can be encoded".into()
+                );
             }
             let start = self.body[..at].iter().rposition(|&c| !is_fws(c)).map_or(0, |i| i + 1);
             let len = self.body[at..].iter().take_while(|&&c| is_fws(c)).count();

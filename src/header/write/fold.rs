@@ -73,11 +73,12 @@ impl Breaker {
             let literal = escaped;
             escaped = !literal && c == b'\\';
             self.quoted ^= self.quotes && c == b'"' && !literal;
-            if is_wsp(c) && (at == 0 || !is_wsp(text[at - 1])) && (at > 0 || before > 0) {
+            let begins = is_wsp(c) && at < content_end && (at == 0 || !is_wsp(text[at - 1]));
+            if begins && (at > 0 || before > 0) {
                 places[usize::from(self.quoted)] = Some(at);
                 continue;
             }
-            let full = before + at - start >= LINE_MAX && at < content_end;
+            let full = before + at - start >= LINE_MAX;
             if let Some(place) = places[0].or(places[1]).filter(|_| breaks && full) {
                 out.extend_from_slice(&text[start..place]);
                 out.extend_from_slice(self.line_end.as_bytes());

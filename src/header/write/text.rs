@@ -123,18 +123,13 @@ impl Job<'_> {
         if text.iter().all(|&c| is_fws(c)) {
             return None;
         }
-        let (first, last) = match self.dirty_in(range.clone()) {
-            _ if self.wide => (range.start, range.end.saturating_sub(1)),
-            [first, .., last] => (*first, *last),
-            [one] => (*one, *one),
-            [] => (usize::MAX, 0),
-        };
-        let long = self.long_words(range.clone());
-        let first = first.min(long.start);
-        let last = last.max(long.end.saturating_sub(1));
-        if first > last {
-            return None;
+        let mut spans = self.long_words(range.clone());
+        if self.wide {
+            spans.push(range.clone());
         }
+        spans.extend(self.dirty_in(range.clone()).iter().map(|&at| at..at + 1));
+        let first = spans.iter().map(|span| span.start).min()?;
+        let last = spans.iter().map(|span| span.end).max()? - 1;
         let is_end = |at: usize| is_fws(self.body[at]) && !self.is_dirty(at..at + 1);
         let start =
             (range.start..first).rev().find(|&at| is_end(at)).map_or(range.start, |at| at + 1);
@@ -151,9 +146,9 @@ impl Job<'_> {
         Some(start..end)
     }
 
-    /// From the first word that is too long for any line to the last; `usize::MAX..0` if none is.
-    fn long_words(&self, range: Range<usize>) -> Range<usize> {
-        let mut long = usize::MAX..0;
+    /// The words that are too long for any line.
+    fn long_words(&self, range: Range<usize>) -> Vec<Range<usize>> {
+        let mut long = Vec::new();
         if self.body_start + range.len() <= LINE_MAX {
             return long;
         }
@@ -161,7 +156,7 @@ impl Job<'_> {
         for word in self.body[range].split(|&c| is_fws(c)) {
             let before = if at == 0 { self.body_start } else { 1 };
             if before + word.len() > LINE_MAX {
-                long = long.start.min(at)..at + word.len();
+                long.push(at..at + word.len());
             }
             at += word.len() + 1;
         }
