@@ -14,10 +14,14 @@
 //! May use: base, and the words and lexical pieces of this room.
 
 mod lexer;
+mod roles;
 
 use std::ops::Range;
 
-use self::lexer::{Kind, Lexer, Mode, Token, is_too_deep};
+pub(super) use self::lexer::{Kind, Token};
+use self::lexer::{Lexer, Mode, is_too_deep};
+use self::roles::Roled;
+pub(super) use self::roles::{Role, roles};
 use super::lex::unquote;
 use super::words::{Place, decode_untrimmed, push_literal};
 use super::{Context, Text, unfold_into};
@@ -46,11 +50,21 @@ pub struct Address {
 
 /// The addresses of a field body, in order.
 pub fn parse<S: Sink>(raw: &[u8], context: &Context, sink: &mut S) -> Vec<Address> {
+    parse_into(raw, context, sink, None)
+}
+
+fn parse_into<S: Sink>(
+    raw: &[u8],
+    context: &Context,
+    sink: &mut S,
+    roles: Option<&mut Vec<Roled>>,
+) -> Vec<Address> {
     let mut lexer = Lexer::new(raw, 0..raw.len(), Mode::List);
     let mut parser = Parser {
         raw,
         context,
         sink,
+        roles,
         tokens: Vec::new(),
         spec: Vec::new(),
         piece: Piece::default(),
@@ -113,6 +127,8 @@ struct Parser<'a, S> {
     raw: &'a [u8],
     context: &'a Context,
     sink: &'a mut S,
+    /// Where to write down what is what, if anybody asks.
+    roles: Option<&'a mut Vec<Roled>>,
     /// The entry that is being read, without its comments. It may hold commas that could belong to
     /// a display name.
     tokens: Vec<Token>,
@@ -150,7 +166,16 @@ impl<S: Sink> Parser<'_, S> {
         self.sink.report(rule, range.into());
     }
 
+    fn note(&mut self, role: Role, tokens: &[Token]) {
+        if let Some(roles) = &mut self.roles {
+            roles.push(Roled { role, tokens: tokens.to_vec() });
+        }
+    }
+
     fn token(&mut self, token: Token) {
+        if token.kind == Kind::Comment {
+            self.note(Role::Comment, &[token]);
+        }
         match token.kind {
             Kind::Comma => self.comma(token),
             Kind::Semicolon => self.semicolon(token),
@@ -331,7 +356,11 @@ impl<S: Sink> Parser<'_, S> {
         let mut lexer = Lexer::new(self.raw, angle.inner(), Mode::AddrSpec);
         let tokens = std::iter::from_fn(|| lexer.next(self.sink));
         spec.clear();
-        spec.extend(tokens.filter(|t| t.kind != Kind::Comment));
+        spec.extend(tokens);
+        for comment in spec.iter().filter(|t| t.kind == Kind::Comment) {
+            self.note(Role::Comment, &[*comment]);
+        }
+        spec.retain(|t| t.kind != Kind::Comment);
         spec
     }
 
@@ -417,6 +446,7 @@ impl<S: Sink> Parser<'_, S> {
     /// The text of a phrase (RFC 5322 §3.2.5): quoted strings without their quotes, one space where
     /// there was white space, encoded-words decoded, those that only quotes part being neighbours.
     fn phrase(&mut self, tokens: &[Token]) -> Option<Text> {
+        self.note(Role::Phrase, tokens);
         let text = match tokens {
             [] => return None,
             [quoted] if quoted.kind == Kind::Quoted && !self.has_pairs(quoted) => {
@@ -488,6 +518,7 @@ impl<S: Sink> Parser<'_, S> {
 
     /// The text of an addr-spec.
     fn address(&mut self, spec: &[Token]) -> Text {
+        self.note(Role::AddrSpec, spec);
         self.report_address(spec);
         let mut text = Text::default();
         let whole = &self.raw[range(spec)];
@@ -623,10 +654,11 @@ fn is_glued(raw: &[u8], before: &Token, token: &Token) -> bool {
         || raw[token.start..token.end].starts_with(b".")
 }
 
-/// Whether this is one word that could be a user's name.
+/// Whether this is one word that could be a user's name; an encoded-word is a display name.
 fn is_local_part(raw: &[u8], tokens: &[Token]) -> bool {
     let is_word = |token: &Token| {
         token.kind == Kind::Atom
+            && !raw[token.start..].starts_with(b"=?")
             && raw[token.start..token.end].iter().all(|&c| c == b'.' || is_atext(c))
     };
     tokens.iter().all(is_word) && tokens.chunk_by(|a, b| is_glued(raw, a, b)).count() == 1

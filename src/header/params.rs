@@ -18,7 +18,7 @@ mod raw;
 use std::collections::HashMap;
 
 use super::lex::skip_cfws;
-use super::words::{self, Place};
+use super::words::{self, Place, Repertoire};
 use super::{Context, Text};
 use crate::base::chars::hex_value;
 use crate::base::{Rule, Sink, Span};
@@ -173,7 +173,8 @@ pub(super) fn join<S: Sink>(
         if param.value.quoted || !initial.exact {
             sink.report(Rule::P042, param.span.clone().into());
         }
-        if i == 0 && charset.is_none() && !initial.label.is_empty() {
+        let unknown = !initial.label.is_empty() && Repertoire::for_label(initial.label).is_none();
+        if i == 0 && unknown {
             sink.report(Rule::P044, param.span.clone().into());
         }
         if !percent_decode(initial.text, octets) {
@@ -183,6 +184,16 @@ pub(super) fn join<S: Sink>(
         label = initial.label.to_vec();
     }
     reading
+}
+
+/// The charset label that a form names; empty if none.
+pub(super) fn label_of(form: &[RawParam<'_>], backslash: Backslash) -> Vec<u8> {
+    match unbroken(form, &mut ()).first() {
+        Some(first) if first.extended => {
+            Initial::split(&first.value.unquoted(backslash)).label.to_vec()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// The sections before the first gap.
@@ -222,7 +233,7 @@ impl<'v> Initial<'v> {
             (Some(first), Some(second)) => {
                 Initial { label: &value[..first], text: &value[second + 1..], exact: true }
             }
-            (Some(only), None) if Charset::for_label(&value[..only]).is_some() => {
+            (Some(only), None) if Repertoire::for_label(&value[..only]).is_some() => {
                 Initial { label: &value[..only], text: &value[only + 1..], exact: false }
             }
             _ => Initial { label: b"", text: value, exact: false },
@@ -390,6 +401,9 @@ pub(super) mod tests {
             ("no charset, fallback", "x*=''caf%E9", "x=caf\u{e9}", &[]),
             ("unknown charset, UTF-8", "x*=x-nope''%C3%A9", "x=\u{e9}", &[P044]),
             ("unknown charset, fallback", "x*=x-nope''%E9", "x=\u{e9}", &[P044]),
+            ("octets of no known charset", "x*=Unknown-8bit''caf%E9", "x=caf\u{e9}", &[]),
+            ("the same, UTF-8", "x*=unknown-8bit''caf%C3%A9", "x=caf\u{e9}", &[]),
+            ("the same, one apostrophe", "x*=unknown-8bit'%E9", "x=\u{e9}", &[P042]),
             ("one apostrophe", "x*=utf-8'%C3%A9", "x=\u{e9}", &[P042]),
             ("one apostrophe, no charset", "x*=it's%21", "x=it's!", &[P042]),
             ("no apostrophe", "x*=a%20b", "x=a b", &[P042]),

@@ -12,15 +12,20 @@
 //! May use: base, charset.
 
 mod data;
+mod found;
 
 use std::ops::Range;
 
 use self::data::{Data, Group, decode_b, decode_q};
+pub(super) use self::found::{Found, find};
 use super::lex::Ahead;
 use super::{Context, Text, unfold_into};
 use crate::base::chars::{is_fws, is_hex, is_token, trim_end};
 use crate::base::{Rule, Sink, Span};
 use crate::charset::{self, Charset};
+
+/// The label of octets in no known charset (RFC 1428 §3).
+pub(super) const UNKNOWN_8BIT: &str = "unknown-8bit";
 
 /// Where text stands; it decides which findings an encoded-word is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,10 +198,37 @@ pub(super) fn word_end(text: &[u8], at: usize, closes: &mut Ahead) -> Option<usi
     Word::parse(text, at, closes).map(|word| word.end)
 }
 
+/// What the octets of a word or an extended parameter are in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repertoire {
+    Known(Charset),
+    /// `unknown-8bit`: whoever wrote it had octets that named no charset (RFC 1428 §3). So they are
+    /// read as such octets are.
+    Unknown8Bit,
+}
+
+impl Repertoire {
+    /// What `label` names; `None` if nobody knows it.
+    pub(super) fn for_label(label: &[u8]) -> Option<Repertoire> {
+        if label.eq_ignore_ascii_case(UNKNOWN_8BIT.as_bytes()) {
+            return Some(Repertoire::Unknown8Bit);
+        }
+        Charset::for_label(label).map(Repertoire::Known)
+    }
+
+    /// Appends the text of `octets`; returns how many U+FFFD that took.
+    fn decode(self, octets: &[u8], context: &Context, text: &mut String) -> usize {
+        match self {
+            Repertoire::Known(charset) => charset.decode(octets, text),
+            Repertoire::Unknown8Bit => charset::decode_undeclared(octets, context.fallback, text).1,
+        }
+    }
+}
+
 /// Words of one charset that follow each other, their data decoded to octets.
 #[derive(Debug, Default)]
 struct Run {
-    charset: Option<Charset>,
+    charset: Option<Repertoire>,
     octets: Vec<u8>,
     /// What the last word, if in B, left of a group that was cut in two.
     cut: Group,
@@ -269,7 +301,7 @@ impl<S: Sink> Decoder<'_, S> {
             self.report_place(start..word.end);
         }
         // An unknown charset leaves all as it stands, white space to the next word included.
-        let Some(charset) = Charset::for_label(word.charset) else {
+        let Some(charset) = Repertoire::for_label(word.charset) else {
             return self.report(Rule::W013, start..word.end);
         };
         let gap = self.literal_from..start;
@@ -331,10 +363,12 @@ impl<S: Sink> Decoder<'_, S> {
         let Some(charset) = run.charset else { return };
         run.cut.flush(&mut run.octets);
         let from = self.out.text.len();
-        let mut replaced = charset.decode(&run.octets, &mut self.out.text);
-        if !run.starts.is_empty() && (replaced > 0 || S::LISTENING) {
+        let mut replaced = charset.decode(&run.octets, self.context, &mut self.out.text);
+        // What names no charset is one text, of which all is needed to tell what it is in.
+        let known = charset != Repertoire::Unknown8Bit;
+        if known && !run.starts.is_empty() && (replaced > 0 || S::LISTENING) {
             let mut apart = String::new();
-            let replaced_apart = run.decode_apart(charset, &mut apart);
+            let replaced_apart = run.decode_apart(charset, self.context, &mut apart);
             if replaced_apart < replaced {
                 self.out.text.truncate(from);
                 self.out.text.push_str(&apart);
@@ -352,11 +386,11 @@ impl<S: Sink> Decoder<'_, S> {
         self.run.clear();
     }
 
-    fn report_decoded(&mut self, charset: Charset, from: usize, run: &Run) {
+    fn report_decoded(&mut self, charset: Repertoire, from: usize, run: &Run) {
         if !S::LISTENING {
             return;
         }
-        if charset.name() == "utf-7" {
+        if charset == Repertoire::Known(Charset::UTF_7) {
             self.report(Rule::C010, run.span.clone());
         }
         let decoded = &self.out.text[from..];
@@ -402,11 +436,11 @@ impl Run {
         self.starts.clear();
     }
 
-    fn decode_apart(&self, charset: Charset, text: &mut String) -> usize {
+    fn decode_apart(&self, charset: Repertoire, context: &Context, text: &mut String) -> usize {
         let mut start = 0;
         let mut replaced = 0;
         for &end in self.starts.iter().chain([&self.octets.len()]) {
-            replaced += charset.decode(&self.octets[start..end], text);
+            replaced += charset.decode(&self.octets[start..end], context, text);
             start = end;
         }
         replaced
@@ -582,6 +616,17 @@ mod tests {
                 "\u{1F469}\u{200D}\u{1F680}",
                 &[H031],
             ),
+        ]);
+    }
+
+    #[test]
+    fn reads_octets_of_no_known_charset_as_if_they_were_not_encoded() {
+        check(&[
+            ("latin1", b"=?unknown-8bit?Q?caf=E9?=", "caf\u{E9}", &[]),
+            ("utf-8", b"=?UNKNOWN-8BIT?B?Y2Fmw6k=?=", "caf\u{E9}", &[]),
+            ("cut", b"=?unknown-8bit?q?caf=C3?= =?Unknown-8bit?q?=A9?=", "caf\u{E9}", &[]),
+            ("beside another", b"=?unknown-8bit?q?=E9?= =?utf-8?q?=C3=A9?=", "\u{E9}\u{E9}", &[]),
+            ("escape", b"=?unknown-8bit?q?=1B$B%*=1B(B?=", "\u{30AA}", &[]),
         ]);
     }
 

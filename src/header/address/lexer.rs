@@ -21,7 +21,7 @@ const OPEN_COMMENTS: u32 = 16;
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::header) enum Kind {
     /// Atoms, dots, encoded-words, and whatever is out of place.
     Atom,
     /// A quoted string with its quotes.
@@ -44,19 +44,19 @@ pub(super) enum Kind {
 
 /// One token of an address list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
-    pub(super) start: usize,
-    pub(super) end: usize,
+pub(in crate::header) struct Token {
+    pub(in crate::header) kind: Kind,
+    pub(in crate::header) start: usize,
+    pub(in crate::header) end: usize,
     /// Where what is between the delimiters ends; `end`, if nothing closes the token.
-    pub(super) inner_end: usize,
+    pub(in crate::header) inner_end: usize,
     /// Whether white space or a comment stands before it.
-    pub(super) spaced: bool,
+    pub(in crate::header) spaced: bool,
 }
 
 impl Token {
     /// What is between the delimiters.
-    pub(super) fn inner(self) -> Range<usize> {
+    pub(in crate::header) fn inner(self) -> Range<usize> {
         (self.start + 1).min(self.inner_end)..self.inner_end
     }
 }

@@ -31,6 +31,8 @@ pub(crate) struct RawParams<'a, 's, S> {
     separated: bool,
     /// Whether a comment was met that is never closed.
     unclosed: bool,
+    /// The comments so far, perhaps some of them twice, if anybody asks.
+    comments: Option<Vec<Range<usize>>>,
     pub(crate) sink: &'s mut S,
 }
 
@@ -70,6 +72,24 @@ impl<'a, 's, S: Sink> RawParams<'a, 's, S> {
     /// Reads the value of `text`, a raw field body, and makes ready for its parameters, of which no
     /// more than `limit` are read (D014).
     pub(crate) fn new(text: &'a [u8], limit: usize, sink: &'s mut S) -> RawParams<'a, 's, S> {
+        RawParams::start(text, limit, None, sink)
+    }
+
+    /// The same, with the comments written down.
+    pub(crate) fn with_comments(
+        text: &'a [u8],
+        limit: usize,
+        sink: &'s mut S,
+    ) -> RawParams<'a, 's, S> {
+        RawParams::start(text, limit, Some(Vec::new()), sink)
+    }
+
+    fn start(
+        text: &'a [u8],
+        limit: usize,
+        comments: Option<Vec<Range<usize>>>,
+        sink: &'s mut S,
+    ) -> RawParams<'a, 's, S> {
         let mut params = RawParams {
             text,
             value: 0..0,
@@ -77,6 +97,7 @@ impl<'a, 's, S: Sink> RawParams<'a, 's, S> {
             left: limit,
             separated: false,
             unclosed: false,
+            comments,
             sink,
         };
         let start = params.skip_cfws(0);
@@ -251,7 +272,21 @@ impl<'a, 's, S: Sink> RawParams<'a, 's, S> {
             self.unclosed = true;
             self.sink.report(Rule::A018, (at..end).into());
         }
+        let comments = self.comments.as_mut().filter(|_| closed);
+        if let Some(comments) = comments
+            && comments.last() != Some(&(at..end))
+        {
+            comments.push(at..end);
+        }
         closed.then_some(end)
+    }
+
+    /// The comments met so far, in order, each once.
+    pub(crate) fn into_comments(self) -> Vec<Range<usize>> {
+        let mut comments = self.comments.unwrap_or_default();
+        comments.sort_by_key(|comment| comment.start);
+        comments.dedup();
+        comments
     }
 }
 
@@ -302,6 +337,11 @@ impl<'a> RawValue<'a> {
             return Cow::Owned(without_backslashes(&content, backslash));
         }
         content
+    }
+
+    /// Whether some octet of it is so, as it is written.
+    pub(crate) fn has(self, is: impl Fn(u8) -> bool) -> bool {
+        self.octets.iter().any(|&c| is(c))
     }
 
     /// Whether backslashes in it have a meaning.
