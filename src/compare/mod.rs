@@ -46,6 +46,9 @@ struct FieldContent {
     meaning: u128,
 }
 
+/// The [`Difference::what`] of a field that stands in its place and says something else.
+pub const MEANING: &str = "what the field says";
+
 /// How two messages differ.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
@@ -76,7 +79,8 @@ pub struct Reading {
     part: u32,
     hasher: Xxh3,
     is_text: bool,
-    after_cr: bool,
+    /// CRs that were read and may belong to a line end.
+    crs: u64,
     buffer: Vec<u8>,
     /// The fields of the header that is being read, as they are until their context is known.
     header: Vec<(u32, Vec<u8>)>,
@@ -91,6 +95,15 @@ impl Reading {
     /// What the message said.
     pub fn finish(self) -> Content {
         self.content
+    }
+
+    /// The CRs belong to no line end: how many there were counts.
+    fn flush_crs(&mut self) {
+        if self.crs > 0 {
+            self.buffer.push(b'\r');
+            self.buffer.extend_from_slice(&self.crs.to_be_bytes());
+            self.crs = 0;
+        }
     }
 
     fn part(&mut self, index: u32) -> &mut PartContent {
@@ -123,7 +136,7 @@ impl Visitor for Reading {
         content.fields = header.iter().filter_map(meant).collect();
         self.part = part;
         self.hasher.reset();
-        self.after_cr = false;
+        self.crs = 0;
         Ok(if data.is_leaf() { Want::Decoded } else { Want::Nothing })
     }
 
@@ -132,33 +145,34 @@ impl Visitor for Reading {
             self.hasher.update(octets);
             return Ok(());
         }
-        // CRLF is LF; a CR alone stays what it is.
+        // CRLF is LF; a CR alone stays what it is. Where several stand before an LF, one more or less
+        // belongs to the line end, depending on what the line ends of the message are.
         self.buffer.clear();
-        if std::mem::take(&mut self.after_cr) && octets.first() != Some(&b'\n') {
-            self.buffer.push(b'\r');
-        }
         let mut rest = octets;
-        while let Some(at) = memchr::memchr(b'\r', rest) {
-            match rest.get(at + 1) {
-                Some(b'\n') => self.buffer.extend_from_slice(&rest[..at]),
-                Some(_) => self.buffer.extend_from_slice(&rest[..=at]),
-                None => {
-                    self.buffer.extend_from_slice(&rest[..at]);
-                    self.after_cr = true;
+        while !rest.is_empty() {
+            if self.crs > 0 {
+                let more = rest.iter().take_while(|&&c| c == b'\r').count();
+                (self.crs, rest) = (self.crs + more as u64, &rest[more..]);
+                match rest.first() {
+                    Some(b'\n') => self.crs = 0,
+                    Some(_) => self.flush_crs(),
+                    None => {}
                 }
+                continue;
             }
-            rest = &rest[at + 1..];
+            let end = memchr::memchr(b'\r', rest).unwrap_or(rest.len());
+            self.buffer.extend_from_slice(&rest[..end]);
+            (self.crs, rest) = (u64::from(end < rest.len()), rest.get(end + 1..).unwrap_or(&[]));
         }
-        self.buffer.extend_from_slice(rest);
         self.hasher.update(&self.buffer);
         Ok(())
     }
 
     fn leave(&mut self, structure: &Structure, part: u32) -> io::Result<()> {
         if structure.part(part).is_some_and(|part| part.is_leaf()) && self.part == part {
-            if std::mem::take(&mut self.after_cr) {
-                self.hasher.update(b"\r");
-            }
+            self.buffer.clear();
+            self.flush_crs();
+            self.hasher.update(&self.buffer);
             let digest = self.hasher.digest128();
             self.part(part).body = digest;
         }
@@ -243,7 +257,7 @@ pub fn differences(a: &Content, b: &Content) -> Vec<Difference> {
             match rest.next() {
                 Some(other) if other == field => {}
                 Some(other) if other.name == field.name => {
-                    differ(&a.number, Some(&field.name), "what the field says");
+                    differ(&a.number, Some(&field.name), MEANING);
                 }
                 _ => differ(&a.number, Some(&field.name), "the order or number of fields"),
             }

@@ -46,7 +46,7 @@ pub(super) struct Seen {
     /// Fields that a signature of this header covers, in lower case.
     pub(super) signatures: Vec<Signature>,
     /// Lines that are no fields and are not 7bit data; a `From ` line or byte order mark too.
-    pub(super) junk: Vec<(Kind, Span)>,
+    pub(super) junk: Vec<(Kind, SeenField)>,
     /// The empty line; `None` if the header ends without one.
     pub(super) header_end: Option<Span>,
     /// The empty line is not what it should be (CR CR LF).
@@ -278,10 +278,10 @@ impl Visitor for Draft<'_> {
                 let seen = self.seen(at.part);
                 (seen.header_end, seen.odd_header_end) = (Some(span), odd);
             }
-            Kind::Bom => self.seen(at.part).junk.push((kind, span)),
-            Kind::Junk | Kind::FromLine => {
+            Kind::Bom | Kind::Junk | Kind::FromLine => {
                 if !is_plain(octets) {
-                    self.seen(at.part).junk.push((kind, span));
+                    let line = SeenField { span, octets: octets.to_vec() };
+                    self.seen(at.part).junk.push((kind, line));
                 }
             }
             Kind::Opaque => {

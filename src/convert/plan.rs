@@ -346,7 +346,8 @@ impl<'a> Planner<'a> {
 
     /// Lines of the header that are no fields, and an empty line with a CR too many.
     fn junk(&mut self, index: usize) {
-        for (kind, span) in std::mem::take(&mut self.draft.parts[index].junk) {
+        for (kind, line) in std::mem::take(&mut self.draft.parts[index].junk) {
+            let span = line.span;
             match (kind, self.options.preamble) {
                 (Kind::Bom, _) => {
                     let change = self.change(index, What::Junk, span, With::Octets(Vec::new()));
@@ -354,6 +355,12 @@ impl<'a> Planner<'a> {
                     self.todo[index].is_header_mended = true;
                 }
                 (_, Preamble::Keep) => self.keep(index, "kept by --preamble keep"),
+                // What was no field must not become one.
+                (Kind::Junk, _) if becomes_field(&line.octets) => {
+                    let reason = "a field name with octets that no name may have";
+                    self.todo[index].raw_header = true;
+                    self.refuse(index, None, reason.to_owned());
+                }
                 (_, Preamble::Replace | Preamble::Drop) => {
                     let change = self.change(index, What::Junk, span, With::Mask);
                     describe(change, "raw", "?", "octets that no header may have");
@@ -744,7 +751,7 @@ impl<'a> Planner<'a> {
         }
         plan.dkim = self.dkim(&plan);
         let only_signed = plan.refused.iter().all(|refusal| refusal.reason.starts_with("S010"));
-        if !plan.refused.is_empty() && !(skips && only_signed) {
+        if !(plan.refused.is_empty() || skips && only_signed) {
             plan.edits.clear();
             plan.changes.clear();
             plan.eol = None;
@@ -803,6 +810,13 @@ impl Plan {
 
 fn describe(change: &mut Change, from: &str, to: &str, reason: &str) {
     (change.from, change.to, change.reason) = (from.to_owned(), to.to_owned(), reason.to_owned());
+}
+
+/// Whether a line that is no field would be one with `?` for what is not ASCII in it.
+fn becomes_field(line: &[u8]) -> bool {
+    let masked: Vec<u8> =
+        line.iter().map(|&c| if c.is_ascii() && c != 0 { c } else { b'?' }).collect();
+    Field::parse(&masked).is_some()
 }
 
 /// The data that a label admits to; `None` if it names a coding or nothing known.
