@@ -317,7 +317,7 @@ impl Visitor for Draft<'_> {
             self.options.mbox,
         );
         let survey = || Survey::new(Eol::Lf);
-        let measure = data.coding().is_identity().then(|| Measure::new(Coding::QuotedPrintable));
+        let measure = data.coding().is_identity().then(Measure::default);
         let decoded = wants.then(survey);
         self.leaf = Some(Leaf { part, raw: survey(), measure, decoded, lines });
         Ok(if wants { Want::Decoded } else { Want::Nothing })

@@ -303,11 +303,20 @@ pub(super) struct Encoder {
     waiting: Option<u8>,
     /// A CR that may be half of a CRLF comes behind it.
     cr: bool,
+    /// Room for a block that is encoded and not yet cut into lines.
+    block: Box<[u8; 3 * BLOCK + 1]>,
 }
 
 impl Encoder {
     pub(super) fn new(content: Content, line_end: LineEnd) -> Encoder {
-        Encoder { content, line_end, column: 0, waiting: None, cr: false }
+        Encoder {
+            content,
+            line_end,
+            column: 0,
+            waiting: None,
+            cr: false,
+            block: Box::new([0; 3 * BLOCK + 1]),
+        }
     }
 
     pub(super) fn encode(&mut self, src: &[u8], out: &mut Vec<u8>) {
@@ -349,40 +358,42 @@ impl Encoder {
     fn data(&mut self, octets: &[u8], out: &mut Vec<u8>) {
         let [inner @ .., last] = octets else { return };
         if let Some(waiting) = self.waiting.replace(*last) {
-            self.write(&[waiting], LINE - 1, out);
+            self.write(&[waiting], out);
         }
-        self.write(inner, LINE - 1, out);
+        self.write(inner, out);
     }
 
-    /// The last octets of a line.
+    /// The last octets of a line: what it ends with must not be white space, and may use the last
+    /// column.
     fn end_line(&mut self, octets: &[u8], out: &mut Vec<u8>) {
         self.data(octets, out);
         let Some(last) = self.waiting.take() else { return };
-        if is_wsp(last) {
-            self.make_room(3, LINE, out);
-            out.extend_from_slice(&[b'=', hex_digit(last >> 4), hex_digit(last)]);
-            return;
-        }
-        self.write(&[last], LINE, out);
+        let (escape, length) = match encoded(last) {
+            (literal, 1) if !is_wsp(last) => (literal, 1),
+            _ => ([b'=', hex_digit(last >> 4), hex_digit(last), 0], 3),
+        };
+        self.make_room(length, LINE, out);
+        out.extend_from_slice(&escape[..length]);
+        self.column += length;
     }
 
-    /// Writes octets in lines of at most `width`; white space stands for itself.
-    fn write(&mut self, octets: &[u8], width: usize, out: &mut Vec<u8>) {
+    /// Writes octets that have others of their line behind them.
+    fn write(&mut self, octets: &[u8], out: &mut Vec<u8>) {
         for block in octets.chunks(BLOCK) {
             if all_literal(block) {
-                self.literal(block, width, out);
+                self.literal(block, out);
             } else {
-                self.escape(block, width, out);
+                self.escape(block, out);
             }
         }
     }
 
     /// Writes octets that stand for themselves.
-    fn literal(&mut self, octets: &[u8], width: usize, out: &mut Vec<u8>) {
+    fn literal(&mut self, octets: &[u8], out: &mut Vec<u8>) {
         let mut rest = octets;
         while !rest.is_empty() {
-            self.make_room(1, width, out);
-            let (piece, after) = rest.split_at(rest.len().min(width - self.column));
+            self.make_room(1, LINE - 1, out);
+            let (piece, after) = rest.split_at(rest.len().min(LINE - 1 - self.column));
             out.extend_from_slice(piece);
             self.column += piece.len();
             rest = after;
@@ -391,17 +402,16 @@ impl Encoder {
 
     /// Writes octets of any kind, at most [`BLOCK`] of them: encoded into a block of their own first,
     /// which is then cut into lines, never inside an escape.
-    fn escape(&mut self, octets: &[u8], width: usize, out: &mut Vec<u8>) {
-        let mut block = [0; 3 * BLOCK + 1];
+    fn escape(&mut self, octets: &[u8], out: &mut Vec<u8>) {
         let mut length = 0;
         for &c in octets {
-            let (encoded, len) = ENCODED[c as usize];
-            block[length..length + 4].copy_from_slice(&encoded);
-            length += len as usize;
+            let (escape, len) = encoded(c);
+            self.block[length..length + 4].copy_from_slice(&escape);
+            length += len;
         }
-        let mut rest = &block[..length];
-        while rest.len() > width - self.column {
-            let cut = whole_escapes(rest, width - self.column);
+        let mut rest = &self.block[..length];
+        while rest.len() > LINE - 1 - self.column {
+            let cut = whole_escapes(rest, LINE - 1 - self.column);
             out.extend_from_slice(&rest[..cut]);
             out.push(b'=');
             out.extend_from_slice(self.line_end.as_bytes());
@@ -436,28 +446,92 @@ fn whole_escapes(encoded: &[u8], room: usize) -> usize {
 /// vector code.
 #[inline]
 fn all_literal(octets: &[u8]) -> bool {
-    octets
-        .iter()
-        .fold(true, |all, &c| all & ((c.wrapping_sub(b' ') < 95) & (c != b'=') | (c == b'\t')))
+    octets.iter().fold(true, |all, &c| all & is_literal(c))
 }
 
-/// What an octet inside a line is written as, and how many characters that is.
-static ENCODED: [([u8; 4], u8); 256] = {
+/// Whether an octet may stand for itself inside a line (RFC 2045 §6.7 rules 2 and 3); written so that
+/// the compiler makes vector code of it.
+#[inline]
+fn is_literal(c: u8) -> bool {
+    (c.wrapping_sub(b' ') < 95) & (c != b'=') | (c == b'\t')
+}
+
+/// What an octet inside a line is written as, and how many of these characters count.
+#[inline]
+fn encoded(c: u8) -> ([u8; 4], usize) {
+    let escape = ENCODED[c as usize];
+    (escape, escape[3] as usize)
+}
+
+/// For each octet what it is written as; the last is how many characters that is.
+static ENCODED: [[u8; 4]; 256] = {
     let digits = b"0123456789ABCDEF";
-    let mut table = [([0; 4], 0); 256];
+    let mut table = [[0; 4]; 256];
     let mut c = 0;
     while c < 256 {
         let octet = c as u8;
         let literal = matches!(octet, b' '..=b'<' | b'>'..=b'~' | b'\t');
-        table[c] = if literal {
-            ([octet, 0, 0, 0], 1)
-        } else {
-            ([b'=', digits[c >> 4], digits[c & 15], 0], 3)
-        };
+        table[c] =
+            if literal { [octet, 0, 0, 1] } else { [b'=', digits[c >> 4], digits[c & 15], 3] };
         c += 1;
     }
     table
 };
+
+/// How many octets a text takes, with LF for line ends: counted, not encoded. Where lines are broken
+/// no more is lost than the escapes leave of a line, about one octet in a hundred: so much it may be
+/// too little.
+#[derive(Debug, Default)]
+pub(super) struct Measure {
+    length: u64,
+    /// Characters of the line so far, and its last two octets, the later one second.
+    line: u64,
+    tail: [u8; 2],
+}
+
+impl Measure {
+    pub(super) fn update(&mut self, src: &[u8]) {
+        let mut rest = src;
+        while let Some(at) = memchr::memchr(b'\n', rest) {
+            self.count(&rest[..at]);
+            if self.tail[1] == b'\r' {
+                // It was counted as an escape, and is half of the line end.
+                self.line -= 3;
+                self.tail[1] = self.tail[0];
+            }
+            self.end_line();
+            self.length += 1;
+            rest = &rest[at + 1..];
+        }
+        self.count(rest);
+    }
+
+    pub(super) fn finish(mut self) -> u64 {
+        self.end_line();
+        self.length
+    }
+
+    fn count(&mut self, octets: &[u8]) {
+        for block in octets.chunks(BLOCK / 2) {
+            let escapes: u8 = block.iter().map(|&c| u8::from(!is_literal(c))).sum();
+            self.line += block.len() as u64 + 2 * u64::from(escapes);
+        }
+        match octets {
+            [.., before, last] => self.tail = [*before, *last],
+            [last] => self.tail = [self.tail[1], *last],
+            [] => {}
+        }
+    }
+
+    fn end_line(&mut self) {
+        // White space at the end of a line is escaped.
+        self.line += 2 * u64::from(is_wsp(self.tail[1]));
+        let (line, full) = (self.line, LINE as u64);
+        let breaks = if line > full { (line - full).div_ceil(full - 1) } else { 0 };
+        self.length += line + 2 * breaks;
+        (self.line, self.tail) = (0, [0; 2]);
+    }
+}
 
 /// The hexadecimal digit of the low four bits, in capitals as RFC 2045 §6.7 rule 1 wants them.
 #[inline]

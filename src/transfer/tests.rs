@@ -199,3 +199,26 @@ fn hostile_bodies() {
         }
     }
 }
+
+proptest! {
+    /// What is measured is what is written, but for what escapes leave unused at breaks.
+    #[test]
+    fn measures_what_quoted_printable_takes(
+        text in "([a-z =\t]|\u{e9}|\r|\n|\r\n){0,400}",
+        cut in 1usize..50,
+    ) {
+        let mut measure = Measure::default();
+        text.as_bytes().chunks(cut).for_each(|piece| measure.update(piece));
+        let measured = measure.finish();
+        let layout = Layout { line_end: LineEnd::Lf, ..Layout::default() };
+        let mut encoder = Encoder::new(Coding::QuotedPrintable, &layout);
+        let mut out = Vec::new();
+        encoder.encode(text.as_bytes(), &mut out);
+        encoder.finish(&mut out);
+        let breaks = out.windows(2).filter(|pair| pair == b"=\n").count();
+        prop_assert!(measured <= out.len() as u64 + 2, "{measured} against {}", out.len());
+        // A break wastes up to two columns, and so many wasted columns make breaks of their own.
+        let room = 2 * breaks as u64 + 2 * (2 * breaks as u64).div_ceil(75) + 4;
+        prop_assert!(out.len() as u64 <= measured + room, "{measured} against {}", out.len());
+    }
+}
