@@ -283,7 +283,7 @@ struct Job<'a> {
 /// Where the messages of a source go.
 enum Sink<'a> {
     Stdout(&'a mut Out),
-    File(Replacement),
+    File(Box<Replacement>),
     Nowhere,
 }
 
@@ -362,11 +362,11 @@ impl Job<'_> {
         };
         match target {
             Some(file) => {
-                let mut sink = Sink::File(file);
+                let mut sink = Sink::File(Box::new(file));
                 run.messages(&mut sink, None)?;
                 let tally = run.tally;
                 if let Sink::File(file) = sink {
-                    self.commit(file, path, &tally)?;
+                    self.commit(*file, path, &tally)?;
                 }
                 Ok(tally.exit.unwrap_or(Exit::Done))
             }
@@ -466,7 +466,7 @@ impl Run<'_> {
         let wanted = self.arguments.inputs.wanted();
         let mut number = 0;
         loop {
-            let screened = screen.next().map_err(|error| self.read_error(error))?;
+            let screened = screen.next_message().map_err(|error| self.read_error(error))?;
             let Some(screened) = screened else { break };
             number += 1;
             if wanted.is_none_or(|wanted| wanted == number) {

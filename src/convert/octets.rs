@@ -153,9 +153,7 @@ mod tests {
             survey.update(text.as_bytes());
             let expected = Class::of(&survey.finish()) == Class::SevenBit;
             let mut plain = Plain::default();
-            let pieces = text.as_bytes().chunks(cut).fold(true, |all, piece| {
-                plain.takes(piece) && all
-            });
+            let pieces = text.as_bytes().chunks(cut).all(|piece| plain.takes(piece));
             prop_assert_eq!(pieces && plain.ends(), expected);
         }
     }

@@ -39,7 +39,7 @@ impl<R: Read> Screen<R> {
     }
 
     /// The next message; `None` if there is none.
-    pub fn next(&mut self) -> io::Result<Option<Screened>> {
+    pub fn next_message(&mut self) -> io::Result<Option<Screened>> {
         let start = self.reader.walker().offset();
         let mut octets = start..start;
         let mut plain = Plain::default();

@@ -10,9 +10,8 @@ use std::io;
 use super::{Body, FIELDS, Needs, Utf8Field};
 use crate::base::{Eol, Limits};
 use crate::charset::Charset;
-use crate::header::lex::{skip_comment, skip_quoted};
-use crate::header::names;
-use crate::header::{Context, Field, address};
+use crate::header::write::{self, Outcome, Style};
+use crate::header::{Context, Field};
 use crate::structure::{At, Structure, Visitor, Want};
 use crate::transfer::{Coding, Survey};
 use crate::walk::Kind;
@@ -136,7 +135,7 @@ impl Visitor for Gauge {
             }
             Kind::Field | Kind::Junk | Kind::FromLine | Kind::Opaque if !octets.is_ascii() => {
                 match Field::parse(octets).filter(|_| kind == Kind::Field) {
-                    Some(field) => self.utf8_field(at.part, Some(field.name), is_mendable(&field)),
+                    Some(field) => self.utf8_field(at.part, Some(field.name), is_mendable(octets)),
                     // Nobody knows what it says, so nobody can write it otherwise.
                     None => self.utf8_field(at.part, None, false),
                 }
@@ -173,53 +172,10 @@ fn has_lone_lf(before: u8, octets: &[u8]) -> bool {
         .any(|at| at.checked_sub(1).map_or(before, |before| octets[before]) != b'\r')
 }
 
-/// Whether the octets over 127 of a field can be written in ASCII without changing what it says.
-fn is_mendable(field: &Field<'_>) -> bool {
-    match names::kind_of(field.name) {
-        names::Kind::Unstructured => true,
-        names::Kind::Addresses => has_mendable_addresses(field.body),
-        names::Kind::Parameters => {
-            let end = memchr::memchr(b';', field.body).unwrap_or(field.body.len());
-            is_ascii_but_comments(&field.body[..end])
-        }
-        names::Kind::Date | names::Kind::Opaque => is_ascii_but_comments(field.body),
-        names::Kind::Ids => false,
-    }
-}
-
-/// A name is text. A domain has A-labels (RFC 5890) if it is known what it says; a local part has
-/// no form in ASCII (RFC 6530 §10.1).
-fn has_mendable_addresses(body: &[u8]) -> bool {
-    // What cannot be read as UTF-8 is judged here, not shown, so any charset serves.
+/// Whether the octets over 127 of a field can be written in ASCII.
+fn is_mendable(field: &[u8]) -> bool {
     let context = Context { limits: Limits::default(), fallback: Charset::WINDOWS_1252 };
-    let is_text = std::str::from_utf8(body).is_ok();
-    address::parse(body, &context, &mut ()).iter().filter_map(|a| a.address.as_deref()).all(
-        |spec| {
-            let (local, domain) = spec.rsplit_once('@').unwrap_or((spec, ""));
-            let has_domain =
-                domain.is_ascii() || is_text && idna::domain_to_ascii_strict(domain).is_ok();
-            local.is_ascii() && has_domain
-        },
-    )
-}
-
-/// Comments are text (RFC 2047 §5); where no encoded-word may stand even there, as in Received, their
-/// octets can be replaced.
-fn is_ascii_but_comments(body: &[u8]) -> bool {
-    let mut at = 0;
-    while let Some(found) = body[at..].iter().position(|&c| matches!(c, b'(' | b'"' | 128..)) {
-        let start = at + found;
-        let (end, is_closed) = match body[start] {
-            b'(' => skip_comment(body, start),
-            b'"' => skip_quoted(body, start),
-            _ => return false,
-        };
-        if (body[start] == b'"' || !is_closed) && !body[start..end].is_ascii() {
-            return false;
-        }
-        at = end;
-    }
-    true
+    !matches!(write::rewrite(field, &context, &Style::default()), Outcome::Refused(_))
 }
 
 #[cfg(test)]
