@@ -73,6 +73,31 @@ fn decode(symbols: &[u8], out: &mut Vec<u8>) -> bool {
     decoded.is_ok()
 }
 
+/// Appends lines of `content` characters, a multiple of 4, each with `line_end` behind it: as many as
+/// `octets` fill. Returns how many octets of it that took.
+pub(crate) fn encode_lines(
+    octets: &[u8],
+    content: usize,
+    line_end: &[u8],
+    out: &mut Vec<u8>,
+) -> usize {
+    let line_octets = content / 4 * 3;
+    let mut taken = 0;
+    let mut block = Vec::new();
+    // The engine needs some hundred octets at a time, and a line is shorter.
+    for lines in octets.chunks(BLOCK / content * line_octets) {
+        let whole = lines.len() / line_octets * line_octets;
+        block.clear();
+        encode(&lines[..whole], &mut block);
+        for line in block.chunks_exact(content) {
+            out.extend_from_slice(line);
+            out.extend_from_slice(line_end);
+        }
+        taken += whole;
+    }
+    taken
+}
+
 /// Appends `octets` as characters of the alphabet, padded to whole quads.
 pub(crate) fn encode(octets: &[u8], out: &mut Vec<u8>) {
     let start = out.len();

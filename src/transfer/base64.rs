@@ -412,11 +412,9 @@ impl Encoder {
         if self.line.len() == LINE_OCTETS {
             self.end_line(out);
         }
-        let lines = rest.chunks_exact(LINE_OCTETS);
-        self.line.extend_from_slice(lines.remainder());
-        for line in lines {
-            write_line(line, self.line_end, out);
-        }
+        let line_end = self.line_end.as_bytes();
+        let taken = simd::base64::encode_lines(rest, LINE, line_end, out);
+        self.line.extend_from_slice(&rest[taken..]);
     }
 
     pub(super) fn finish(mut self, out: &mut Vec<u8>) {
@@ -426,14 +424,10 @@ impl Encoder {
     }
 
     fn end_line(&mut self, out: &mut Vec<u8>) {
-        write_line(&self.line, self.line_end, out);
+        simd::base64::encode(&self.line, out);
+        out.extend_from_slice(self.line_end.as_bytes());
         self.line.clear();
     }
-}
-
-fn write_line(octets: &[u8], line_end: LineEnd, out: &mut Vec<u8>) {
-    simd::base64::encode(octets, out);
-    out.extend_from_slice(line_end.as_bytes());
 }
 
 #[cfg(test)]

@@ -403,10 +403,13 @@ impl Encoder {
     /// Writes octets of any kind, at most [`BLOCK`] of them: encoded into a block of their own first,
     /// which is then cut into lines, never inside an escape.
     fn escape(&mut self, octets: &[u8], out: &mut Vec<u8>) {
+        let block = &mut *self.block;
         let mut length = 0;
         for &c in octets {
+            // Four octets are written and one or three of them count: no branch depends on `c`.
+            let Some(room) = block[length..].first_chunk_mut() else { break };
             let (escape, len) = encoded(c);
-            self.block[length..length + 4].copy_from_slice(&escape);
+            *room = escape;
             length += len;
         }
         let mut rest = &self.block[..length];
