@@ -143,6 +143,9 @@ def says(octets):
         if not part.is_multipart():
             content = part.get_payload(decode=True) or b""
             content = re.sub(rb"\r\n?|\n", b"\n", content)
+            if part.get("Content-Transfer-Encoding", "").strip().lower() == "quoted-printable":
+                # RFC 2045 section 6.7 (3): a decoder deletes it. Python's does not.
+                content = re.sub(rb"[ \t]+(?=\n|\Z)", b"", content)
         around = [
             re.sub(r"[^\x01-\x0c\x0e-\x7f]", "?", text or "")
             for text in (part.preamble, part.epilogue)
@@ -237,7 +240,7 @@ def main():
         clean = is_clean(arrived)
         counts["clean"] += clean
         # Behind the Received field of the second round.
-        is_written = lf(arrived).endswith(lf(written).rstrip(b"\n") + b"\n")
+        is_written = lf(arrived).rstrip(b"\n").endswith(lf(written).rstrip(b"\n"))
         counts["as written"] += is_written
         difference = same(lf(read), lf(behind_trace(arrived)))
         counts["same content"] += difference is None
