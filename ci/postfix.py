@@ -14,6 +14,7 @@ import email.header
 import email.policy
 import fcntl
 import os
+import quopri
 import re
 import socket
 import socketserver
@@ -142,10 +143,11 @@ def says(octets):
         content = None
         if not part.is_multipart():
             content = part.get_payload(decode=True) or b""
-            content = re.sub(rb"\r\n?|\n", b"\n", content)
             if part.get("Content-Transfer-Encoding", "").strip().lower() == "quoted-printable":
                 # RFC 2045 section 6.7 (3): a decoder deletes it. Python's does not.
-                content = re.sub(rb"[ \t]+(?=\n|\Z)", b"", content)
+                raw = part.get_payload().encode("ascii", "surrogateescape")
+                content = quopri.decodestring(re.sub(rb"[ \t]+(?=\r?\n|\Z)", b"", raw))
+            content = re.sub(rb"\r\n?|\n", b"\n", content)
         around = [
             re.sub(r"[^\x01-\x0c\x0e-\x7f]", "?", text or "")
             for text in (part.preamble, part.epilogue)
