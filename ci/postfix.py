@@ -145,7 +145,7 @@ def says(octets):
             content = part.get_payload(decode=True) or b""
             if part.get("Content-Transfer-Encoding", "").strip().lower() == "quoted-printable":
                 # RFC 2045 section 6.7 (3): a decoder deletes it. Python's does not.
-                raw = part.get_payload().encode("ascii", "surrogateescape")
+                raw = part._payload.encode("ascii", "surrogateescape")
                 content = quopri.decodestring(re.sub(rb"[ \t]+(?=\r?\n|\Z)", b"", raw))
             content = re.sub(rb"\r\n?|\n", b"\n", content)
         around = [
