@@ -25,7 +25,13 @@ import threading
 import time
 
 DELIVERED = {}
-FIELDS_THAT_CHANGE = {"content-transfer-encoding", "mime-version", "content-type"}
+FIELDS_THAT_CHANGE = {
+    "content-transfer-encoding",
+    "mime-version",
+    # Their parameters are compared.
+    "content-type",
+    "content-disposition",
+}
 
 
 class Server(socketserver.StreamRequestHandler):
@@ -114,25 +120,32 @@ def is_clean(octets):
 
 
 def words(value):
-    """A field as a reader sees it."""
-    value = value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    """The octets that a field says, whatever the charset of its encoded-words is called."""
     value = re.sub(r"\r?\n", "", value)
     try:
-        text = str(email.header.make_header(email.header.decode_header(value)))
-    except (LookupError, UnicodeError, email.errors.HeaderParseError):
-        text = value
+        pieces = email.header.decode_header(value)
+    except email.errors.HeaderParseError:
+        pieces = [(value, None)]
+    octets = (each if isinstance(each, bytes) else each.encode("latin-1") for each, _ in pieces)
     # Space between words, and quotes around them, are not what the field says.
-    return re.sub(r'[\s"]+', "", text)
+    return re.sub(rb'[\s"]+', b"", b"".join(octets))
+
+
+def parameter(value):
+    """The octets of a parameter, of RFC 2231 too."""
+    return (value[2] if isinstance(value, tuple) else value).encode("latin-1")
 
 
 def says(octets):
     """What a message says: of each part type, parameters, other fields, decoded content."""
     result = []
-    message = email.message_from_bytes(octets, policy=email.policy.compat32)
+    # Every octet is a character, so that the package has nothing to guess.
+    message = email.message_from_string(octets.decode("latin-1"), policy=email.policy.compat32)
     for part in message.walk():
         params = [
-            (key, email.utils.collapse_rfc2231_value(value))
-            for key, value in part.get_params(failobj=[])[1:]
+            (key, parameter(value))
+            for header in ("content-type", "content-disposition")
+            for key, value in part.get_params(failobj=[], header=header)[1:]
             if key.lower() != "charset"
         ]
         fields = [
@@ -145,7 +158,7 @@ def says(octets):
             content = part.get_payload(decode=True) or b""
             if part.get("Content-Transfer-Encoding", "").strip().lower() == "quoted-printable":
                 # RFC 2045 section 6.7 (3): a decoder deletes it. Python's does not.
-                raw = part._payload.encode("ascii", "surrogateescape")
+                raw = part.get_payload().encode("latin-1")
                 content = quopri.decodestring(re.sub(rb"[ \t]+(?=\r?\n|\Z)", b"", raw))
             content = re.sub(rb"\r\n?|\n", b"\n", content)
         around = [
