@@ -5,7 +5,10 @@ use std::process::{Command, Stdio};
 
 #[test]
 fn commands_print_what_is_written_down() {
-    trycmd::TestCases::new().case("tests/cmd/*.trycmd").case("README.md").case("docs/legacy-mta.md");
+    trycmd::TestCases::new()
+        .case("tests/cmd/*.trycmd")
+        .case("README.md")
+        .case("docs/legacy-mta.md");
 }
 
 fn septet() -> Command {

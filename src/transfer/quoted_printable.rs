@@ -27,6 +27,12 @@ const NEAR: usize = 8;
 /// Octets that are encoded at a time.
 const BLOCK: usize = 256;
 
+/// Octets that are looked at in one go.
+const WORD: usize = 8;
+
+/// More than they take when they are encoded.
+const ROOM: usize = 64;
+
 /// Characters a line may have, the `=` of a soft line break among them (RFC 2045 §6.7 rule 5).
 const LINE: usize = 76;
 
@@ -304,7 +310,7 @@ pub(super) struct Encoder {
     /// A CR that may be half of a CRLF comes behind it.
     cr: bool,
     /// Room for a block that is encoded and not yet cut into lines.
-    block: Box<[u8; 3 * BLOCK + 1]>,
+    block: Box<[u8; 3 * BLOCK + ROOM]>,
 }
 
 impl Encoder {
@@ -315,7 +321,7 @@ impl Encoder {
             column: 0,
             waiting: None,
             cr: false,
-            block: Box::new([0; 3 * BLOCK + 1]),
+            block: Box::new([0; 3 * BLOCK + ROOM]),
         }
     }
 
@@ -380,38 +386,14 @@ impl Encoder {
     /// Writes octets that have others of their line behind them.
     fn write(&mut self, octets: &[u8], out: &mut Vec<u8>) {
         for block in octets.chunks(BLOCK) {
-            if all_literal(block) {
-                self.literal(block, out);
-            } else {
-                self.escape(block, out);
-            }
+            self.write_block(block, out);
         }
     }
 
-    /// Writes octets that stand for themselves.
-    fn literal(&mut self, octets: &[u8], out: &mut Vec<u8>) {
-        let mut rest = octets;
-        while !rest.is_empty() {
-            self.make_room(1, LINE - 1, out);
-            let (piece, after) = rest.split_at(rest.len().min(LINE - 1 - self.column));
-            out.extend_from_slice(piece);
-            self.column += piece.len();
-            rest = after;
-        }
-    }
-
-    /// Writes octets of any kind, at most [`BLOCK`] of them: encoded into a block of their own first,
-    /// which is then cut into lines, never inside an escape.
-    fn escape(&mut self, octets: &[u8], out: &mut Vec<u8>) {
-        let block = &mut *self.block;
-        let mut length = 0;
-        for &c in octets {
-            // Four octets are written and one or three of them count: no branch depends on `c`.
-            let Some(room) = block[length..].first_chunk_mut() else { break };
-            let (escape, len) = encoded(c);
-            *room = escape;
-            length += len;
-        }
+    /// Writes at most [`BLOCK`] octets: encoded into a block of their own first, which is then cut
+    /// into lines, never inside an escape.
+    fn write_block(&mut self, octets: &[u8], out: &mut Vec<u8>) {
+        let length = encode_block(octets, &mut self.block);
         let mut rest = &self.block[..length];
         while rest.len() > LINE - 1 - self.column {
             let cut = whole_escapes(rest, LINE - 1 - self.column);
@@ -445,11 +427,51 @@ fn whole_escapes(encoded: &[u8], room: usize) -> usize {
     }
 }
 
-/// Whether all of `octets` may stand for themselves inside a line. No early exit: this way it is
-/// vector code.
+/// Encodes at most [`BLOCK`] octets that no line ends in; returns how many characters that were.
+///
+/// Eight octets are looked at as one word: if all stand for themselves they are copied, else each is
+/// written as the table has it. Always four octets are written of which one or three count, so that
+/// no branch depends on a single octet.
+fn encode_block(octets: &[u8], block: &mut [u8; 3 * BLOCK + ROOM]) -> usize {
+    let mut length = 0;
+    let (words, rest) = octets.as_chunks::<WORD>();
+    for word in words {
+        let Some(room) = block[length..].first_chunk_mut::<ROOM>() else { break };
+        if odd_octets(u64::from_le_bytes(*word)) == 0 {
+            room[..WORD].copy_from_slice(word);
+            length += WORD;
+        } else {
+            length += escape(word, room);
+        }
+    }
+    let Some(room) = block[length..].first_chunk_mut::<ROOM>() else { return length };
+    length + escape(rest, room)
+}
+
+/// Writes what up to eight octets are written as; returns how many characters that were.
 #[inline]
-fn all_literal(octets: &[u8]) -> bool {
-    octets.iter().fold(true, |all, &c| all & is_literal(c))
+fn escape(octets: &[u8], room: &mut [u8; ROOM]) -> usize {
+    let mut length = 0;
+    for &c in octets {
+        let (escape, len) = encoded(c);
+        // The mask changes nothing, and saves the check of the bounds.
+        let at = length & (ROOM / 2 - 1);
+        room[at..at + 4].copy_from_slice(&escape);
+        length += len;
+    }
+    length
+}
+
+/// Marks with its highest bit each octet of a word that does not stand for itself: controls, TAB
+/// among them, `=`, DEL and what is over 127. No sum of two octets carries into the next.
+#[inline]
+fn odd_octets(word: u64) -> u64 {
+    const EACH: u64 = u64::from_le_bytes([1; WORD]);
+    let low = word & (0x7F * EACH);
+    let not_control = low + 0x60 * EACH;
+    let delete = low + EACH;
+    let not_equals = (low ^ (b'=' as u64 * EACH)) + 0x7F * EACH;
+    (word | !not_control | delete | !not_equals) & (0x80 * EACH)
 }
 
 /// Whether an octet may stand for itself inside a line (RFC 2045 §6.7 rules 2 and 3); written so that
