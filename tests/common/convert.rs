@@ -73,11 +73,13 @@ enum Piece {
 struct Watch {
     said: Vec<Said>,
     labels: Vec<String>,
-    is_text: bool,
+    /// Whether a multipart without parts is labelled as encoded, which can be true or not.
+    is_doubtful: bool,
+    /// Whether each is text in lines.
+    texts: Vec<bool>,
     tokens: Vec<(u32, Kind, Vec<u8>)>,
     /// Parts inside a message/global, which may be encoded as a whole, and that part itself.
     global: Vec<bool>,
-    has_signatures: bool,
 }
 
 impl Visitor for Watch {
@@ -100,34 +102,37 @@ impl Visitor for Watch {
         let charset = part.charset().unwrap_or_default();
         let parent = part.parent().map(|parent| parent.index() as usize);
         let is_wide = charset.starts_with("utf-16") || charset.starts_with("utf-32");
-        self.is_text = essence.starts_with("text/") && !is_wide;
+        self.texts.push(essence.starts_with("text/") && !is_wide);
         let is_global = essence == "message/global";
         let index = index as usize;
         self.global.resize(self.global.len().max(index + 1), false);
         self.global[index] = is_global || parent.is_some_and(|parent| self.global[parent]);
-        self.has_signatures |= part.is_covered();
-        let is_own = part.header().is_some();
-        let is_labelled_well = match (part.media(), part.coding()) {
-            (Media::Multipart { .. }, coding) => coding == Coding::SevenBit,
-            (_, coding) => !matches!(coding, Coding::EightBit | Coding::Binary),
-        };
-        if is_own && !is_labelled_well && !part.is_covered() {
-            self.labels.push(format!("{}: {}", part.number(), part.encoding()));
-        }
         let essence = if is_global { "message/rfc822".to_owned() } else { essence };
         self.said.push(Said { number: part.number(), essence, body: Vec::new() });
         Ok(if part.is_leaf() { Want::Decoded } else { Want::Nothing })
     }
 
-    fn content(&mut self, _: u32, octets: &[u8]) -> io::Result<()> {
-        self.said.last_mut().expect("a part").body.extend_from_slice(octets);
+    fn content(&mut self, index: u32, octets: &[u8]) -> io::Result<()> {
+        self.said[index as usize].body.extend_from_slice(octets);
         Ok(())
     }
 
     fn leave(&mut self, structure: &Structure, index: u32) -> io::Result<()> {
         let part = structure.part(index).expect("a part");
-        if self.is_text && part.is_leaf() {
-            let body = &mut self.said.last_mut().expect("a part").body;
+        // A multipart without delimiters may really be encoded.
+        let is_labelled_well = match (part.media(), part.coding()) {
+            (Media::Multipart { .. }, coding) if part.children() > 0 => coding == Coding::SevenBit,
+            (_, coding) => !matches!(coding, Coding::EightBit | Coding::Binary),
+        };
+        self.is_doubtful |= matches!(part.media(), Media::Multipart { .. })
+            && part.children() == 0
+            && part.coding() != Coding::SevenBit;
+        if part.header().is_some() && !is_labelled_well && !part.is_covered() {
+            self.labels.push(format!("{}: {}", part.number(), part.encoding()));
+        }
+        let index = index as usize;
+        if self.texts[index] && part.is_leaf() {
+            let body = &mut self.said[index].body;
             *body = replace(body, b"\r\n", b"\n");
         }
         Ok(())
@@ -159,7 +164,8 @@ pub fn labels(text: &[u8]) -> Vec<String> {
 
 /// Whether a message needs nothing.
 pub fn is_clean(text: &[u8]) -> bool {
-    dirt(text).is_none() && labels(text).is_empty() && !text.starts_with(b"\xef\xbb\xbf")
+    let watch = watch(text);
+    dirt(text).is_none() && watch.labels.is_empty() && !watch.is_doubtful && !text.starts_with(b"\xef\xbb\xbf")
 }
 
 fn is_named(field: &[u8], name: &str) -> bool {
@@ -251,13 +257,13 @@ fn missing(pieces: &[Piece], result: &[u8]) -> Option<String> {
             }
         } else {
             let finder = memchr::memmem::Finder::new(head);
-            let mut places = finder.find_iter(rest);
+            let next = |&place: &usize| Some(place + 1 + finder.find(rest.get(place + 1..)?)?);
+            let mut places = std::iter::successors(finder.find(rest), next);
             let behind = |place: usize| {
                 after(&rest[place..], &run[first..]).filter(|rest| !is_last || rest.is_empty())
             };
             match places.find_map(behind) {
                 Some(behind) => rest = behind,
-                None if is_last && rest.ends_with(head) && run.len() == first + 1 => rest = b"",
                 None => return Some(lost()),
             }
         }
@@ -287,6 +293,11 @@ pub fn laws(text: &[u8]) -> Result<(Converted, Vec<u8>), String> {
         }
         Action::Converted if out == text => return Err("nothing changed".to_owned()),
         Action::Converted | Action::Unchanged => {}
+    }
+    let mut screen = Screen::new(text, Limits::default(), false);
+    let screened = screen.next().expect("from memory");
+    if action == Action::Converted && screened.is_none_or(|it| it.is_clean && it.eol == Eol::Lf) {
+        return Err(format!("the screen lets it pass: {:?}", plan.changes));
     }
     let before = watch(text);
     if is_clean(text) && out != text {
