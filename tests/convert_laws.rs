@@ -42,8 +42,18 @@ const PIECES: &[&[u8]] = &[
 
 /// As they stand behind the name of the field.
 const LABELS: &[&str] = &[
-    "7bit", "8bit", "8bit", "binary", "quoted-printable", "base64", "x-uuencode", "8-bit", "7bit;",
-    "BASE64 (all of it)", "x-unknown", "",
+    "7bit",
+    "8bit",
+    "8bit",
+    "binary",
+    "quoted-printable",
+    "base64",
+    "x-uuencode",
+    "8-bit",
+    "7bit;",
+    "BASE64 (all of it)",
+    "x-unknown",
+    "",
 ];
 
 const TYPES: &[&str] = &[
@@ -198,15 +208,18 @@ fn show(text: &[u8]) -> String {
 }
 
 fn cases() -> ProptestConfig {
-    ProptestConfig { max_shrink_iters: 3000, ..ProptestConfig::with_cases(400) }
+    ProptestConfig {
+        max_shrink_iters: 3000,
+        failure_persistence: None,
+        ..ProptestConfig::with_cases(400)
+    }
 }
 
 fn options() -> impl Strategy<Value = Options> {
     let targets = select(&[Target::SevenBit, Target::EightBit, Target::Binary]);
     let signed = select(&[Signed::Refuse, Signed::Skip, Signed::Break]);
     let preamble = select(&[Preamble::Replace, Preamble::Drop]);
-    let text =
-        select(&[TextCoding::Smaller, TextCoding::QuotedPrintable, TextCoding::Base64]);
+    let text = select(&[TextCoding::Smaller, TextCoding::QuotedPrintable, TextCoding::Base64]);
     let eol = select(&[None, None, Some(LineEnd::Lf), Some(LineEnd::CrLf)]);
     (targets, signed, preamble, text, eol, any::<bool>()).prop_map(
         |(target, signed, preamble, text, eol, mbox)| Options {

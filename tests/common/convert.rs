@@ -165,7 +165,10 @@ pub fn labels(text: &[u8]) -> Vec<String> {
 /// Whether a message needs nothing.
 pub fn is_clean(text: &[u8]) -> bool {
     let watch = watch(text);
-    dirt(text).is_none() && watch.labels.is_empty() && !watch.is_doubtful && !text.starts_with(b"\xef\xbb\xbf")
+    dirt(text).is_none()
+        && watch.labels.is_empty()
+        && !watch.is_doubtful
+        && !text.starts_with(b"\xef\xbb\xbf")
 }
 
 fn is_named(field: &[u8], name: &str) -> bool {
@@ -310,7 +313,8 @@ pub fn laws(text: &[u8]) -> Result<(Converted, Vec<u8>), String> {
         return Err(format!("labels {:?}", labels(&out)));
     }
     let is_cr = eol(text) == Eol::Cr;
-    let lines = if is_cr { replace(&replace(text, b"\r\n", b"\r"), b"\r", b"\r\n") } else { vec![] };
+    let lines =
+        if is_cr { replace(&replace(text, b"\r\n", b"\r"), b"\r", b"\r\n") } else { vec![] };
     same(if is_cr { &lines } else { text }, &out)?;
     if !is_cr && let Some(what) = missing(&pattern(&before), &out) {
         return Err(format!("not found again: {what}"));
