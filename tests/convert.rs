@@ -249,6 +249,19 @@ mod rows {
         assert_eq!(field(&out, "Subject"), "naïve");
     }
 
+    /// What the octets of a field mean is said by the charset of the text, or on the command line.
+    #[test]
+    fn raw_header_fields_in_a_declared_charset() {
+        let privet = b"Subject: \xf0\xd2\xc9\xd7\xc5\xd4\n";
+        let koi8_r = b"MIME-Version: 1.0\nContent-Type: text/plain; charset=koi8-r\n\nx\n";
+        let out = clean(&[&privet[..], koi8_r].concat());
+        assert_eq!(field(&out, "Subject"), "Привет");
+        let options = Options { charset: Some("koi8-r".to_owned()), ..Options::default() };
+        let (converted, out) = convert(&[&privet[..], b"\nx\n"].concat(), &options, true);
+        assert_eq!(converted.action(), Action::Converted, "{:#?}", brief(&converted));
+        assert_eq!(field(&out, "Subject"), "Привет");
+    }
+
     #[test]
     fn a_line_of_2000_octets() {
         let source = text("", &[&[b'x'; 2000][..], b"\n"].concat());
