@@ -722,6 +722,18 @@ mod rules {
         }
     }
 
+    /// In an mbox, a line that was encoded does not become a separator.
+    #[test]
+    fn no_separator_arises() {
+        let line = "rom ada@example.org Mon Jan  1 00:00:00 2024\n";
+        let source = text("quoted-printable", format!("\u{e9}\n\n=46{line}").as_bytes());
+        let options = Options { mbox: true, ..Options::default() };
+        let (converted, out) = convert(&source, &options, true);
+        assert_eq!(converted.action(), Action::Converted, "{:#?}", brief(&converted));
+        assert!(!String::from_utf8_lossy(&out).contains("\nFrom "), "{}", show(&out));
+        assert_eq!(said(&out), said(&source));
+    }
+
     /// A CR before a line end is no line end, also where lines end with LF.
     #[test]
     fn a_cr_before_a_line_end() {
