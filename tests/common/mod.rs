@@ -2,6 +2,8 @@
 
 #![allow(dead_code)]
 
+pub mod convert;
+
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
