@@ -592,7 +592,8 @@ mod rules {
 
     #[test]
     fn clean_signed_parts_hinder_nobody() {
-        let source = replace(&fixture("multipart-signed.eml"), "inside: é".as_bytes(), b"inside: e");
+        let source =
+            replace(&fixture("multipart-signed.eml"), "inside: é".as_bytes(), b"inside: e");
         let (_, out) = convert(&source, &Options::default(), true);
         assert_eq!(dirt(&out), None);
         // Its label says too much, and stays.
@@ -778,7 +779,8 @@ mod rules {
 
     #[test]
     fn signed_parts_keep_their_codings() {
-        let source = replace(&fixture("multipart-signed.eml"), "inside: é".as_bytes(), b"inside: =C3=A9");
+        let source =
+            replace(&fixture("multipart-signed.eml"), "inside: é".as_bytes(), b"inside: =C3=A9");
         let source = replace(&source, b"8bit", b"quoted-printable");
         for target in [Target::EightBit, Target::Binary] {
             let (_, out) = convert(&source, &Options { target, ..Options::default() }, true);

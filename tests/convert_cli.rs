@@ -84,7 +84,9 @@ fn large_input_through_a_pipe() {
 
 #[test]
 fn refusals_pass_and_are_named() {
-    for (name, part, reason) in [("multipart-signed.eml", "2.1", "S010"), ("local-part.eml", "1", "From")] {
+    for (name, part, reason) in
+        [("multipart-signed.eml", "2.1", "S010"), ("local-part.eml", "1", "From")]
+    {
         let source = fs::read(fixture(name)).expect("a fixture");
         let output = run(&[], &source);
         expect(&output, 1, &source, reason);

@@ -251,11 +251,19 @@ proptest! {
     #[test]
     fn any_options(node in message(), crlf: bool, options in options()) {
         let text = write(&node, crlf);
+        // Where all line ends are made the same, data that holds some is changed, and what is left of
+        // CR CR LF is another line end.
+        let has_odd_line_ends =
+            options.target == Target::Binary || text.windows(3).any(|octets| octets == b"\r\r\n");
+        prop_assume!(options.eol.is_none() || !has_odd_line_ends);
         let (converted, out) = convert(&text, &options, true);
+        // Where an epilogue goes, a header that nothing ends may end elsewhere (RFC 7103 §7.2).
+        let is_proved = converted.verified != Some(false);
         prop_assert!(
-            converted.verified != Some(false),
+            is_proved || options.preamble == Preamble::Drop,
             "{:?} {options:?}\n{}", converted.differences, show(&text)
         );
+        prop_assume!(is_proved);
         let (_, unverified) = convert(&text, &options, false);
         prop_assert_eq!(show(&unverified), show(&out), "{:?}", options);
         let (again, twice) = convert(&out, &options, true);
@@ -281,7 +289,9 @@ proptest! {
             let (_, wide) = convert(&text, &Options { target, ..Options::default() }, true);
             let (narrow, out) = convert(&wide, &Options::default(), true);
             let straight = convert(&text, &Options::default(), true).0;
-            if straight.action() == Action::Converted {
+            // A message/global that became a message/rfc822 cannot be encoded as a whole any more.
+            let was_global = text.windows(14).any(|name| name == b"message/global");
+            if straight.action() == Action::Converted && !was_global {
                 prop_assert!(narrow.action() != Action::Refused, "{target:?}\n{}", show(&text));
             }
             if let Err(what) = same(&text, &out) {

@@ -144,6 +144,7 @@ impl Encode {
         let layout = Layout {
             line_end: if self.crlf { LineEnd::CrLf } else { LineEnd::Lf },
             content: if self.binary { Content::Binary } else { Content::Text },
+            guards: false,
             name: self.name.as_bytes(),
         };
         let mut encoder = Encoder::new(coding, &layout);

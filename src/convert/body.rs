@@ -58,8 +58,11 @@ pub(super) fn decide(
 ) -> Decision {
     let Some(census) = &seen.census else { return Decision::Keep };
     let class = Class::of(census);
-    if class.fits(options.target) {
-        return relieve(part, seen, options);
+    // The name that uuencode gives would be lost: it stays as long as it can.
+    let stays = part.coding() == Coding::Uuencode && class.fits(options.target);
+    let relieved = if stays { Decision::Keep } else { relieve(part, seen, options) };
+    if relieved != Decision::Keep || class.fits(options.target) {
+        return relieved;
     }
     let reason = why(census);
     let recode = |to, content, lines| {
@@ -76,11 +79,14 @@ pub(super) fn decide(
             Decision::Refuse("its transfer encoding is unknown, and its octets need one")
         }
         // What was encoded already is encoded again, in the same way.
+        Coding::QuotedPrintable if is_text && has_cr_before_lf(seen, line_end) => {
+            recode(Coding::Base64, content, lines)
+        }
         Coding::QuotedPrintable => recode(Coding::QuotedPrintable, content, lines),
         Coding::Base64 | Coding::Uuencode => recode(Coding::Base64, content, Lines::Exact),
         _ => match forbids(&essence) {
             Some(refusal) => Decision::Refuse(refusal),
-            None if is_text => recode(text_coding(seen, options), content, lines),
+            None if is_text => recode(text_coding(seen, line_end, options), content, lines),
             None if is_text_in_disguise(census, seen, line_end) => {
                 recode(Coding::QuotedPrintable, Content::Text, Lines::Exact)
             }
@@ -125,12 +131,18 @@ fn is_line_text(part: &Part<'_>, essence: &str) -> bool {
 }
 
 /// Quoted-printable or base64, whichever is asked for or takes fewer octets.
-fn text_coding(seen: &Seen, options: &Options) -> Coding {
+fn text_coding(seen: &Seen, line_end: LineEnd, options: &Options) -> Coding {
     match options.text {
+        _ if has_cr_before_lf(seen, line_end) => Coding::Base64,
         TextCoding::QuotedPrintable => Coding::QuotedPrintable,
         TextCoding::Base64 => Coding::Base64,
         TextCoding::Smaller => smaller(seen),
     }
+}
+
+/// Whether text has a CR before a line end that will be LF, and would be taken for a piece of it.
+fn has_cr_before_lf(seen: &Seen, line_end: LineEnd) -> bool {
+    seen.cr_before_line_end && line_end == LineEnd::Lf
 }
 
 /// How many octets more quoted-printable may take: so little is worth that it can be read.
@@ -175,6 +187,9 @@ fn relieve(part: &Part<'_>, seen: &Seen, options: &Options) -> Decision {
     let class = Class::of(content);
     let essence = part.essence();
     let is_text = is_line_text(part, &essence);
+    if forbids(&essence).is_some() {
+        return Decision::Keep;
+    }
     // An LF that is data would become a line end on the way.
     let is_safe = is_text || options.target == Target::Binary;
     if !class.fits(options.target) || !is_safe || content.longest_line > LINE as u64 && is_text {

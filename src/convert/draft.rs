@@ -57,6 +57,8 @@ pub(super) struct Seen {
     /// Behind its last token.
     pub(super) end: u64,
     pub(super) census: Option<Census>,
+    /// A line of the body ends with CR CR LF, or may do so when it is decoded.
+    pub(super) cr_before_line_end: bool,
     /// Octets of the body in quoted-printable, as text and with LF for line ends; of a body that is
     /// not encoded yet.
     pub(super) quoted_printable: Option<u64>,
@@ -125,6 +127,8 @@ pub(super) struct Draft<'a> {
     last_own: usize,
     /// The part whose body is being read.
     leaf: Option<Leaf>,
+    /// The last two octets of the body so far.
+    tail: [u8; 2],
     /// The first line end of the message.
     pub(super) line_end: Option<LineEnd>,
     pub(super) dkim: DkimWatch,
@@ -151,6 +155,7 @@ impl<'a> Draft<'a> {
             at: 0,
             last_own: 0,
             leaf: None,
+            tail: [0; 2],
             line_end: None,
             dkim: DkimWatch::new(options.dkim),
             boundaries: Vec::new(),
@@ -228,7 +233,7 @@ impl<'a> Draft<'a> {
     /// Whether the decoded body is asked for: to take off a coding that the target can do without.
     fn wants(&self, coding: Coding) -> bool {
         self.options.target > Target::SevenBit
-            && matches!(coding, Coding::QuotedPrintable | Coding::Base64)
+            && matches!(coding, Coding::QuotedPrintable | Coding::Base64 | Coding::Uuencode)
     }
 
     /// The boundaries that a line of the body of `part` might be taken for.
@@ -259,8 +264,11 @@ impl Visitor for Draft<'_> {
         match kind {
             Kind::Field => self.field(at.part, span, octets),
             Kind::Body => {
+                let before = self.tail;
+                self.tail = tail(before, octets);
                 let seen = self.seen(at.part);
                 seen.body_end = span.end;
+                seen.cr_before_line_end |= has_cr_before_line_end(before, octets);
                 if let Some(probe) = &mut seen.probe {
                     probe.update(octets, false);
                 }
@@ -304,7 +312,7 @@ impl Visitor for Draft<'_> {
         let probe = needs_probe.then(|| Probe::new(self.options));
         let seen = self.seen(part);
         (seen.is_own, seen.body, seen.body_end, seen.probe) = (true, at, at, probe);
-        self.last_own = part as usize;
+        (self.last_own, self.tail) = (part as usize, [0; 2]);
         self.dkim.headed(part, &self.parts[part as usize].signatures);
         if self.options.target > Target::SevenBit && matches!(data.media(), Media::Multipart { .. })
         {
@@ -355,6 +363,24 @@ impl Visitor for Draft<'_> {
         }
         Ok(())
     }
+}
+
+/// The last two octets of what ends with `octets`, before which `tail` stands.
+fn tail(tail: [u8; 2], octets: &[u8]) -> [u8; 2] {
+    match octets {
+        [.., before, last] => [*before, *last],
+        [last] => [tail[1], *last],
+        [] => tail,
+    }
+}
+
+/// Whether CR CR LF ends in `octets`, before which `tail` stands; or what quoted-printable has for a
+/// CR, wherever it stands.
+fn has_cr_before_line_end(tail: [u8; 2], octets: &[u8]) -> bool {
+    let seam = [&tail[..], &octets[..octets.len().min(2)]].concat();
+    let crs: [&[u8]; 3] = [b"\r\r\n", b"=0D", b"=0d"];
+    let find = |text: &[u8]| crs.iter().any(|cr| memchr::memmem::find(text, cr).is_some());
+    find(&seam) || find(octets)
 }
 
 /// Looks for lines of decoded text that would be taken for structure if they stood in the message

@@ -9,6 +9,7 @@ use std::io::{self, Read};
 use super::body::{Decision, Lines, Recode, costs, decide};
 use super::draft::{Draft, Seen, SeenField};
 use super::octets::{Class, LINE, is_plain};
+use super::rewrite::{masked, with_line_ends};
 use super::{Options, Preamble, Signed, Target};
 use crate::base::{Limits, Span, chars};
 use crate::dkim::Signature;
@@ -135,6 +136,15 @@ pub(super) struct Edit {
     pub(super) change: usize,
 }
 
+impl Edit {
+    /// What is written anew of a field keeps the line ends of what it keeps.
+    fn set_line_ends(&mut self, eol: LineEnd) {
+        if let With::Octets(octets) = &mut self.with {
+            *octets = with_line_ends(octets, eol);
+        }
+    }
+}
+
 /// What a conversion of one message does.
 #[derive(Debug, Default)]
 pub struct Plan {
@@ -182,9 +192,11 @@ pub(super) fn plan<R: Read>(
     }
     let mut planner = Planner::new(builder.structure(), draft, options);
     planner.octets();
+    planner.unknown_codings();
     planner.signatures();
     planner.globals();
     planner.labels();
+    planner.empty_lines();
     Ok(planner.finish())
 }
 
@@ -355,14 +367,9 @@ impl<'a> Planner<'a> {
                     self.todo[index].is_header_mended = true;
                 }
                 (_, Preamble::Keep) => self.keep(index, "kept by --preamble keep"),
-                // What was no field must not become one.
-                (Kind::Junk, _) if becomes_field(&line.octets) => {
-                    let reason = "a field name with octets that no name may have";
-                    self.todo[index].raw_header = true;
-                    self.refuse(index, None, reason.to_owned());
-                }
                 (_, Preamble::Replace | Preamble::Drop) => {
-                    let change = self.change(index, What::Junk, span, With::Mask);
+                    let with = masked_junk(&line.octets, self.line_end, self.options.eol);
+                    let change = self.change(index, What::Junk, span, With::Octets(with));
                     describe(change, "raw", "?", "octets that no header may have");
                     change.is_lossy = true;
                     self.todo[index].is_header_mended = true;
@@ -521,6 +528,28 @@ impl<'a> Planner<'a> {
         }
     }
 
+    /// A message whose transfer encoding nobody knows is looked into, but not changed: what it says is
+    /// a guess (RFC 2045 §6.4).
+    fn unknown_codings(&mut self) {
+        for index in self.own() {
+            let part = self.part(index);
+            if part.media() != Media::Message || part.coding() != Coding::Unknown {
+                continue;
+            }
+            let inside = index + 1..self.ends[index];
+            let is_dirty =
+                |i: usize| !self.todo[i].edits.is_empty() || !self.todo[i].refused.is_empty();
+            if inside.clone().any(is_dirty) {
+                let reason = "its transfer encoding is unknown, and its octets need one";
+                self.refuse(index, None, reason.to_owned());
+            }
+            self.todo[index].is_frozen = true;
+            for i in inside {
+                self.todo[i] = Todo { is_frozen: true, ..Todo::default() };
+            }
+        }
+    }
+
     /// A message/global whose header was mended is a message/rfc822 now; one whose header cannot be
     /// mended is encoded as a whole (RFC 6532 §3.7).
     fn globals(&mut self) {
@@ -631,6 +660,25 @@ impl<'a> Planner<'a> {
         (!(is_wide_enough && is_allowed)).then(|| class.name())
     }
 
+    /// A message that begins at once, in a part without header and without empty line, as a digest may
+    /// have it: what is added to its header must not become that of the part.
+    fn empty_lines(&mut self) {
+        for index in self.own() {
+            let seen = &self.draft.parts[index];
+            let begins_at_once =
+                self.part(index).media() == Media::Message && seen.header_end.is_none();
+            let changes = |i: usize| !self.todo[i].edits.is_empty();
+            // A label that was added ends with one.
+            let has_label = self.todo[index].edits.iter().any(|edit| edit.span.start == seen.body);
+            if begins_at_once && !has_label && (index + 1..self.ends[index]).any(changes) {
+                let at = Span::new(seen.body, seen.body);
+                let with = With::Octets(self.line_end.as_bytes().to_vec());
+                let change = self.change(index, What::Junk, at, with);
+                describe(change, "none", "an empty line", "a header begins behind it");
+            }
+        }
+    }
+
     /// Gives a part its label: in the field that is there, or in a new one.
     fn label(&mut self, index: usize, label: &'static str, is_composite: bool) {
         let is_body_changed = self.todo[index].label.is_some();
@@ -659,7 +707,7 @@ impl<'a> Planner<'a> {
             let (name, _) = mime::transfer_encoding_name(parsed.body)?;
             Some(String::from_utf8_lossy(name).into_owned())
         });
-        let octets = relabelled(&field.octets, label, self.line_end);
+        let octets = relabelled(&field.octets, label, self.line_end, self.options.eol);
         self.todo[index].edits.retain(|edit| edit.span != field.span);
         let change = self.change(index, What::Label, field.span, With::Octets(octets));
         describe(change, from.as_deref().unwrap_or("none"), label, reason);
@@ -749,6 +797,9 @@ impl<'a> Planner<'a> {
             plan.changes.extend(todo.changes);
             plan.refused.extend(todo.refused);
         }
+        if let Some(eol) = plan.eol {
+            plan.edits.iter_mut().for_each(|edit| edit.set_line_ends(eol));
+        }
         plan.dkim = self.dkim(&plan);
         let only_signed = plan.refused.iter().all(|refusal| refusal.reason.starts_with("S010"));
         if !(plan.refused.is_empty() || skips && only_signed) {
@@ -812,11 +863,16 @@ fn describe(change: &mut Change, from: &str, to: &str, reason: &str) {
     (change.from, change.to, change.reason) = (from.to_owned(), to.to_owned(), reason.to_owned());
 }
 
-/// Whether a line that is no field would be one with `?` for what is not ASCII in it.
-fn becomes_field(line: &[u8]) -> bool {
-    let masked: Vec<u8> =
-        line.iter().map(|&c| if c.is_ascii() && c != 0 { c } else { b'?' }).collect();
-    Field::parse(&masked).is_some()
+/// A line that is no field, with `?` for what no header may have; for its colon too, if it would be a
+/// field then.
+fn masked_junk(line: &[u8], line_end: LineEnd, eol: Option<LineEnd>) -> Vec<u8> {
+    let mut masked = masked(line, line_end, eol);
+    if Field::parse(&masked).is_some()
+        && let Some(colon) = memchr::memchr(b':', &masked)
+    {
+        masked[colon] = b'?';
+    }
+    masked
 }
 
 /// The data that a label admits to; `None` if it names a coding or nothing known.
@@ -837,12 +893,13 @@ fn declared_label(structure: &Structure) -> Option<String> {
 
 /// A Content-Transfer-Encoding that says `label`. What stood behind the name goes: half of all
 /// programs do not know a coding with a comment.
-fn relabelled(field: &[u8], label: &str, line_end: LineEnd) -> Vec<u8> {
+fn relabelled(field: &[u8], label: &str, line_end: LineEnd, eol: Option<LineEnd>) -> Vec<u8> {
     let Some(parsed) = Field::parse(field) else { return field.to_vec() };
     let blank = parsed.body.iter().take_while(|&&c| chars::is_wsp(c)).count();
     let blank = if blank < parsed.body.len() { &parsed.body[..blank] } else { b" " };
     let behind = &field[parsed.body_start + parsed.body.len()..];
-    let behind = if matches!(behind, b"\n" | b"\r\n") { behind } else { line_end.as_bytes() };
+    let stays = eol.is_none() && matches!(behind, b"\n" | b"\r\n");
+    let behind = if stays { behind } else { line_end.as_bytes() };
     let head = &field[..parsed.body_start];
     [head, blank, label.as_bytes(), behind].concat()
 }

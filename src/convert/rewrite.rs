@@ -12,6 +12,9 @@ use super::plan::{Edit, Plan, With};
 use crate::base::Eol;
 use crate::transfer::{Coding, Decoder, Encoder, Layout, LineEnd};
 
+/// LIMIT: CRs that are taken for a piece of the line end behind them.
+const CRS: u64 = 1024;
+
 /// Octets read at a time.
 const WINDOW: usize = 64 * 1024;
 
@@ -54,7 +57,7 @@ impl<'p, R: Read> Rewriter<'p, R> {
             window: vec![0; WINDOW],
             out: Vec::new(),
             given: 0,
-            line_ends: plan.eol.map(LineEnds::new),
+            line_ends: plan.eol.map(|eol| LineEnds::new(eol, true)),
             sizes: vec![0; plan.changes.len()],
         }
     }
@@ -124,7 +127,7 @@ impl<'p, R: Read> Rewriter<'p, R> {
                 With::Body(recode) => {
                     Doing::Recoding(Box::new(Recoder::new(recode, self.plan.line_end)))
                 }
-                With::Mask => Doing::Masking(Mask::new(self.plan.line_end)),
+                With::Mask => Doing::Masking(Mask::new(self.plan.line_end, self.plan.eol)),
             };
         }
         if self.at < edit.span.end {
@@ -186,7 +189,8 @@ struct Recoder {
 
 impl Recoder {
     fn new(recode: &Recode, line_end: LineEnd) -> Recoder {
-        let layout = Layout { line_end, content: recode.content, ..Layout::default() };
+        let guards = !recode.from.is_identity();
+        let layout = Layout { line_end, content: recode.content, guards, ..Layout::default() };
         let lines = match recode.lines {
             Lines::Exact => None,
             // Quoted-printable knows what a line is.
@@ -197,7 +201,7 @@ impl Recoder {
         Recoder {
             decoder: (!recode.from.is_identity()).then(|| Decoder::new(recode.from, Eol::Lf)),
             decoded: Vec::new(),
-            lines: lines.map(LineEnds::new),
+            lines: lines.map(|line_end| LineEnds::new(line_end, false)),
             mended: Vec::new(),
             encoder: Encoder::new(recode.to, &layout),
             held: holds.then(Vec::new),
@@ -279,36 +283,47 @@ impl Recoder {
 #[derive(Debug)]
 struct LineEnds {
     line_end: LineEnd,
-    after_cr: bool,
+    /// All CRs before an LF belong to the line end: otherwise, where that becomes LF, the next CR
+    /// would be taken for half of a line end.
+    takes_all: bool,
+    /// CRs that were read and not written yet.
+    crs: u64,
 }
 
 impl LineEnds {
-    fn new(line_end: LineEnd) -> LineEnds {
-        LineEnds { line_end, after_cr: false }
+    fn new(line_end: LineEnd, takes_all: bool) -> LineEnds {
+        LineEnds { line_end, takes_all, crs: 0 }
     }
 
     fn push(&mut self, octets: &[u8], out: &mut Vec<u8>) {
         let mut rest = octets;
-        if std::mem::take(&mut self.after_cr) && !rest.is_empty() && rest[0] != b'\n' {
-            out.push(b'\r');
-        }
-        while let Some(at) = memchr::memchr(b'\n', rest) {
-            let line = &rest[..at];
-            out.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
-            out.extend_from_slice(self.line_end.as_bytes());
+        while let Some(at) = memchr::memchr2(b'\r', b'\n', rest) {
+            if at > 0 {
+                self.finish(out);
+                out.extend_from_slice(&rest[..at]);
+            }
+            if rest[at] == b'\r' {
+                self.crs += 1;
+                if self.crs > if self.takes_all { CRS } else { 1 } {
+                    self.crs -= 1;
+                    out.push(b'\r');
+                }
+            } else {
+                self.crs = if self.takes_all { 0 } else { self.crs.saturating_sub(1) };
+                self.finish(out);
+                out.extend_from_slice(self.line_end.as_bytes());
+            }
             rest = &rest[at + 1..];
         }
-        if let [before @ .., b'\r'] = rest {
-            self.after_cr = true;
-            rest = before;
-        } else if rest.is_empty() && octets.is_empty() {
-            return;
+        if !rest.is_empty() {
+            self.finish(out);
+            out.extend_from_slice(rest);
         }
-        out.extend_from_slice(rest);
     }
 
+    /// Writes the CRs that belong to no line end.
     fn finish(&mut self, out: &mut Vec<u8>) {
-        if std::mem::take(&mut self.after_cr) {
+        for _ in 0..std::mem::take(&mut self.crs) {
             out.push(b'\r');
         }
     }
@@ -321,22 +336,24 @@ enum Mask {
     Nothing,
     Replace {
         line_end: LineEnd,
+        eol: Option<LineEnd>,
         column: usize,
         after_cr: bool,
     },
 }
 
 impl Mask {
-    fn new(line_end: LineEnd) -> Mask {
-        Mask::Replace { line_end, column: 0, after_cr: false }
+    /// Lines that are broken get `line_end`, the others `eol`, or keep theirs.
+    fn new(line_end: LineEnd, eol: Option<LineEnd>) -> Mask {
+        Mask::Replace { line_end, eol, column: 0, after_cr: false }
     }
 
     fn push(&mut self, octets: &[u8], out: &mut Vec<u8>) {
-        let Mask::Replace { line_end, column, after_cr } = self else { return };
+        let Mask::Replace { line_end, eol, column, after_cr } = self else { return };
         for &c in octets {
             if std::mem::take(after_cr) {
                 if c == b'\n' {
-                    out.extend_from_slice(b"\r\n");
+                    out.extend_from_slice(eol.map_or(b"\r\n", |eol| eol.as_bytes()));
                     *column = 0;
                     continue;
                 }
@@ -345,7 +362,7 @@ impl Mask {
             match c {
                 b'\r' => *after_cr = true,
                 b'\n' => {
-                    out.push(c);
+                    out.extend_from_slice(eol.map_or(b"\n", |eol| eol.as_bytes()));
                     *column = 0;
                 }
                 0 | 0x80.. => put(b'?', *line_end, column, out),
@@ -355,10 +372,28 @@ impl Mask {
     }
 
     fn finish(&mut self, out: &mut Vec<u8>) {
-        if let Mask::Replace { line_end, column, after_cr: true } = self {
+        if let Mask::Replace { line_end, column, after_cr: true, .. } = self {
             put(b'?', *line_end, column, out);
         }
     }
+}
+
+/// `octets` with these line ends.
+pub(super) fn with_line_ends(octets: &[u8], line_end: LineEnd) -> Vec<u8> {
+    let mut line_ends = LineEnds::new(line_end, true);
+    let mut out = Vec::new();
+    line_ends.push(octets, &mut out);
+    line_ends.finish(&mut out);
+    out
+}
+
+/// `octets` without what 7bit data must not have.
+pub(super) fn masked(octets: &[u8], line_end: LineEnd, eol: Option<LineEnd>) -> Vec<u8> {
+    let mut mask = Mask::new(line_end, eol);
+    let mut out = Vec::new();
+    mask.push(octets, &mut out);
+    mask.finish(&mut out);
+    out
 }
 
 /// Writes an octet; in a new line, if it is one too many. That line begins with a space, so it is no

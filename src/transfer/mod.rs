@@ -175,6 +175,10 @@ pub struct Layout<'a> {
     pub line_end: LineEnd,
     /// What the input is, for quoted-printable.
     pub content: Content,
+    /// Whether quoted-printable escapes what begins a line if it could begin a delimiter (RFC 2046
+    /// §5.1.1) or the separator of an mbox: where the content may hold such lines because it was
+    /// encoded before.
+    pub guards: bool,
     /// The file name for uuencode's first line. Controls in it become `_`; an empty name, `-`.
     pub name: &'a [u8],
 }
@@ -197,7 +201,8 @@ impl Encoder {
         let line_end = layout.line_end;
         Encoder(match coding {
             Coding::QuotedPrintable => {
-                Encoding::QuotedPrintable(quoted_printable::Encoder::new(layout.content, line_end))
+                let Layout { content, guards, .. } = *layout;
+                Encoding::QuotedPrintable(quoted_printable::Encoder::new(content, line_end, guards))
             }
             Coding::Base64 => Encoding::Base64(base64::Encoder::new(line_end)),
             Coding::Uuencode => Encoding::Uuencode(uuencode::Encoder::new(layout.name, line_end)),

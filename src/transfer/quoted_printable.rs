@@ -9,8 +9,9 @@
 //! [`BLANK`] octets of it; a longer run is passed on as text, wherever it stands.
 //!
 //! Encoding: lines of at most 76 characters, capitals in escapes, white space escaped only where a
-//! line ends behind it. Does not escape `From ` or `.` at the start of a line, nor the characters
-//! that EBCDIC gateways change (RFC 2045 §6.7 last note).
+//! line ends behind it, and a hyphen where a soft line break would put it at the start of a line. Does
+//! not escape `From ` or `.` at the start of a line unless asked, nor the characters that EBCDIC
+//! gateways change (RFC 2045 §6.7 last note).
 
 use super::reported::Reported;
 use super::{Content, LineEnd};
@@ -309,15 +310,18 @@ pub(super) struct Encoder {
     waiting: Option<u8>,
     /// A CR that may be half of a CRLF comes behind it.
     cr: bool,
+    /// What begins a line is escaped if it could begin a delimiter or a separator.
+    guards: bool,
     /// Room for a block that is encoded and not yet cut into lines.
     block: Box<[u8; 3 * BLOCK + ROOM]>,
 }
 
 impl Encoder {
-    pub(super) fn new(content: Content, line_end: LineEnd) -> Encoder {
+    pub(super) fn new(content: Content, line_end: LineEnd, guards: bool) -> Encoder {
         Encoder {
             content,
             line_end,
+            guards,
             column: 0,
             waiting: None,
             cr: false,
@@ -395,13 +399,15 @@ impl Encoder {
     fn write_block(&mut self, octets: &[u8], out: &mut Vec<u8>) {
         let length = encode_block(octets, &mut self.block);
         let mut rest = &self.block[..length];
+        if self.guards && self.column == 0 {
+            (rest, self.column) = guard(rest, b"-F", out);
+        }
         while rest.len() > LINE - 1 - self.column {
             let cut = whole_escapes(rest, LINE - 1 - self.column);
             out.extend_from_slice(&rest[..cut]);
             out.push(b'=');
             out.extend_from_slice(self.line_end.as_bytes());
-            self.column = 0;
-            rest = &rest[cut..];
+            (rest, self.column) = guard(&rest[cut..], b"-", out);
         }
         out.extend_from_slice(rest);
         self.column += rest.len();
@@ -414,6 +420,20 @@ impl Encoder {
             out.extend_from_slice(self.line_end.as_bytes());
             self.column = 0;
         }
+    }
+}
+
+/// At the start of a line: escapes the first character if it is one of `begins`, so that no delimiter
+/// (and no separator of an mbox) arises by a line break where there was none. Returns what is left of
+/// `encoded`, and the column.
+#[inline]
+fn guard<'e>(encoded: &'e [u8], begins: &[u8], out: &mut Vec<u8>) -> (&'e [u8], usize) {
+    match encoded {
+        [first, rest @ ..] if begins.contains(first) => {
+            out.extend_from_slice(&[b'=', hex_digit(first >> 4), hex_digit(*first)]);
+            (rest, 3)
+        }
+        _ => (encoded, 0),
     }
 }
 
@@ -649,7 +669,7 @@ mod tests {
     }
 
     fn encode(content: Content, text: &[u8]) -> Vec<u8> {
-        let (mut out, mut encoder) = (Vec::new(), Encoder::new(content, LineEnd::CrLf));
+        let (mut out, mut encoder) = (Vec::new(), Encoder::new(content, LineEnd::CrLf, false));
         encoder.encode(text, &mut out);
         encoder.finish(&mut out);
         out

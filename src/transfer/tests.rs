@@ -148,7 +148,7 @@ proptest! {
     ) {
         for &coding in CODINGS {
             for line_end in [LineEnd::CrLf, LineEnd::Lf] {
-                let layout = Layout { line_end, content: Content::Binary, name: b"a" };
+                let layout = Layout { line_end, content: Content::Binary, name: b"a", guards: false };
                 let encoder = || Encoder::new(coding, &layout);
                 let encoded = encode(&mut encoder(), [&content[..]].into_iter());
                 prop_assert_eq!(&encode(&mut encoder(), cut(&content, &lengths)), &encoded);

@@ -15,7 +15,7 @@ use super::replace;
 
 /// What ends the lines of a message, as the command tells the converter.
 pub fn eol(text: &[u8]) -> Eol {
-    let screened = Screen::new(text, Limits::default(), false).next().expect("from memory");
+    let screened = Screen::new(text, Limits::default(), false).next_message().expect("from memory");
     screened.map_or(Eol::Lf, |screened| screened.eol)
 }
 
@@ -127,7 +127,10 @@ impl Visitor for Watch {
         self.is_doubtful |= matches!(part.media(), Media::Multipart { .. })
             && part.children() == 0
             && part.coding() != Coding::SevenBit;
-        if part.header().is_some() && !is_labelled_well && !part.is_covered() {
+        // What an unknown coding holds is left alone.
+        let is_guessed = std::iter::successors(part.parent(), |part| part.parent())
+            .any(|outer| outer.coding() == Coding::Unknown && outer.media() == Media::Message);
+        if part.header().is_some() && !is_labelled_well && !part.is_covered() && !is_guessed {
             self.labels.push(format!("{}: {}", part.number(), part.encoding()));
         }
         let index = index as usize;
@@ -196,6 +199,8 @@ fn pattern(watch: &Watch) -> Vec<Piece> {
                 pieces.extend([Piece::Added, piece]);
             }
             Kind::Bom => {}
+            // A part without header begins here.
+            Kind::Delimiter if !is_dirty => pieces.extend([fixed, Piece::Added]),
             _ if is_dirty => pieces.push(Piece::Free),
             // The fields, and the empty line, of a header that has neither.
             Kind::Body => pieces.extend([Piece::Added, fixed]),
@@ -218,8 +223,10 @@ fn added<'a>(text: &'a [u8], next: &[u8]) -> Option<&'a [u8]> {
         if rest.starts_with(next) {
             return Some(rest);
         }
+        // Behind what is added, or before it in a digest, an empty line ends a header.
         let is_added = NAMES.iter().any(|name| rest.starts_with(name))
-            || rest.len() < text.len() && (rest.starts_with(b"\n") || rest.starts_with(b"\r\n"));
+            || rest.starts_with(b"\n")
+            || rest.starts_with(b"\r\n");
         let end = rest.iter().position(|&c| c == b'\n').filter(|_| is_added)?;
         rest = &rest[end + 1..];
     }
@@ -298,7 +305,7 @@ pub fn laws(text: &[u8]) -> Result<(Converted, Vec<u8>), String> {
         Action::Converted | Action::Unchanged => {}
     }
     let mut screen = Screen::new(text, Limits::default(), false);
-    let screened = screen.next().expect("from memory");
+    let screened = screen.next_message().expect("from memory");
     if action == Action::Converted && screened.is_none_or(|it| it.is_clean && it.eol == Eol::Lf) {
         return Err(format!("the screen lets it pass: {:?}", plan.changes));
     }
