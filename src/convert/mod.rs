@@ -21,13 +21,14 @@
 mod body;
 mod converter;
 mod draft;
+mod exceptions;
+mod labels;
 mod octets;
 mod plan;
+mod planner;
 mod rewrite;
 mod screen;
 pub mod stuffing;
-#[cfg(test)]
-mod tests;
 pub mod transport;
 mod verify;
 
