@@ -238,6 +238,9 @@ impl Convert {
         if self.inputs.is_stdin() && has_place {
             return Err("standard input has no file to be replaced or put into a folder");
         }
+        if self.report.as_deref() == Some(Path::new("-")) {
+            return Err("the report needs a file: standard output is for messages and plans");
+        }
         if !self.explain && !has_place && self.inputs.are_many() {
             return Err("several files or a folder: say where to with -o DIR or --in-place");
         }
@@ -359,6 +362,7 @@ impl Job<'_> {
             tally: Tally::default(),
             copied: 0,
             before: 0,
+            counts: report::Counts::default(),
         };
         match target {
             Some(file) => {
@@ -456,6 +460,7 @@ struct Run<'a> {
     copied: u64,
     /// Where the message before ends.
     before: u64,
+    counts: report::Counts,
 }
 
 impl Run<'_> {
@@ -484,6 +489,9 @@ impl Run<'_> {
             out::complain(&format!("{}: no message {wanted}", self.name));
             self.note(Exit::No);
             return Ok(());
+        }
+        if let Some(out) = explain.filter(|_| is_mbox) {
+            report::summary(out, self.name, &self.counts).map_err(|_| Stop::Output)?;
         }
         self.pass_to(self.store.len(), sink)
     }
@@ -522,7 +530,14 @@ impl Run<'_> {
             report::json(report, self.name, number, self.arguments.to_name(), &converted)
                 .map_err(|error| self.report_error(error))?;
         }
+        self.counts.count(converted.action());
+        let is_mbox =
+            self.store.format() == Format::Mbox && self.arguments.inputs.wanted().is_none();
         if let Some(out) = explain {
+            // In an archive those that need nothing are only counted.
+            if is_mbox && converted.action() == Action::Unchanged {
+                return Ok(());
+            }
             report::explain(out, self.name, number, self.arguments.to_name(), &converted)
                 .map_err(|_| Stop::Output)?;
         } else {

@@ -24,10 +24,11 @@ pub(super) fn explain(
     };
     let source = out.paint(Look::Heading, source);
     out.line(&format!("{source}: message {number} {fate}"))?;
-    let widths = plan.changes.iter().map(|change| out::width(&what(change)));
-    let width = widths.max().unwrap_or(0).min(40);
+    let widest = |widths: &mut dyn Iterator<Item = usize>| widths.max().unwrap_or(0).min(40);
+    let part = widest(&mut plan.changes.iter().map(|change| change.part.len()));
+    let what = widest(&mut plan.changes.iter().map(|change| out::width(&what(change))));
     for change in &plan.changes {
-        line(out, change, width)?;
+        line(out, change, part, what)?;
     }
     for kept in &plan.kept {
         let part = out.paint(Look::Number, &kept.part);
@@ -69,6 +70,31 @@ pub(super) fn explain(
     Ok(())
 }
 
+/// One line for an mbox: how many messages it holds, and what becomes of them.
+pub(super) fn summary(out: &mut Out, source: &str, counts: &Counts) -> io::Result<()> {
+    let Counts { messages, converted, refused } = counts;
+    let source = out.paint(Look::Heading, source);
+    let s = if *messages == 1 { "" } else { "s" };
+    out.line(&format!("{source}: {messages} message{s}: {converted} change, {refused} cannot"))
+}
+
+/// What became of the messages of an mbox.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    pub(super) messages: u64,
+    pub(super) converted: u64,
+    pub(super) refused: u64,
+}
+
+impl Counts {
+    /// One more message.
+    pub(super) fn count(&mut self, action: Action) {
+        self.messages += 1;
+        self.converted += u64::from(action == Action::Converted);
+        self.refused += u64::from(action == Action::Refused);
+    }
+}
+
 /// What of a part changes.
 fn what(change: &Change) -> String {
     match &change.field {
@@ -77,15 +103,17 @@ fn what(change: &Change) -> String {
     }
 }
 
-fn line(out: &mut Out, change: &Change, width: usize) -> io::Result<()> {
+/// One change, in columns of at least these widths.
+fn line(out: &mut Out, change: &Change, part: usize, width: usize) -> io::Result<()> {
     let what = what(change);
+    let part_pad = " ".repeat(part.saturating_sub(change.part.len()));
     let pad = " ".repeat(width.saturating_sub(out::width(&what)));
     let part = out.paint(Look::Number, &change.part);
     let what = out.paint(Look::Name, &what);
     let to = if change.to.is_empty() { "nothing" } else { &change.to };
     let way = out.paint(Look::Plain, &format!("{} \u{2192} {to}", change.from));
-    let mut text = format!("  {part}  {what}{pad}  {way}");
-    if change.what != What::LineEnds {
+    let mut text = format!("  {part}{part_pad}  {what}{pad}  {way}");
+    if !matches!(change.what, What::Label | What::LineEnds) {
         text += &format!("  {} \u{2192} {}", out::size(change.before), out::size(change.after));
     }
     text += &format!("  {}", out.paint(Look::Faint, &change.reason));
