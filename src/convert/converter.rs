@@ -29,7 +29,7 @@ const KEEP: usize = 8 << 20;
 /// assert_eq!(converted.action(), Action::Converted);
 /// let mut out = Vec::new();
 /// converted.write(message, &mut out)?;
-/// assert!(out.is_ascii() && out.starts_with(b"Subject: =?utf-8?"));
+/// assert!(out.is_ascii() && out.starts_with(b"Subject: =?UTF-8?"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]
