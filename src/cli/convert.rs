@@ -324,16 +324,12 @@ struct Sizes {
 impl Sizes {
     fn count(&mut self, octets: &[u8]) {
         let mut before = self.last;
-        let bare = octets.iter().filter(|&&c| {
-            c == b'\n' && std::mem::replace(&mut before, c) != b'\r' || {
-                before = c;
-                false
-            }
-        });
-        let bare = bare.count() as u64;
+        for &c in octets {
+            self.wire += 1 + u64::from(c == b'\n' && before != b'\r');
+            before = c;
+        }
         self.octets += octets.len() as u64;
-        self.wire += octets.len() as u64 + bare;
-        self.last = octets.last().copied().unwrap_or(self.last);
+        self.last = before;
     }
 }
 

@@ -268,3 +268,95 @@ pub fn differences(a: &Content, b: &Content) -> Vec<Difference> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::Limits;
+    use crate::charset::Charset;
+    use crate::structure::Builder;
+    use crate::walk::Reader;
+
+    fn content(message: &str, line_ends: LineEnds) -> Content {
+        let limits = Limits::default();
+        let mut builder = Builder::new(limits, Charset::WINDOWS_1252, false);
+        let mut reading = Reading::new(line_ends);
+        let options = builder.walk_options(false);
+        let mut reader = Reader::new(message.as_bytes(), limits, options);
+        builder.read(&mut reader, &mut reading).expect("from memory");
+        reading.finish()
+    }
+
+    #[test]
+    fn the_same_content_in_other_octets() {
+        let cases: &[(&str, &str, &str)] = &[
+            ("folds", "Subject: a b\n\n", "Subject: a\r\n b\r\n\r\n"),
+            ("words", "Subject: caf\u{e9}\n\n", "Subject: =?utf-8?q?caf=C3=A9?=\n\n"),
+            (
+                "domains",
+                "To: J <j@b\u{fc}cher.example>\n\n",
+                "To: \"J\" <j@xn--bcher-kva.example>\n\n",
+            ),
+            (
+                "parameters",
+                "Content-Disposition: attachment; filename=\"\u{e9}\"\n\n",
+                "Content-Disposition: attachment;\n filename*=utf-8''%C3%A9\n\n",
+            ),
+            (
+                "labels and MIME fields",
+                "\ncaf\u{e9}\n",
+                "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n\
+                 Content-Transfer-Encoding: quoted-printable\n\ncaf=C3=A9\n",
+            ),
+            ("line ends of text", "\na\nb\r\n", "Content-Transfer-Encoding: base64\n\nYQ0KYg0K\n"),
+            ("a CR more before them", "\na\r\r\nb\n", "\na\r\nb\n"),
+        ];
+        for &(name, a, b) in cases {
+            let [a, b] = [a, b].map(|text| content(text, LineEnds::OfText));
+            assert_eq!(differences(&a, &b), [], "{name}");
+        }
+    }
+
+    #[test]
+    fn other_content() {
+        let file = "Content-Type: application/pdf\n";
+        let cases: &[(&str, String, String, &str)] = &[
+            ("text", "\na\n".into(), "\nb\n".into(), "the content of the body"),
+            ("a bare CR", "\na\rb\n".into(), "\nab\n".into(), "the content of the body"),
+            ("one CR less", "\na\r\rb\n".into(), "\na\rb\n".into(), "the content of the body"),
+            (
+                "line ends of data",
+                format!("{file}\na\n"),
+                format!("{file}\na\r\n"),
+                "the content of the body",
+            ),
+            ("a field", "Subject: a\n\n".into(), "Subject: b\n\n".into(), MEANING),
+            (
+                "a field less",
+                "A: a\nB: b\n\n".into(),
+                "A: a\n\n".into(),
+                "the order or number of fields",
+            ),
+            (
+                "a field more",
+                "A: a\n\n".into(),
+                "A: a\nB: b\n\n".into(),
+                "a field more than before",
+            ),
+            (
+                "a type",
+                "Content-Type: text/plain\n\n".into(),
+                "Content-Type: text/html\n\n".into(),
+                "the type of the part",
+            ),
+        ];
+        for (name, a, b, expected) in cases {
+            let [a, b] = [a, b].map(|text| content(text, LineEnds::OfText));
+            let found = differences(&a, &b);
+            assert_eq!(found.first().map(|difference| difference.what), Some(*expected), "{name}");
+        }
+        let [a, b] =
+            ["\na\n", "\na\r\n"].map(|body| content(&format!("{file}{body}"), LineEnds::OfAll));
+        assert_eq!(differences(&a, &b), [], "line ends of all bodies, when that is asked for");
+    }
+}

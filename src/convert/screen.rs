@@ -82,3 +82,52 @@ fn is_labelled_well(part: &Part) -> bool {
         (_, coding) => !matches!(coding, Coding::EightBit | Coding::Binary),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Where each message stands, and whether it is clean.
+    fn screen(text: &[u8], is_mbox: bool) -> Vec<(Range<u64>, bool)> {
+        let mut screen = Screen::new(text, Limits::default(), is_mbox);
+        std::iter::from_fn(|| screen.next_message().expect("from memory"))
+            .map(|message| (message.octets, message.is_clean))
+            .collect()
+    }
+
+    #[test]
+    fn tells_what_needs_nothing() {
+        let cases: &[(&str, &[u8], bool)] = &[
+            ("plain", b"Subject: x\n\nhello\n", true),
+            ("no octet at all but a line end", b"\n", true),
+            ("octets over 127", b"Subject: x\n\nh\xe9llo\n", false),
+            ("the same in a field", b"Subject: \xe9\n\n", false),
+            ("a byte order mark", b"\xef\xbb\xbfSubject: x\n\n", false),
+            ("a CR at the end", b"Subject: x\n\nhello\r", false),
+            ("a label that says too much", b"Content-Transfer-Encoding: 8bit\n\nhello\n", false),
+            ("a coding", b"Content-Transfer-Encoding: base64\n\naGVsbG8=\n", true),
+            (
+                "a coding on a multipart",
+                b"Content-Type: multipart/mixed; boundary=b\n\
+                  Content-Transfer-Encoding: base64\n\n--b\n\nhello\n--b--\n",
+                false,
+            ),
+        ];
+        for &(name, text, is_clean) in cases {
+            assert_eq!(screen(text, false), [(0..text.len() as u64, is_clean)], "{name}");
+        }
+        assert_eq!(screen(b"", false), []);
+    }
+
+    #[test]
+    fn cuts_an_mbox() {
+        let from = b"From a@example.org Mon Jan  1 00:00:00 2024\n";
+        let text = [from, &b"A: a\n\nx\n\n"[..], from, b"B: \xe9\n\n"].concat();
+        let start = from.len() as u64;
+        // The empty line between the messages belongs to neither.
+        assert_eq!(
+            screen(&text, true),
+            [(start..start + 8, true), (2 * start + 9..2 * start + 15, false)]
+        );
+    }
+}
