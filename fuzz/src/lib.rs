@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod charset;
+pub mod convert;
 pub mod header;
 mod input;
 pub mod structure;
@@ -57,6 +58,11 @@ mod tests {
     #[test]
     fn header() {
         over_fixtures(0..5, crate::header::check);
+    }
+
+    #[test]
+    fn convert() {
+        over_fixtures(0..8, crate::convert::check);
     }
 
     #[test]

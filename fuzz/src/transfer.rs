@@ -70,7 +70,7 @@ fn decodes_alike(input: &Input<'_>, coding: Coding) {
 fn encodes_and_back(input: &Input<'_>, coding: Coding) {
     for line_end in [LineEnd::CrLf, LineEnd::Lf] {
         let name = &input.text[..input.text.len().min(input.sizes[0])];
-        let layout = Layout { line_end, content: Content::Binary, name };
+        let layout = Layout { line_end, content: Content::Binary, name, guards: false };
         let encoded = encode(Encoder::new(coding, &layout), once(input.text));
         let cut = encode(Encoder::new(coding, &layout), input.pieces(input.text));
         assert_eq!(cut, encoded, "{coding:?} in pieces of {:?}", input.sizes);
@@ -87,7 +87,7 @@ fn encodes_and_back(input: &Input<'_>, coding: Coding) {
 /// the layout writes; all else stays as it is.
 fn keeps_lines(input: &Input<'_>) {
     for line_end in [LineEnd::CrLf, LineEnd::Lf] {
-        let layout = Layout { line_end, content: Content::Text, name: b"" };
+        let layout = Layout { line_end, content: Content::Text, name: b"", guards: true };
         let encoder = || Encoder::new(Coding::QuotedPrintable, &layout);
         let encoded = encode(encoder(), once(input.text));
         assert_eq!(encode(encoder(), input.pieces(input.text)), encoded);
