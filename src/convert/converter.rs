@@ -164,11 +164,9 @@ impl Converted {
         match (self.action(), &self.octets) {
             (Action::Converted, Some(octets)) => out.write_all(octets),
             (Action::Converted, None) if self.eol == Eol::Cr => {
-                io::copy(&mut Rewriter::new(&self.plan, CrAsCrlf::new(source)), out).map(|_| ())
+                Rewriter::new(&self.plan, CrAsCrlf::new(source)).write_to(out)
             }
-            (Action::Converted, None) => {
-                io::copy(&mut Rewriter::new(&self.plan, source), out).map(|_| ())
-            }
+            (Action::Converted, None) => Rewriter::new(&self.plan, source).write_to(out),
             _ => io::copy(&mut source, out).map(|_| ()),
         }
     }

@@ -174,7 +174,7 @@ impl Plan {
 }
 
 /// Reads the message that `source` holds, from its first octet to its last, and plans what must
-/// change. Of a message whose lines end with CR alone, give [`CrAsCrlf`](super::CrAsCrlf).
+/// change. Of a message whose lines end with CR alone, give [`CrAsCrlf`](super::rewrite::CrAsCrlf).
 pub(super) fn plan<R: Read>(
     builder: &mut Builder,
     source: R,

@@ -4,7 +4,7 @@
 //! Contract: memory is one window, whatever the size of the bodies. The source is read once, in
 //! order.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 
 use super::body::{Lines, Recode};
 use super::octets::LINE;
@@ -65,6 +65,16 @@ impl<'p, R: Read> Rewriter<'p, R> {
     /// Octets that each change of the plan takes; complete when everything has been read.
     pub(super) fn sizes(&self) -> &[u64] {
         &self.sizes
+    }
+
+    /// Writes all of it.
+    pub(super) fn write_to(mut self, out: &mut impl Write) -> io::Result<()> {
+        while !matches!(self.doing, Doing::Over) {
+            self.step()?;
+            out.write_all(&self.out)?;
+            self.given = self.out.len();
+        }
+        Ok(())
     }
 
     /// Puts more into `out`.
