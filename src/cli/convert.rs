@@ -1,6 +1,7 @@
 //! `septet convert`: the same messages for another transport.
 
 mod report;
+mod run;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -8,13 +9,11 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
+use self::run::{Run, Sink, Tally};
 use super::Exit;
 use super::input::Inputs;
 use super::out::{self, Out};
-use crate::base::Eol;
-use crate::convert::{
-    Action, Converted, Converter, Options, Preamble, Screen, Screened, Signed, Target, TextCoding,
-};
+use crate::convert::{Converter, Options, Preamble, Signed, Target, TextCoding};
 use crate::mailbox::{Error, Format, Mirror, Replacement, Source, Store, maildir};
 use crate::transfer::LineEnd;
 
@@ -283,56 +282,6 @@ struct Job<'a> {
     out: &'a mut Out,
 }
 
-/// Where the messages of a source go.
-enum Sink<'a> {
-    Stdout(&'a mut Out),
-    File(Box<Replacement>),
-    Nowhere,
-}
-
-impl Write for Sink<'_> {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        match self {
-            Sink::Stdout(out) => out.octets(octets).map(|()| octets.len()),
-            Sink::File(file) => file.write(octets),
-            Sink::Nowhere => Ok(octets.len()),
-        }
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// What became of the messages of a source.
-#[derive(Default)]
-struct Tally {
-    exit: Option<Exit>,
-    changed: bool,
-    /// Octets of what is written, and with CRLF for each line end.
-    sizes: Sizes,
-}
-
-/// Octets that passed, as they are and as they are on the wire.
-#[derive(Default)]
-struct Sizes {
-    octets: u64,
-    wire: u64,
-    last: u8,
-}
-
-impl Sizes {
-    fn count(&mut self, octets: &[u8]) {
-        let mut before = self.last;
-        for &c in octets {
-            self.wire += 1 + u64::from(c == b'\n' && before != b'\r');
-            before = c;
-        }
-        self.octets += octets.len() as u64;
-        self.last = before;
-    }
-}
-
 impl Job<'_> {
     /// Converts what one source holds.
     fn source(&mut self, source: &Source, root: Option<&Path>) -> Result<Exit, Stop> {
@@ -441,208 +390,6 @@ impl Job<'_> {
                 Exit::Trouble
             }
         }
-    }
-}
-
-/// The conversion of one source.
-struct Run<'a> {
-    name: &'a str,
-    store: &'a Store,
-    arguments: &'a Convert,
-    converter: &'a mut Converter,
-    report: Option<&'a mut BufWriter<File>>,
-    tally: Tally,
-    /// How much of the source was written or passed over.
-    copied: u64,
-    /// Where the message before ends.
-    before: u64,
-    counts: report::Counts,
-}
-
-impl Run<'_> {
-    fn messages(&mut self, sink: &mut Sink<'_>, mut explain: Option<&mut Out>) -> Result<(), Stop> {
-        let is_mbox = self.store.format() == Format::Mbox;
-        let limits = self.arguments.inputs.limits();
-        let mut screen = Screen::new(self.store.reader(0..self.store.len()), limits, is_mbox);
-        let wanted = self.arguments.inputs.wanted();
-        let mut number = 0;
-        loop {
-            let screened = screen.next_message().map_err(|error| self.read_error(error))?;
-            let Some(screened) = screened else { break };
-            number += 1;
-            if wanted.is_none_or(|wanted| wanted == number) {
-                self.message(number, &screened, sink, explain.as_deref_mut())?;
-                self.before = screened.octets.end;
-                if wanted.is_some() {
-                    self.pass_to(screened.octets.end, sink)?;
-                    return Ok(());
-                }
-            } else {
-                self.copied = screened.octets.end;
-            }
-        }
-        if let Some(wanted) = wanted {
-            out::complain(&format!("{}: no message {wanted}", self.name));
-            self.note(Exit::No);
-            return Ok(());
-        }
-        if let Some(out) = explain.filter(|_| is_mbox) {
-            report::summary(out, self.name, &self.counts).map_err(|_| Stop::Output)?;
-        }
-        self.pass_to(self.store.len(), sink)
-    }
-
-    fn read_error(&self, error: io::Error) -> Stop {
-        Stop::Error(Error::io(self.name, error))
-    }
-
-    fn note(&mut self, exit: Exit) {
-        self.tally.exit = self.tally.exit.max(Some(exit));
-    }
-
-    /// Converts one message.
-    fn message(
-        &mut self,
-        number: u64,
-        screened: &Screened,
-        sink: &mut Sink<'_>,
-        explain: Option<&mut Out>,
-    ) -> Result<(), Stop> {
-        let range = screened.octets.clone();
-        if self.arguments.inputs.wanted().is_some() {
-            self.copied = range.start;
-        }
-        let needs_nothing = screened.is_clean && screened.eol == Eol::Lf;
-        if needs_nothing && self.converter.trusts_screen() {
-            return Ok(());
-        }
-        let store = self.store;
-        let open = || store.reader(range.clone());
-        let converted = self
-            .converter
-            .convert(screened.eol, open)
-            .map_err(|error| Stop::Error(Error::io(self.name, error)))?;
-        if let Some(report) = &mut self.report {
-            report::json(report, self.name, number, self.arguments.to_name(), &converted)
-                .map_err(|error| self.report_error(error))?;
-        }
-        self.counts.count(converted.action());
-        let is_mbox =
-            self.store.format() == Format::Mbox && self.arguments.inputs.wanted().is_none();
-        if let Some(out) = explain {
-            // In an archive those that need nothing are only counted.
-            if is_mbox && converted.action() == Action::Unchanged {
-                return Ok(());
-            }
-            report::explain(out, self.name, number, self.arguments.to_name(), &converted)
-                .map_err(|_| Stop::Output)?;
-        } else {
-            self.complain(number, &converted);
-        }
-        if !converted.plan.refused.is_empty() || converted.verified == Some(false) {
-            self.note(Exit::No);
-        }
-        match converted.action() {
-            Action::Refused if self.arguments.strict => {
-                // The separator of an mbox goes with it.
-                self.pass_to(self.before, sink)?;
-                self.copied = range.end;
-                self.tally.changed = true;
-            }
-            Action::Converted => {
-                self.pass_to(range.start, sink)?;
-                let mut sink = Counting { sink, sizes: &mut self.tally.sizes };
-                let written = converted.write(open(), &mut sink);
-                written.map_err(|error| self.write_error(error))?;
-                self.copied = range.end;
-                self.tally.changed = true;
-            }
-            Action::Refused | Action::Unchanged => {}
-        }
-        Ok(())
-    }
-
-    fn report_error(&self, error: io::Error) -> Stop {
-        let name = self.arguments.report.as_deref().unwrap_or(Path::new("-"));
-        Stop::Error(Error::io(&name.to_string_lossy(), error))
-    }
-
-    /// A failure while a message was read and written; what the output says of itself comes first.
-    fn write_error(&self, error: io::Error) -> Stop {
-        match self.arguments.output.is_some() || self.arguments.in_place {
-            true => Stop::Error(Error::io(self.name, error)),
-            false => Stop::Output,
-        }
-    }
-
-    /// Says on standard error what could not be converted.
-    fn complain(&self, number: u64, converted: &Converted) {
-        let place = format!("{}: message {number}", self.name);
-        let fate = if self.arguments.strict { "left out" } else { "passed on as it is" };
-        if let Some(difference) = converted.differences.first() {
-            let field = difference.field.as_ref().map(|f| format!(", {f}")).unwrap_or_default();
-            out::complain(&format!(
-                "{place}: part {}{field}: {} would differ, which is a mistake of septet; {fate}",
-                difference.part, difference.what
-            ));
-        } else if converted.verified == Some(false) {
-            out::complain(&format!(
-                "{place}: the result would not be clean, which is a mistake of septet; {fate}"
-            ));
-        } else if let Some(refusal) = converted.plan.refused.first() {
-            let field = refusal.field.as_ref().map(|f| format!(", {f}")).unwrap_or_default();
-            let more = match converted.plan.refused.len() {
-                1 => String::new(),
-                count => format!(" (and {} more)", count - 1),
-            };
-            let fate = match converted.action() {
-                Action::Converted => "the rest is converted",
-                _ => fate,
-            };
-            out::complain(&format!(
-                "{place}: part {}{field}: {}{more}; {fate}",
-                refusal.part, refusal.reason
-            ));
-        }
-    }
-
-    /// Copies what was not written yet, up to `end`.
-    fn pass_to(&mut self, end: u64, sink: &mut Sink<'_>) -> Result<(), Stop> {
-        let mut source = self.store.reader(self.copied..end.max(self.copied));
-        let mut window = vec![0; 128 << 10];
-        loop {
-            let len =
-                io::Read::read(&mut source, &mut window).map_err(|error| self.read_error(error))?;
-            if len == 0 {
-                break;
-            }
-            let mut sink = Counting { sink: &mut *sink, sizes: &mut self.tally.sizes };
-            let written = sink.write_all(&window[..len]);
-            written.map_err(|error| self.write_error(error))?;
-        }
-        self.copied = end.max(self.copied);
-        Ok(())
-    }
-}
-
-/// Counts what passes on the way to a sink.
-struct Counting<'a, 's> {
-    sink: &'a mut Sink<'s>,
-    sizes: &'a mut Sizes,
-}
-
-impl Write for Counting<'_, '_> {
-    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        let len = self.sink.write(octets)?;
-        // Only names in a Maildir ask for sizes.
-        if matches!(self.sink, Sink::File(_)) {
-            self.sizes.count(&octets[..len]);
-        }
-        Ok(len)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.sink.flush()
     }
 }
 
