@@ -41,8 +41,11 @@ impl Default for Limits {
 /// §5.1.1, we compare up to 998, and the rest is room for transport padding.
 pub(crate) const DELIMITER_LINE: usize = 2048;
 
-/// The longest boundary that is compared, the longest line of RFC 5322 §2.1.1.
-pub(crate) const BOUNDARY: usize = 998;
+/// The longest line that mail may have, its end not counted (RFC 5322 §2.1.1).
+pub(crate) const LINE: usize = 998;
+
+/// The longest boundary that is compared: a line.
+pub(crate) const BOUNDARY: usize = LINE;
 
 /// Nesting of comments that is kept track of; deeper ones are skipped by a counter (A017).
 pub(crate) const COMMENT_DEPTH: u32 = 64;

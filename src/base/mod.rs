@@ -11,6 +11,6 @@ mod span;
 
 pub use finding::{Finding, Fix, RULES, Rule, RuleInfo, Severity, Shifted, Sink};
 pub use limits::Limits;
-pub(crate) use limits::{BOUNDARY, COMMENT_DEPTH, DELIMITER_LINE};
+pub(crate) use limits::{BOUNDARY, COMMENT_DEPTH, DELIMITER_LINE, LINE};
 pub use lines::Eol;
 pub use span::Span;

@@ -1,8 +1,9 @@
 //! What becomes of a body: which coding it gets, and why (RFC 2045 §6, RFC 6152, RFC 3030).
 
 use super::draft::Seen;
-use super::octets::{Class, LINE};
+use super::octets::Class;
 use super::{Options, Target, TextCoding};
+use crate::base::LINE;
 use crate::structure::Part;
 use crate::transfer::{Census, Coding, Content, LineEnd};
 

@@ -17,6 +17,13 @@ use crate::structure::{At, Structure, Visitor, Want};
 use crate::transfer::{Census, Coding, LineEnd, Measure, Survey};
 use crate::walk::Kind;
 
+/// LIMIT: signatures whose body hash is looked at, as each costs a hash of the whole body.
+const SIGNATURES: usize = 16;
+
+/// LIMIT: multiparts around a body whose coding is taken off: its lines are compared with the boundary
+/// of each. A deeper one keeps its coding.
+const BOUNDARIES: usize = 64;
+
 /// A field that may have to change.
 #[derive(Debug)]
 pub(super) struct SeenField {
@@ -132,8 +139,8 @@ pub(super) struct Draft<'a> {
     /// The first line end of the message.
     pub(super) line_end: Option<LineEnd>,
     pub(super) dkim: DkimWatch,
-    /// The boundaries of the multiparts that are open, each with its part; only where bodies are
-    /// to be decoded.
+    /// The boundaries of the multiparts that are open, outermost first, each with its part; only where
+    /// bodies are to be decoded.
     boundaries: Vec<(u32, Vec<u8>)>,
 }
 
@@ -235,18 +242,6 @@ impl<'a> Draft<'a> {
         self.options.target > Target::SevenBit
             && matches!(coding, Coding::QuotedPrintable | Coding::Base64 | Coding::Uuencode)
     }
-
-    /// The boundaries that a line of the body of `part` might be taken for.
-    fn open_boundaries(&self, structure: &Structure, part: u32) -> Vec<Vec<u8>> {
-        let mut open = Vec::new();
-        let mut at = structure.part(part).and_then(|part| part.parent());
-        while let Some(part) = at {
-            let found = self.boundaries.iter().rev().find(|(index, _)| *index == part.index());
-            open.extend(found.map(|(_, boundary)| boundary.clone()));
-            at = part.parent();
-        }
-        open
-    }
 }
 
 impl Visitor for Draft<'_> {
@@ -307,7 +302,8 @@ impl Visitor for Draft<'_> {
             return Ok(Want::Nothing);
         };
         let at = self.at;
-        let wants = self.wants(data.coding()) && data.is_leaf();
+        let wants =
+            self.wants(data.coding()) && data.is_leaf() && self.boundaries.len() <= BOUNDARIES;
         let needs_probe = self.seen(part).content_type.is_none();
         let probe = needs_probe.then(|| Probe::new(self.options));
         let seen = self.seen(part);
@@ -320,10 +316,9 @@ impl Visitor for Draft<'_> {
             let boundary = fields.content_type.as_ref().and_then(|t| t.written.get("boundary"));
             self.boundaries.push((part, boundary.unwrap_or("").as_bytes().to_vec()));
         }
-        let lines = LineStarts::new(
-            if wants { self.open_boundaries(structure, part) } else { Vec::new() },
-            self.options.mbox,
-        );
+        let open = if wants { &self.boundaries[..] } else { &[] };
+        let open = open.iter().map(|(_, boundary)| boundary.clone()).collect();
+        let lines = LineStarts::new(open, self.options.mbox);
         let survey = || Survey::new(Eol::Lf);
         let measure = data.coding().is_identity().then(Measure::default);
         let decoded = wants.then(survey);
@@ -353,6 +348,7 @@ impl Visitor for Draft<'_> {
             seen.decoded = leaf.decoded.map(Survey::finish);
             seen.looks_like_structure = leaf.lines.finish();
         }
+        self.boundaries.pop_if(|(multipart, _)| *multipart == part);
         let seen = self.seen(part);
         if let Some(probe) = &mut seen.probe {
             probe.update(b"", true);
@@ -462,7 +458,7 @@ impl DkimWatch {
     pub(super) fn headed(&mut self, part: u32, signatures: &[Signature]) {
         if self.is_wanted && part == 0 {
             self.in_body = true;
-            self.hashers = signatures.iter().map(BodyHasher::new).collect();
+            self.hashers = signatures.iter().take(SIGNATURES).map(BodyHasher::new).collect();
         }
     }
 

@@ -17,7 +17,8 @@ impl Planner<'_> {
     pub(super) fn unknown_codings(&mut self) {
         for index in self.own() {
             let part = self.part(index);
-            if part.media() != Media::Message || part.coding() != Coding::Unknown {
+            let is_unknown = part.media() == Media::Message && part.coding() == Coding::Unknown;
+            if !is_unknown || self.todo[index].is_frozen {
                 continue;
             }
             let inside = index + 1..self.ends[index];

@@ -1,11 +1,9 @@
 //! Which octets a transport takes: counted over a piece, or looked for as fast as can be.
 
 use super::Target;
+use crate::base::LINE;
 use crate::simd;
 use crate::transfer::Census;
-
-/// The longest line of RFC 5322 §2.1.1, without its line end.
-pub(super) const LINE: usize = 998;
 
 /// The kinds of data of RFC 2045 §2.7 to §2.9, the narrowest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,11 +4,11 @@
 
 use super::body::{Decision, Recode, costs, decide};
 use super::draft::{Draft, Seen, SeenField};
-use super::octets::{Class, LINE, is_plain};
+use super::octets::{Class, is_plain};
 use super::plan::{Change, DkimReport, Edit, Kept, Plan, Refusal, What, With};
 use super::rewrite::masked;
 use super::{Options, Preamble, Signed};
-use crate::base::{Span, chars};
+use crate::base::{LINE, Span, chars};
 use crate::dkim::Signature;
 use crate::header::mime::Media;
 use crate::header::write::{self, Outcome, Style};

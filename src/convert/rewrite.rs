@@ -7,9 +7,8 @@
 use std::io::{self, Read, Write};
 
 use super::body::{Lines, Recode};
-use super::octets::LINE;
 use super::plan::{Edit, Plan, With};
-use crate::base::Eol;
+use crate::base::{Eol, LINE};
 use crate::transfer::{Coding, Decoder, Encoder, Layout, LineEnd};
 
 /// LIMIT: CRs that are taken for a piece of the line end behind them.

@@ -1,5 +1,6 @@
 //! The proof: what will be written is read again, and says the same as the message did.
 
+use std::collections::HashSet;
 use std::io::{self, Read};
 
 use super::draft::DkimWatch;
@@ -59,19 +60,17 @@ pub(super) fn verify<A: Read, B: Read>(
     let sizes = checked.source.sizes().to_vec();
     // A field that was written anew was read again by its writer, who knows in which charset it
     // used to be read and what of it became `?`. Here it only has to be in its place.
-    let rewritten: Vec<(String, String)> = plan
+    let rewritten: HashSet<(String, Option<String>)> = plan
         .changes
         .iter()
         .filter_map(|change| {
-            Some((change.part.clone(), change.field.as_ref()?.to_ascii_lowercase()))
+            Some((change.part.clone(), Some(change.field.as_ref()?.to_ascii_lowercase())))
         })
         .collect();
     let mut differences = compare::differences(&before, &after);
     differences.retain(|difference| {
         difference.what != compare::MEANING
-            || !rewritten.iter().any(|(part, field)| {
-                (part, Some(field)) == (&difference.part, difference.field.as_ref())
-            })
+            || !rewritten.contains(&(difference.part.clone(), difference.field.clone()))
     });
     for (change, size) in plan.changes.iter_mut().zip(sizes) {
         change.after = size;

@@ -31,12 +31,10 @@ mod text;
 use self::edits::Job;
 use super::words::UNKNOWN_8BIT;
 use super::{Context, Field, names};
+use crate::base::LINE as LINE_MAX;
 use crate::base::chars::is_wsp;
 use crate::charset::Charset;
 use crate::transfer;
-
-/// The most octets of a line, its end not counted (RFC 5322 §2.1.1).
-pub(crate) const LINE_MAX: usize = 998;
 
 /// How a field is written.
 #[derive(Clone, Copy, Debug, Default)]

@@ -8,14 +8,11 @@
 //! for its users to decide.
 
 use crate::base::chars::is_wsp;
-use crate::base::{Eol, Span};
+use crate::base::{Eol, LINE, Span};
 use crate::simd;
 
 /// Octets that are gone over several times while they are in the nearest cache.
 const BLOCK: usize = 16 * 1024;
-
-/// The longest line of RFC 5322 §2.1.1.
-const LINE: u64 = 998;
 
 /// What a body holds. Offsets count from its start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -137,7 +134,7 @@ impl Survey {
     fn line(&mut self, end: u64, last: u8) {
         let length = end - self.line_start;
         self.census.longest_line = self.census.longest_line.max(length);
-        if length > LINE {
+        if length > LINE as u64 {
             self.census.first_long_line.get_or_insert(Span::new(self.line_start, end));
         }
         if length > 0 && is_wsp(last) {

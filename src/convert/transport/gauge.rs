@@ -8,7 +8,7 @@
 use std::io;
 
 use super::{Body, FIELDS, Needs, Utf8Field};
-use crate::base::{Eol, Limits};
+use crate::base::{Eol, LINE, Limits};
 use crate::charset::Charset;
 use crate::header::write::{self, Outcome, Style};
 use crate::header::{Context, Field};
@@ -18,9 +18,6 @@ use crate::walk::Kind;
 
 /// LIMIT: octets of a field name that are kept: as many as fit into a line (RFC 5322 §2.1.1).
 const NAME: usize = 78;
-
-/// The longest line of RFC 5322 §2.1.1 and RFC 5321 §4.5.3.1.6.
-const LINE: u64 = 998;
 
 /// Watches messages, one after the other; [`Gauge::finish`] says what the last one needs.
 #[derive(Debug, Default)]
@@ -74,7 +71,7 @@ impl Gauge {
         needs.size = census.octets + short + if is_ended { 0 } else { 2 };
         needs.longest_line = census.longest_line;
         let is_binary =
-            census.nul > 0 || bare > 0 || census.longest_line > LINE || gauge.has_binary_lf;
+            census.nul > 0 || bare > 0 || census.longest_line > LINE as u64 || gauge.has_binary_lf;
         needs.body = match census.eight_bit {
             _ if is_binary => Body::BinaryMime,
             0 => Body::SevenBit,
