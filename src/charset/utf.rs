@@ -26,21 +26,25 @@ pub(super) struct Utf8 {
 
 impl Utf8 {
     pub(super) fn decode(&mut self, src: &[u8], out: &mut Output<'_>, last: bool) {
-        let rest = if self.len > 0 { self.go_on(src, out) } else { src };
-        let mut chunks = rest.utf8_chunks().peekable();
-        while let Some(chunk) = chunks.next() {
-            out.push_str(chunk.valid());
-            let invalid = chunk.invalid();
-            if invalid.is_empty() {
-                continue;
-            }
-            match self.cut.get_mut(..invalid.len()) {
-                Some(cut) if chunks.peek().is_none() && is_cut(invalid) => {
-                    cut.copy_from_slice(invalid);
-                    self.len = invalid.len();
+        let mut rest = if self.len > 0 { self.go_on(src, out) } else { src };
+        loop {
+            let error = match str::from_utf8(rest) {
+                Ok(text) => {
+                    out.push_str(text);
+                    break;
                 }
-                _ => out.replace(),
-            }
+                Err(error) => error,
+            };
+            let (valid, invalid) = rest.split_at(error.valid_up_to());
+            out.push_str(str::from_utf8(valid).unwrap_or_default());
+            let Some(len) = error.error_len() else {
+                // A character that is not complete has at most three octets.
+                self.len = invalid.len();
+                self.cut[..self.len].copy_from_slice(invalid);
+                break;
+            };
+            out.replace();
+            rest = &invalid[len..];
         }
         if last && std::mem::take(&mut self.len) > 0 {
             out.replace();
