@@ -384,9 +384,12 @@ fn what_is_odd() {
 
 /// Keeps contents in memory; refuses those that begin with `!`, late or early.
 #[derive(Default)]
-struct Shelf(Arc<Mutex<Vec<(String, Vec<u8>)>>>);
+struct Shelf(Contents);
 
-struct Sheet(Arc<Mutex<Vec<(String, Vec<u8>)>>>, Vec<u8>);
+struct Sheet(Contents, Vec<u8>);
+
+/// Paths and what stands there.
+type Contents = Arc<Mutex<Vec<(String, Vec<u8>)>>>;
 
 impl Store for Shelf {
     fn begin(&self) -> io::Result<Box<dyn Draft>> {

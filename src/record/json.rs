@@ -25,8 +25,11 @@ const SUSPECT: [bool; 256] = {
     table
 };
 
+/// Octets that are looked at before it is decided how they are written.
+const BLOCK: usize = 512;
+
 /// Octets written in one go, at most.
-const ROOM: usize = 512;
+const ROOM: usize = 640;
 
 /// Text that is written without this.
 const SHORT: usize = 64;
@@ -40,9 +43,53 @@ pub fn string<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
 
 /// What stands between the quotes of a string, or a piece of it.
 pub fn escape<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
-    if text.len() <= SHORT {
-        return escape_rest(text, 0, to);
+    let mut rest = text;
+    while rest.len() > SHORT {
+        let mut end = rest.len().min(BLOCK);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (block, behind) = rest.split_at(end);
+        if !block.is_ascii() && is_tame(block.as_bytes()) {
+            escape_tame(block.as_bytes(), to)?;
+        } else {
+            escape_block(block, to)?;
+        }
+        rest = behind;
     }
+    escape_rest(rest, 0, to)
+}
+
+/// Whether no octet is a [`SUSPECT`] but line feeds, quotes and backslashes. Without an early exit
+/// the loop is vector code.
+fn is_tame(octets: &[u8]) -> bool {
+    let wild = |c: u8| {
+        c < 0x20 && c != b'\n'
+            || c == 0x7F
+            || c == 0xC2
+            || c == 0xD8
+            || c == 0xE2
+            || c == 0xEF
+            || c == 0xF3
+    };
+    !octets.iter().fold(false, |any, &c| any | wild(c))
+}
+
+/// Text that [`is_tame`].
+fn escape_tame<W: Write + ?Sized>(octets: &[u8], to: &mut W) -> io::Result<()> {
+    let mut done = 0;
+    for at in memchr::memchr3_iter(b'\n', b'"', b'\\', octets) {
+        to.write_all(&octets[done..at])?;
+        if let Some(escape) = short_escape(octets[at].into()) {
+            to.write_all(&escape)?;
+        }
+        done = at + 1;
+    }
+    to.write_all(&octets[done..])
+}
+
+/// A block of any text, eight octets at a time.
+fn escape_block<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
     let octets = text.as_bytes();
     let mut room = [0; ROOM];
     let (mut at, mut len) = (0, 0);
