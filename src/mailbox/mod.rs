@@ -18,6 +18,7 @@
 mod folder;
 pub mod maildir;
 mod mirror;
+pub mod parallel;
 mod store;
 mod write;
 
