@@ -530,7 +530,7 @@ mod tests {
             let sources = super::super::Sources::new(["a", "b", "c"].map(path));
             let mut seen = Vec::new();
             in_order(sources, &manner(threads), || tell, &mut |result| {
-                seen.push(result.map(|found| found.len()).ok());
+                seen.push(result.map(|found: Vec<Found>| found.len()).ok());
                 ControlFlow::Continue(())
             });
             assert_eq!(seen, [Some(2), None, Some(2)], "{threads} threads");
