@@ -69,12 +69,11 @@ pub struct Manner {
     pub stop: Arc<AtomicBool>,
 }
 
-/// What is done with the result of a piece, or with what could not be read. It says whether more is
-/// wanted.
+/// What is done with a result, or with what could not be read. It says whether more is wanted.
 pub type Take<'a, T> = dyn FnMut(Result<T, Error>) -> ControlFlow<()> + 'a;
 
 /// Works on all messages of `sources`. `worker` makes what works on one piece after the other in one
-/// thread; `take` has the results, in order.
+/// thread, handing on results whenever it has some; `take` has them all, in order.
 pub fn in_order<T, W>(
     sources: impl Iterator<Item = Result<Source, Error>> + Send,
     manner: &Manner,
@@ -82,7 +81,7 @@ pub fn in_order<T, W>(
     take: &mut Take<'_, T>,
 ) where
     T: Send,
-    W: FnMut(Piece<'_>) -> T,
+    W: FnMut(Piece<'_>, &mut Take<'_, T>) -> ControlFlow<()>,
 {
     if manner.threads <= 1 {
         one_by_one(sources, manner, &mut worker(), take);
@@ -108,7 +107,7 @@ pub fn in_order<T, W>(
 fn one_by_one<T>(
     sources: impl Iterator<Item = Result<Source, Error>>,
     manner: &Manner,
-    worker: &mut impl FnMut(Piece<'_>) -> T,
+    worker: &mut impl FnMut(Piece<'_>, &mut Take<'_, T>) -> ControlFlow<()>,
     take: &mut Take<'_, T>,
 ) {
     for source in sources {
@@ -116,15 +115,26 @@ fn one_by_one<T>(
             return;
         }
         let goes_on = match source {
-            Ok(source) => source.visit(&manner.meter, &mut |input| {
-                take(input.map(|input| worker(Piece::whole(input))))
-            }),
+            Ok(source) => whole(&source, manner, worker, take),
             Err(error) => take(Err(error)),
         };
         if goes_on.is_break() {
             return;
         }
     }
+}
+
+/// Works on all that a source holds, uncut.
+fn whole<T>(
+    source: &Source,
+    manner: &Manner,
+    worker: &mut impl FnMut(Piece<'_>, &mut Take<'_, T>) -> ControlFlow<()>,
+    take: &mut Take<'_, T>,
+) -> ControlFlow<()> {
+    source.visit(&manner.meter, &mut |input| match input {
+        Ok(input) => worker(Piece::whole(input), take),
+        Err(error) => take(Err(error)),
+    })
 }
 
 impl<'a> Piece<'a> {
@@ -175,22 +185,23 @@ type Results<T> = Receiver<Result<T, Error>>;
 
 fn work_on<T>(
     queue: &Mutex<Receiver<Unit<T>>>,
-    worker: &mut impl FnMut(Piece<'_>) -> T,
+    worker: &mut impl FnMut(Piece<'_>, &mut Take<'_, T>) -> ControlFlow<()>,
     manner: &Manner,
 ) {
     let next = || queue.lock().ok().and_then(|queue| queue.recv().ok());
     while let Some(Unit { work, done }) = next() {
-        // Nobody waits for the result if no more was wanted.
+        // Nobody waits for results if no more were wanted.
+        let mut take = |result| match done.send(result) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        };
         match work {
-            Work::Cut(cut) => drop(done.send(Ok(worker(cut.piece())))),
+            Work::Cut(cut) => drop(worker(cut.piece(), &mut take)),
             Work::Files(files) => {
                 for file in files {
-                    let _ = file.visit(&manner.meter, &mut |input| match done
-                        .send(input.map(|input| worker(Piece::whole(input))))
-                    {
-                        Ok(()) => ControlFlow::Continue(()),
-                        Err(_) => ControlFlow::Break(()),
-                    });
+                    if whole(&file, manner, worker, &mut take).is_break() {
+                        break;
+                    }
                 }
             }
         }
@@ -448,7 +459,7 @@ mod tests {
     type Found = (String, u64, u64, u64);
 
     /// What a worker of the tests does: it tells the messages.
-    fn tell(piece: Piece<'_>) -> Vec<Found> {
+    fn tell(piece: Piece<'_>, take: &mut Take<'_, Vec<Found>>) -> ControlFlow<()> {
         let options = Options { mbox: piece.format == Format::Mbox, near_misses: false };
         let mut reader = Reader::new(piece.octets, Limits::default(), options);
         let mut found: Vec<Found> = Vec::new();
@@ -468,7 +479,7 @@ mod tests {
                 _ => {}
             }
         }
-        found
+        take(Ok(found))
     }
 
     fn messages(folder: &Path, threads: usize) -> Vec<Found> {
