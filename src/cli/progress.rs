@@ -40,7 +40,8 @@ impl Progress {
         if is_wanted && io::stderr().is_terminal() && !io::stdout().is_terminal() {
             let (meter, messages) = (progress.meter.clone(), Arc::clone(&progress.messages));
             let is_over = Arc::clone(&progress.is_over);
-            progress.drawing = Some(thread::spawn(move || draw(total, &meter, &messages, &is_over)));
+            progress.drawing =
+                Some(thread::spawn(move || draw(total, &meter, &messages, &is_over)));
         }
         progress
     }

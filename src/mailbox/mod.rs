@@ -16,6 +16,7 @@
 //! May use: base, walk.
 
 mod folder;
+pub mod index;
 pub mod maildir;
 mod mirror;
 pub mod parallel;
