@@ -9,6 +9,7 @@ mod html;
 mod input;
 mod out;
 mod part;
+mod select;
 mod show;
 mod tree;
 mod wire;
