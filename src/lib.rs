@@ -18,6 +18,7 @@
 //! | [`compare`] | are two messages the same content? |
 //! | [`dkim`] | signatures, offline: tags, canonical forms, body hashes |
 //! | [`convert`] | the same message for another transport: plan, rewrite, proof |
+//! | [`record`] | messages as records: which of them are meant |
 //! | `cli` | the command; only with the default feature `cli` |
 //!
 //! The tree of a message, with decoded sizes and everything that is odd about it:
@@ -70,6 +71,7 @@ pub mod convert;
 pub mod dkim;
 pub mod header;
 pub mod mailbox;
+pub mod record;
 pub(crate) mod simd;
 pub mod structure;
 pub mod transfer;

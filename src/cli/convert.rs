@@ -13,6 +13,7 @@ use self::run::{Run, Sink, Tally};
 use super::Exit;
 use super::input::Inputs;
 use super::out::{self, Out};
+use super::select::{Chooser, Where};
 use crate::convert::{Converter, Options, Preamble, Signed, Target, TextCoding};
 use crate::mailbox::{Error, Format, Mirror, Replacement, Source, Store, maildir};
 use crate::transfer::LineEnd;
@@ -21,7 +22,8 @@ use crate::transfer::LineEnd;
 ///
 /// Bodies, header fields and labels change where the transport asks for it, and nothing else does.
 /// A message that cannot be converted, or is signed, passes unchanged: exit status 1 and a line on
-/// standard error say so. The result is read again and compared before it is written.
+/// standard error say so. The result is read again and compared before it is written. With --where
+/// only some are converted, and the others pass unchanged and unreported.
 #[derive(Debug, clap::Args)]
 #[command(
     name = "convert",
@@ -39,6 +41,9 @@ passed as it is; 2 something could not be read or written; 64 wrong usage."
 pub(crate) struct Convert {
     #[command(flatten)]
     inputs: Inputs,
+
+    #[command(flatten)]
+    wanted: Where,
 
     /// The transport: 7bit, 8bit (8BITMIME) or binary (BINARYMIME)
     #[arg(long, value_enum, default_value = "7bit", value_name = "WHAT")]
@@ -266,6 +271,7 @@ impl Convert {
             converter: converter(false),
             mbox_converter: converter(true),
             mirror: self.output.as_deref().map(Mirror::new).transpose()?,
+            chooser: self.wanted.chooser(&self.inputs),
             report,
             out,
         };
@@ -278,6 +284,7 @@ struct Job<'a> {
     converter: Converter,
     mbox_converter: Converter,
     mirror: Option<Mirror>,
+    chooser: Option<Chooser>,
     report: Option<BufWriter<File>>,
     out: &'a mut Out,
 }
@@ -303,6 +310,7 @@ impl Job<'_> {
                 Format::Mbox => &mut self.mbox_converter,
                 _ => &mut self.converter,
             },
+            chooser: self.chooser.as_mut(),
             report: self.report.as_mut(),
             tally: Tally::default(),
             copied: 0,

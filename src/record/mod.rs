@@ -1,0 +1,5 @@
+//! Messages as records: which of them are meant.
+//!
+//! May use: base, charset, header, structure.
+
+pub mod select;
