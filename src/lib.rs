@@ -18,6 +18,7 @@
 //! | [`compare`] | are two messages the same content? |
 //! | [`dkim`] | signatures, offline: tags, canonical forms, body hashes |
 //! | [`convert`] | the same message for another transport: plan, rewrite, proof |
+//! | [`extract`] | what a message holds as files: safe names, a folder that nothing gets out of |
 //! | `cli` | the command; only with the default feature `cli` |
 //!
 //! The tree of a message, with decoded sizes and everything that is odd about it:
@@ -68,6 +69,7 @@ pub mod cli;
 pub mod compare;
 pub mod convert;
 pub mod dkim;
+pub mod extract;
 pub mod header;
 pub mod mailbox;
 pub(crate) mod simd;
