@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::Exit;
 use super::out::{self, Out};
 use crate::base::Limits;
 use crate::charset::Charset;
-use crate::mailbox::{Error, Format, Source, Sources};
+use crate::mailbox::{Error, Format, Input, Meter, Source, Sources};
 use crate::structure::{Builder, Structure, Visitor};
 use crate::walk::Reader;
 
@@ -161,7 +162,7 @@ impl Inputs {
     /// Reads all messages of all inputs. What cannot be read is named on standard error, and the
     /// rest is still done.
     pub(crate) fn run<J: Job>(&self, survey: bool, job: &mut J) -> Exit {
-        let sources = match self.sources() {
+        let mut sources = match self.sources() {
             Ok(sources) => sources,
             Err(error) => {
                 out::complain(&error.to_string());
@@ -169,16 +170,14 @@ impl Inputs {
             }
         };
         let mut batch = Batch::new(self, survey);
-        let mut sources = sources;
         while let Some(source) = sources.next() {
             batch.argument(sources.argument());
-            match source.map_err(Stop::Input).and_then(|source| batch.source(&source, job)) {
-                Ok(()) => {}
-                Err(Stop::Input(error)) => {
-                    out::complain(&error.to_string());
-                    (batch.exit, batch.failed) = (Exit::Trouble, true);
-                }
-                Err(Stop::Output) => return batch.exit,
+            match source {
+                Ok(source) => batch.source(&source, job),
+                Err(error) => batch.complain(&error),
+            }
+            if batch.is_stopped {
+                return batch.exit;
             }
         }
         batch.argument(u64::MAX);
@@ -209,6 +208,8 @@ struct Batch {
     count: u64,
     /// Something of it could not be read, which was said already.
     failed: bool,
+    /// Nobody takes the output any more.
+    is_stopped: bool,
     builder: Builder,
     /// For the messages before the one that is wanted.
     skipper: Builder,
@@ -226,6 +227,7 @@ impl Batch {
             name: String::new(),
             count: 0,
             failed: false,
+            is_stopped: false,
             builder: Builder::new(limits, fallback, survey),
             skipper: Builder::new(limits, fallback, false),
             exit: Exit::Done,
@@ -237,8 +239,8 @@ impl Batch {
         if argument == self.argument {
             return;
         }
-        if let Some(wanted) = self.wanted.filter(|&wanted| self.argument > 0 && self.count < wanted)
-        {
+        let is_missing = |&wanted: &u64| self.argument > 0 && !self.failed && self.count < wanted;
+        if let Some(wanted) = self.wanted.filter(is_missing) {
             out::complain(&format!("{}: no message {wanted}", self.name));
             self.exit = self.exit.max(Exit::No);
         }
@@ -249,14 +251,33 @@ impl Batch {
         self.wanted.is_some_and(|wanted| self.count >= wanted)
     }
 
-    fn source<J: Job>(&mut self, source: &Source, job: &mut J) -> Result<(), Stop> {
+    fn complain(&mut self, error: &Error) {
+        out::complain(&error.to_string());
+        (self.exit, self.failed) = (Exit::Trouble, true);
+    }
+
+    /// Reads what a source holds. What cannot be read is named, and the rest is still done.
+    fn source<J: Job>(&mut self, source: &Source, job: &mut J) {
         if self.is_done() {
-            return Ok(());
+            return;
         }
-        self.name = source.name();
-        let input = source.open().map_err(Stop::Input)?;
+        let _ = source.visit(&Meter::default(), &mut |input| {
+            match input.map_err(Stop::Input).and_then(|input| self.input(input, job)) {
+                Ok(()) => {}
+                Err(Stop::Output) => self.is_stopped = true,
+                Err(Stop::Input(error)) => self.complain(&error),
+            }
+            match self.is_stopped || self.is_done() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        });
+    }
+
+    fn input<J: Job>(&mut self, input: Input<'_>, job: &mut J) -> Result<(), Stop> {
+        self.name.clone_from(&input.name);
         if input.format == Format::Empty {
-            out::complain(&format!("{}: empty, holds no message", self.name));
+            out::complain(&format!("{}: empty, holds no message", input.name));
             return Ok(());
         }
         let options = self.builder.walk_options(input.format == Format::Mbox);
@@ -264,11 +285,10 @@ impl Batch {
         for number in 1.. {
             let is_wanted = self.wanted.is_none_or(|wanted| wanted == self.count + 1);
             let more = if is_wanted {
-                let name = self.name.clone();
-                self.message(&name, number, &mut reader, job)?
+                self.message(&input.name, number, &mut reader, job)?
             } else {
                 let skipped = self.skipper.read(&mut reader, &mut ());
-                skipped.map_err(|error| Stop::Input(Error::io(&self.name, error)))?.is_some()
+                skipped.map_err(|error| Stop::Input(Error::io(&input.name, error)))?.is_some()
             };
             self.count += u64::from(more);
             if !more || self.is_done() {
@@ -283,7 +303,7 @@ impl Batch {
         &mut self,
         source: &str,
         number: u64,
-        reader: &mut Reader<Box<dyn Read>>,
+        reader: &mut Reader<impl Read>,
         job: &mut J,
     ) -> Result<bool, Stop> {
         job.begin(source, number);

@@ -9,6 +9,7 @@ mod html;
 mod input;
 mod out;
 mod part;
+mod progress;
 mod show;
 mod tree;
 mod wire;

@@ -6,8 +6,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::sync::{Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
+use indicatif::ProgressBar;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, Serializer};
 use unicode_segmentation::UnicodeSegmentation;
@@ -128,10 +130,27 @@ fn style(look: Look) -> Style {
     }
 }
 
+/// The bar that is drawn on standard error, if there is one.
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Lines on standard error make room for this bar from now on.
+pub(crate) fn show_bar(bar: Option<ProgressBar>) {
+    *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+}
+
 /// A message for people, on standard error.
-#[allow(clippy::print_stderr)]
 pub(crate) fn complain(message: &str) {
-    eprintln!("septet: {}", escape(message));
+    remark(&format!("septet: {message}"));
+}
+
+/// A line for people, on standard error.
+#[allow(clippy::print_stderr)]
+pub(crate) fn remark(line: &str) {
+    let line = escape(line);
+    match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some(bar) => bar.suspend(|| eprintln!("{line}")),
+        None => eprintln!("{line}"),
+    }
 }
 
 /// Writes one JSON object on a line.

@@ -16,8 +16,10 @@
 //! May use: base, walk.
 
 mod folder;
+pub mod index;
 pub mod maildir;
 mod mirror;
+pub mod parallel;
 mod store;
 mod write;
 
@@ -30,7 +32,10 @@ pub(crate) use write::UNFINISHED;
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Cursor, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::walk;
 
@@ -103,12 +108,44 @@ pub enum Format {
     Mbox,
 }
 
-/// An input that is open.
-pub struct Input {
+/// Something that holds messages, open: a source, or a member of one.
+pub struct Input<'a> {
+    /// What it is called: the source's name, `archive.zip!member` inside an archive.
+    pub name: String,
     /// What it holds.
     pub format: Format,
     /// All its octets.
-    pub octets: Box<dyn Read>,
+    pub octets: Box<dyn Read + 'a>,
+}
+
+/// What is done with each [`Input`] of a source, or with what could not be read. It says whether the
+/// others are wanted too.
+pub type Each<'a> = dyn FnMut(Result<Input<'_>, Error>) -> ControlFlow<()> + 'a;
+
+/// How many octets were read of the files and pipes themselves, compressed as they are: to be looked
+/// at from another thread.
+#[derive(Clone, Debug, Default)]
+pub struct Meter(Arc<AtomicU64>);
+
+impl Meter {
+    /// So many octets.
+    pub fn octets(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A reader that is metered.
+struct Metered<R> {
+    inner: R,
+    meter: Meter,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.meter.0.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
 }
 
 /// LIMIT: what an input is, is told by this many octets.
@@ -131,20 +168,26 @@ impl Source {
         }
     }
 
-    /// Opens it and looks at what it is.
-    pub fn open(&self) -> Result<Input, Error> {
+    /// Opens it and shows what holds messages in it, one after the other.
+    pub fn visit(&self, meter: &Meter, each: &mut Each<'_>) -> ControlFlow<()> {
         let opened: io::Result<Box<dyn Read>> = match self {
             Source::Stdin => Ok(Box::new(io::stdin())),
             Source::File(path) => File::open(path).map(|file| Box::new(file) as Box<dyn Read>),
         };
-        let begun = opened.and_then(|mut octets| {
-            let mut head = Vec::new();
-            octets.by_ref().take(HEAD).read_to_end(&mut head)?;
-            Ok((head, octets))
-        });
-        let (head, rest) = begun.map_err(|error| Error::io(&self.name(), error))?;
+        each(opened.map_err(|error| Error::io(&self.name(), error)).and_then(|octets| {
+            let octets = Metered { inner: octets, meter: meter.clone() };
+            self.input(Box::new(octets))
+        }))
+    }
+
+    /// What holds messages, told by its first octets.
+    fn input<'a>(&self, mut octets: Box<dyn Read + 'a>) -> Result<Input<'a>, Error> {
+        let name = self.name();
+        let mut head = Vec::new();
+        let read = octets.by_ref().take(HEAD).read_to_end(&mut head);
+        read.map_err(|error| Error::io(&name, error))?;
         let format = self.format(&head)?;
-        Ok(Input { format, octets: Box::new(Cursor::new(head).chain(rest)) })
+        Ok(Input { name, format, octets: Box::new(Cursor::new(head).chain(octets)) })
     }
 
     /// What it holds, by its first octets.

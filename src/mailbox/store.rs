@@ -233,9 +233,11 @@ fn to_usize(len: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::ops::ControlFlow;
 
     use proptest::prelude::*;
 
+    use super::super::Meter;
     use super::*;
 
     fn message(len: usize) -> Vec<u8> {
@@ -286,7 +288,12 @@ mod tests {
         for text in [b"".as_slice(), b"Subject: x\n\n", mbox, outlook] {
             let (_file, source) = file(text);
             let store = Store::open(&source).map(|store| store.format());
-            let input = source.open().map(|input| input.format);
+            let mut input = None;
+            let _ = source.visit(&Meter::default(), &mut |it| {
+                input = Some(it.map(|input| input.format));
+                ControlFlow::Continue(())
+            });
+            let input = input.expect("one input");
             assert_eq!(
                 store.map_err(|error| error.to_string()),
                 input.map_err(|error| error.to_string())
