@@ -19,6 +19,7 @@
 //! | [`dkim`] | signatures, offline: tags, canonical forms, body hashes |
 //! | [`convert`] | the same message for another transport: plan, rewrite, proof |
 //! | [`record`] | messages as records: which of them are meant |
+//! | [`extract`] | what a message holds as files: safe names, a folder that nothing gets out of |
 //! | `cli` | the command; only with the default feature `cli` |
 //!
 //! The tree of a message, with decoded sizes and everything that is odd about it:
@@ -69,6 +70,7 @@ pub mod cli;
 pub mod compare;
 pub mod convert;
 pub mod dkim;
+pub mod extract;
 pub mod header;
 pub mod mailbox;
 pub mod record;

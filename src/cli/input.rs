@@ -32,6 +32,11 @@ pub(crate) struct Inputs {
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     message: Option<u64>,
 
+    /// Where the messages of one mbox stand: `decode` writes FILE, with -m it is made use of
+    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true)]
+    index: Option<PathBuf>,
+
     /// Charset of octets over 127 that name none and are no UTF-8
     #[arg(long, value_name = "CHARSET", default_value = "windows-1252", value_parser = charset)]
     #[arg(hide_short_help = true)]
@@ -125,6 +130,22 @@ impl Inputs {
         self.message
     }
 
+    /// The file that says where the messages of the input stand.
+    pub(crate) fn index(&self) -> Option<&Path> {
+        self.index.as_deref()
+    }
+
+    /// How many octets the inputs have, as far as that can be told before they are read.
+    pub(crate) fn octets(&self) -> Option<u64> {
+        let len = |file: &PathBuf| {
+            fs::metadata(file).ok().filter(fs::Metadata::is_file).map(|file| file.len())
+        };
+        match (&self.files_from, &self.files[..]) {
+            (Some(_), _) | (None, []) => None,
+            (None, files) => files.iter().map(len).sum(),
+        }
+    }
+
     /// The charset of octets over 127 that name none and are no UTF-8.
     pub(crate) fn fallback_charset(&self) -> Charset {
         self.fallback_charset
@@ -143,7 +164,17 @@ impl Inputs {
     }
 
     pub(crate) fn sources(&self) -> Result<Sources, Error> {
-        let Some(list) = &self.files_from else { return Ok(Sources::new(self.files.clone())) };
+        let arguments = self.arguments()?;
+        // An empty list names no input: it does not mean standard input.
+        Ok(match arguments.is_empty() && self.files_from.is_some() {
+            true => Sources::none(),
+            false => Sources::new(arguments),
+        })
+    }
+
+    /// The inputs that are named, those of --files-from among them.
+    pub(crate) fn arguments(&self) -> Result<Vec<PathBuf>, Error> {
+        let Some(list) = &self.files_from else { return Ok(self.files.clone()) };
         let failed = |error| Error::io(&list.to_string_lossy(), error);
         let mut names = Vec::new();
         match Source::of(list) {
@@ -154,9 +185,7 @@ impl Inputs {
         };
         let end = if self.null { 0 } else { b'\n' };
         let names = names.split(|&c| c == end).filter(|name| !name.is_empty()).map(path);
-        let paths: Vec<PathBuf> = self.files.iter().cloned().chain(names).collect();
-        // An empty list names no input: it does not mean standard input.
-        Ok(if paths.is_empty() { Sources::none() } else { Sources::new(paths) })
+        Ok(self.files.iter().cloned().chain(names).collect())
     }
 
     /// Reads all messages of all inputs. What cannot be read is named on standard error, and the

@@ -82,6 +82,12 @@ impl Out {
         self.noted(result)
     }
 
+    /// UTF-8 that is safe already.
+    pub(crate) fn safe(&mut self, octets: &[u8]) -> io::Result<()> {
+        let result = self.stdout.write_all(octets);
+        self.noted(result)
+    }
+
     /// Text that is safe already.
     pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
         let result = self.stdout.write_all(text.as_bytes());

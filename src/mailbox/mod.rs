@@ -27,6 +27,7 @@ pub use folder::Sources;
 pub use mirror::Mirror;
 pub use store::{SPOOL, Section, Store};
 pub use write::Replacement;
+pub(crate) use write::UNFINISHED;
 
 use std::fmt;
 use std::fs::File;

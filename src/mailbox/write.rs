@@ -26,7 +26,7 @@ use super::mirror::make_folder;
 use super::{Error, maildir};
 
 /// How the name of an unfinished file begins: with a dot, which readers of Maildirs pass over.
-pub(super) const PREFIX: &str = ".septet-";
+pub(crate) const UNFINISHED: &str = ".septet-";
 
 /// Octets that are collected before they are written.
 const BUFFER: usize = 64 << 10;
@@ -190,7 +190,7 @@ impl fmt::Debug for Replacement {
 /// Opens the file that is to become `target`.
 fn begin(folder: &Path, target: PathBuf, way: Way) -> io::Result<Replacement> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX);
+    builder.prefix(UNFINISHED);
     // Nobody else may read it until it is like its original; without one it is like any new file.
     #[cfg(unix)]
     if way.original().is_none() {
@@ -339,7 +339,7 @@ mod tests {
         let (place, path, metadata) = place();
         let new = write(Replacement::in_place(&path, &metadata).expect("begun"));
         let unfinished = files(place.path());
-        assert!(unfinished[0].0.starts_with(PREFIX) && unfinished[0].1 == "new");
+        assert!(unfinished[0].0.starts_with(UNFINISHED) && unfinished[0].1 == "new");
         assert_eq!(unfinished[1], ("a.eml".to_owned(), "old".to_owned()));
         new.commit().expect("committed");
         are(place.path(), &[("a.eml", "new")]);
@@ -400,7 +400,7 @@ mod tests {
                 change(&path);
                 let before = files(place.path());
                 let before: Vec<_> =
-                    before.into_iter().filter(|file| !file.0.starts_with(PREFIX)).collect();
+                    before.into_iter().filter(|file| !file.0.starts_with(UNFINISHED)).collect();
                 let error = new.commit_as(name.as_ref()).expect_err(what).to_string();
                 assert!(error.starts_with(&path.display().to_string()), "{what}: {error}");
                 assert!(
