@@ -20,7 +20,7 @@ use std::time::UNIX_EPOCH;
 use tempfile::NamedTempFile;
 
 use super::Error;
-use super::write::PREFIX;
+use super::PREFIX;
 
 /// Two numbers, a space and a line end.
 const LINE: u64 = 42;
