@@ -17,8 +17,8 @@ const ROOMS: &[&str] = &[
     "compare",
     "dkim",
     "convert",
-    "record",
     "extract",
+    "record",
     "cli",
 ];
 

@@ -144,6 +144,11 @@ pub(crate) fn show_bar(bar: Option<ProgressBar>) {
     *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
 }
 
+/// Whether somebody looks at standard error, and sees no results there between.
+pub(crate) fn has_room_for_a_bar() -> bool {
+    io::stderr().is_terminal() && !io::stdout().is_terminal()
+}
+
 /// A message for people, on standard error.
 pub(crate) fn complain(message: &str) {
     remark(&format!("septet: {message}"));
