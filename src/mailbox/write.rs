@@ -16,7 +16,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File, FileTimes, Metadata};
-use std::io::{self, BufWriter, IntoInnerError, Write};
+use std::io::{self, BufWriter, IntoInnerError, Seek, SeekFrom, Write};
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
@@ -55,6 +55,7 @@ pub struct Replacement {
     temporary: TempPath,
     target: PathBuf,
     way: Way,
+    modified: Option<SystemTime>,
 }
 
 /// What becomes of the name.
@@ -112,6 +113,19 @@ impl Replacement {
         begun.map_err(|error| Error::io(&path.to_string_lossy(), error))
     }
 
+    /// Says when the file was modified, whatever its original says: of a message, when it was
+    /// delivered.
+    pub fn set_modified(&mut self, time: SystemTime) {
+        self.modified = Some(time);
+    }
+
+    /// Takes back what was written behind the first `len` octets.
+    pub fn cut(&mut self, len: u64) -> io::Result<()> {
+        self.file.flush()?;
+        self.file.get_ref().set_len(len)?;
+        self.file.seek(SeekFrom::Start(len)).map(|_| ())
+    }
+
     /// What the file will be called.
     pub fn target(&self) -> &Path {
         &self.target
@@ -147,10 +161,13 @@ impl Replacement {
     }
 
     fn put(self, target: &Path) -> io::Result<()> {
-        let Replacement { file, temporary, target: old, way } = self;
+        let Replacement { file, temporary, target: old, way, modified } = self;
         let file = file.into_inner().map_err(IntoInnerError::into_error)?;
         if let Some(original) = way.original() {
             make_like(&file, original)?;
+        }
+        if let Some(time) = modified {
+            file.set_modified(time)?;
         }
         file.sync_all()?;
         drop(file);
@@ -198,7 +215,8 @@ fn begin(folder: &Path, target: PathBuf, way: Way) -> io::Result<Replacement> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let (file, temporary) = builder.tempfile_in(folder)?.into_parts();
-    Ok(Replacement { file: BufWriter::with_capacity(BUFFER, file), temporary, target, way })
+    let file = BufWriter::with_capacity(BUFFER, file);
+    Ok(Replacement { file, temporary, target, way, modified: None })
 }
 
 /// An error if something has this name, be it a link that leads nowhere.
@@ -497,6 +515,31 @@ mod tests {
         new.commit_as("1.host,S=4:2,S".as_ref()).expect("committed");
         are(&maildir.join("cur"), &[("1.host,S=4:2,S", "new")]);
         are(&maildir.join("tmp"), &[]);
+    }
+
+    #[test]
+    fn what_was_written_is_taken_back() {
+        let (place, path, _) = place();
+        let mut new =
+            write(Replacement::create_new(&path.with_file_name("b"), None).expect("begun"));
+        new.write_all(&[b'x'; BUFFER]).expect("written");
+        new.cut(3).expect("cut");
+        new.write_all(b"er").expect("written");
+        new.commit().expect("committed");
+        are(place.path(), &[("a.eml", "old"), ("b", "newer")]);
+    }
+
+    #[test]
+    fn a_time_of_its_own() {
+        let (_place, path, metadata) = place();
+        let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1234);
+        for like in [None, Some(&metadata)] {
+            let path = path.with_file_name(format!("b{}", like.is_some()));
+            let mut new = write(Replacement::create_new(&path, like).expect("begun"));
+            new.set_modified(then);
+            new.commit().expect("committed");
+            assert_eq!(fs::metadata(path).expect("a file").modified().ok(), Some(then));
+        }
     }
 
     #[test]
