@@ -31,7 +31,7 @@ impl Names {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         self.given += 1;
         let (seconds, micros, process) = (now.as_secs(), now.subsec_micros(), process::id());
-        format!("{seconds}.M{micros}P{process}Q{}.{}", self.given, self.host)
+        format!("{seconds}.M{micros:06}P{process}Q{}.{}", self.given, self.host)
     }
 }
 
