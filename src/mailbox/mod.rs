@@ -33,7 +33,7 @@ pub use folder::Sources;
 pub use mbox::{LastLine, LineEnds, Quoter, Quoting};
 pub use mirror::Mirror;
 pub use store::{SPOOL, Section, Store};
-pub use write::Replacement;
+pub use write::{Replacement, Waiting, commit_all};
 
 use std::fmt;
 use std::fs::File;

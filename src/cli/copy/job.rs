@@ -162,7 +162,8 @@ impl<'a> CopyJob<'a> {
     /// Nothing more is read; `exit` says how that went.
     pub(super) fn finish(&mut self, exit: Exit) -> Exit {
         self.abandon();
-        if !self.has_failed
+        // Of a Maildir or folder that takes no more, what it took is whole.
+        if (!self.has_failed || !self.target.is_mbox())
             && let Err(error) = self.target.finish(exit < Exit::Trouble)
         {
             self.fail(&error);

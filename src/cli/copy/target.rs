@@ -7,13 +7,31 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::super::out::Out;
-use crate::mailbox::{Error, Flags, LineEnds, Names, Numbers, Replacement};
+use crate::mailbox::{Error, Flags, LineEnds, Names, Numbers, Replacement, Waiting, commit_all};
+
+/// LIMIT: so many messages wait for the disk together.
+const BATCH: usize = 200;
 
 /// A mailbox that is being written.
 pub(super) enum Target {
     Mbox(Mbox),
     Maildir(Maildir),
     Folder(Folder),
+}
+
+/// Messages that are whole and have no name yet.
+#[derive(Default)]
+pub(super) struct Batch(Vec<Waiting>);
+
+impl Batch {
+    fn add(&mut self, waiting: Waiting) -> Result<(), Error> {
+        self.0.push(waiting);
+        if self.0.len() < BATCH { Ok(()) } else { self.commit() }
+    }
+
+    fn commit(&mut self) -> Result<(), Error> {
+        commit_all(std::mem::take(&mut self.0))
+    }
 }
 
 /// What is known of a message before its first octet is written.
@@ -44,11 +62,13 @@ pub(super) struct Maildir {
     names: Names,
     /// The message, the start and the end of its name, and its size.
     open: Option<(Replacement, String, String, u64)>,
+    batch: Batch,
 }
 
 pub(super) struct Folder {
     numbers: Numbers,
     open: Option<Replacement>,
+    batch: Batch,
 }
 
 impl Target {
@@ -62,11 +82,17 @@ impl Target {
 
     pub(super) fn maildir(folder: &Path) -> Target {
         let folder = folder.to_owned();
-        Target::Maildir(Maildir { folder, names: Names::default(), open: None })
+        Target::Maildir(Maildir {
+            folder,
+            names: Names::default(),
+            open: None,
+            batch: Batch::default(),
+        })
     }
 
     pub(super) fn folder(folder: &Path) -> Target {
-        Target::Folder(Folder { numbers: Numbers::new(folder), open: None })
+        let numbers = Numbers::new(folder);
+        Target::Folder(Folder { numbers, open: None, batch: Batch::default() })
     }
 
     /// The file that the next message of an mbox goes to.
@@ -128,11 +154,15 @@ impl Target {
             Target::Mbox(mbox) => mbox.end(out),
             Target::Maildir(maildir) => match maildir.open.take() {
                 Some((file, name, ending, size)) => {
-                    file.commit_as(&OsString::from(format!("{name},S={size}{ending}")))
+                    let name = OsString::from(format!("{name},S={size}{ending}"));
+                    maildir.batch.add(file.wait(Some(&name))?)
                 }
                 None => Ok(()),
             },
-            Target::Folder(folder) => folder.open.take().map_or(Ok(()), Replacement::commit),
+            Target::Folder(folder) => match folder.open.take() {
+                Some(file) => folder.batch.add(file.wait(None)?),
+                None => Ok(()),
+            },
         }
     }
 
@@ -158,9 +188,14 @@ impl Target {
         }
     }
 
-    /// Nothing follows: gives an mbox its name; one without messages is made if it `may_be_empty`.
+    /// Nothing follows: what is whole gets its name. An mbox without messages is made if it
+    /// `may_be_empty`.
     pub(super) fn finish(&mut self, may_be_empty: bool) -> Result<(), Error> {
-        let Target::Mbox(mbox) = self else { return Ok(()) };
+        let mbox = match self {
+            Target::Mbox(mbox) => mbox,
+            Target::Maildir(maildir) => return maildir.batch.commit(),
+            Target::Folder(folder) => return folder.batch.commit(),
+        };
         if mbox.count == 0 && may_be_empty && mbox.path.is_some() {
             mbox.open(None)?;
         }
