@@ -79,16 +79,26 @@ pub(crate) struct Message<'a> {
     /// Which one it is there, from 1.
     pub(crate) number: u64,
     pub(crate) structure: &'a Structure,
+    /// Nothing follows it there.
+    pub(crate) is_last: bool,
 }
 
 /// What a command does with each message.
 pub(crate) trait Job: Visitor {
+    /// The messages of this source come next, or of something in it that is called otherwise.
+    fn source(&mut self, source: &Source, input: &Input<'_>) {
+        let _ = (source, input);
+    }
     /// The message `number` of `source` comes next.
     fn begin(&mut self, source: &str, number: u64);
     /// It was read to its end.
     fn end(&mut self, message: &Message<'_>) -> io::Result<Exit>;
     /// Where it prints.
     fn out(&mut self) -> &mut Out;
+    /// Nobody takes what it makes: reading on makes no sense.
+    fn is_stopped(&mut self) -> bool {
+        self.out().failure().is_some()
+    }
 }
 
 /// Why reading on makes no sense.
@@ -112,6 +122,11 @@ impl Inputs {
             [file] => Ok(Some(file)),
             _ => Err(()),
         }
+    }
+
+    /// The folders among the inputs that are named.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(PathBuf::as_path).filter(|file| file.is_dir())
     }
 
     /// Whether standard input is read.
@@ -291,7 +306,7 @@ impl Batch {
             return;
         }
         let _ = source.visit(&Meter::default(), &mut |input| {
-            match input.map_err(Stop::Input).and_then(|input| self.input(input, job)) {
+            match input.map_err(Stop::Input).and_then(|input| self.input(source, input, job)) {
                 Ok(()) => {}
                 Err(Stop::Output) => self.is_stopped = true,
                 Err(Stop::Input(error)) => self.complain(&error),
@@ -303,12 +318,18 @@ impl Batch {
         });
     }
 
-    fn input<J: Job>(&mut self, input: Input<'_>, job: &mut J) -> Result<(), Stop> {
+    fn input<J: Job>(
+        &mut self,
+        source: &Source,
+        input: Input<'_>,
+        job: &mut J,
+    ) -> Result<(), Stop> {
         self.name.clone_from(&input.name);
         if input.format == Format::Empty {
             out::complain(&format!("{}: empty, holds no message", input.name));
             return Ok(());
         }
+        job.source(source, &input);
         let options = self.builder.walk_options(input.format == Format::Mbox);
         let mut reader = Reader::new(input.octets, self.limits, options);
         for number in 1.. {
@@ -338,12 +359,15 @@ impl Batch {
         job.begin(source, number);
         let done = match self.builder.read(reader, job) {
             Ok(None) => return Ok(false),
-            Ok(Some(structure)) => job.end(&Message { source, number, structure }),
+            Ok(Some(structure)) => {
+                let is_last = reader.at_hand().is_empty();
+                job.end(&Message { source, number, structure, is_last })
+            }
             Err(error) => Err(error),
         };
         match done {
             Ok(exit) => self.exit = self.exit.max(exit),
-            Err(_) if job.out().failure().is_some() => return Err(Stop::Output),
+            Err(_) if job.is_stopped() => return Err(Stop::Output),
             Err(error) => return Err(Stop::Input(Error::io(source, error))),
         }
         Ok(true)

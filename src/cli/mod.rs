@@ -4,6 +4,7 @@
 
 mod coding;
 mod convert;
+mod copy;
 mod headers;
 mod html;
 mod input;
@@ -66,6 +67,7 @@ enum Command {
     Tree(tree::Tree),
     Part(part::PartCommand),
     Convert(convert::Convert),
+    Copy(copy::Copy),
     Wire(wire::Wire),
     Coding(coding::CodingCommand),
 }
@@ -88,6 +90,7 @@ pub fn main() -> ExitCode {
         Command::Tree(tree) => tree.run(&mut out),
         Command::Part(part) => part.run(&mut out),
         Command::Convert(convert) => convert.run(&mut out),
+        Command::Copy(copy) => copy.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
     };

@@ -6,6 +6,7 @@ use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::Out;
 use crate::header::Context;
+use crate::mailbox::{Input, Source};
 use crate::record::select::{Condition, Selection};
 use crate::structure::{At, Builder, Structure, Visitor, Want};
 use crate::walk::{Kind, Reader};
@@ -74,6 +75,10 @@ impl<J: Job> Visitor for Selecting<'_, J> {
 }
 
 impl<J: Job> Job for Selecting<'_, J> {
+    fn source(&mut self, source: &Source, input: &Input<'_>) {
+        self.job.source(source, input);
+    }
+
     fn begin(&mut self, source: &str, number: u64) {
         self.selection.begin();
         self.job.begin(source, number);
@@ -88,6 +93,10 @@ impl<J: Job> Job for Selecting<'_, J> {
 
     fn out(&mut self) -> &mut Out {
         self.job.out()
+    }
+
+    fn is_stopped(&mut self) -> bool {
+        self.job.is_stopped()
     }
 }
 

@@ -5,7 +5,7 @@
 //! subfolder of the mailbox: Maildir++ begins such a name with a dot, Dovecot's `LAYOUT=fs` does not.
 //! What else stands beside them belongs to a mail server.
 //!
-//! It does not know flags, and does not follow a message that is renamed while it is waiting to be
+//! It does not follow a message that is renamed while it is waiting to be
 //! read.
 //!
 //! <https://cr.yp.to/proto/maildir.html>, <https://www.courier-mta.org/imap/README.maildirquota.html>.
@@ -34,6 +34,20 @@ pub fn is_message(file: &Path) -> bool {
 pub(super) fn holds_messages(folder: &Path) -> bool {
     folder.file_name().is_some_and(|name| FOLDERS.into_iter().any(|known| name == known))
         && folder.parent().is_some_and(is_maildir)
+}
+
+/// The flags that the name of a message says, letter by letter; `None` if it says none (`:2,` and
+/// nothing behind it says that there are none).
+///
+/// ```
+/// use septet::mailbox::maildir::flags;
+///
+/// assert_eq!(flags("1700000000.M1P2.host,S=70:2,FS".as_ref()), Some("FS"));
+/// ```
+pub fn flags(name: &OsStr) -> Option<&str> {
+    let name = name.as_encoded_bytes();
+    let info = &name[memchr::memchr(b':', name)?..];
+    std::str::from_utf8(info.strip_prefix(b":2,")?).ok()
 }
 
 /// The name of a message whose size has become another: `S=` says how many octets the file has,
@@ -105,6 +119,22 @@ mod tests {
         for (what, name, expected) in CASES {
             let new = renamed(OsStr::new(name), 7, 8);
             assert_eq!(new.as_deref(), expected.map(OsStr::new), "{what}");
+        }
+    }
+
+    #[test]
+    fn flags_of_names() {
+        const CASES: &[(&str, Option<&str>)] = &[
+            ("1.h:2,FS", Some("FS")),
+            ("1.h:2,", Some("")),
+            ("1.h,S=3:2,a", Some("a")),
+            ("1.h", None),
+            ("1.h:1,S", None),
+            ("1.h:2", None),
+            ("", None),
+        ];
+        for &(name, expected) in CASES {
+            assert_eq!(flags(OsStr::new(name)), expected, "{name}");
         }
     }
 

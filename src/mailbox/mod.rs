@@ -1,7 +1,8 @@
 //! Where messages come from: a file, a pipe, an mbox, a Maildir, a folder of these; and where they
 //! go. One iterator over the sources, one reader for the messages of each; a [`Store`] for who reads
 //! one more than once; a [`Replacement`] for who writes one, in place or below a [`Mirror`] of the
-//! folder that was read.
+//! folder that was read. For who writes mailboxes: [`Quoter`] and [`from_line`] for an mbox,
+//! [`Flags`] and [`Names`] for a Maildir, [`Numbers`] for a folder of messages.
 //!
 //! Contract: what a source is, is told by its content, never by its name; a Maildir by its folders.
 //! Memory does not grow with the size of a source; a folder's names are held one directory at a
@@ -13,21 +14,29 @@
 //!
 //! RFC 4155.
 //!
-//! May use: base, walk.
+//! May use: base, header, walk.
 
+mod deliver;
+mod envelope;
+mod flags;
 mod folder;
 pub mod index;
 pub mod maildir;
+mod mbox;
 mod mirror;
 pub mod parallel;
 mod store;
 mod write;
 
+pub use deliver::{Names, Numbers};
+pub use envelope::{Envelope, from_line, from_line_date};
+pub use flags::Flags;
 pub use folder::Sources;
+pub use mbox::{LastLine, LineEnds, Quoter, Quoting};
 pub use mirror::Mirror;
 pub use store::{SPOOL, Section, Store};
-pub use write::Replacement;
 pub(crate) use write::UNFINISHED;
+pub use write::{Replacement, Waiting, commit_all};
 
 use std::fmt;
 use std::fs::File;

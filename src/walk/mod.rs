@@ -26,7 +26,7 @@ mod lines;
 mod tests;
 
 pub use drive::{Event, Reader, Token, Tokens, Window};
-pub use lines::begins_mbox;
+pub use lines::{begins_mbox, is_separator};
 
 use crate::base::{Eol, Limits, Rule, Sink, Span};
 use crate::header::mime::Media;
