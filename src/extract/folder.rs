@@ -67,7 +67,12 @@ impl Folder {
                 Err(error) => return Err(error),
                 Ok(file) => {
                     let file = BufWriter::with_capacity(BUFFER, file);
-                    return Ok(Draft { file, temporary: name, place: Arc::clone(&self.0), kept: false });
+                    return Ok(Draft {
+                        file,
+                        temporary: name,
+                        place: Arc::clone(&self.0),
+                        kept: false,
+                    });
                 }
             }
         }

@@ -70,9 +70,7 @@ fn without_drive(name: &str) -> &str {
 fn without_stream(name: &str) -> &str {
     let name = match name.len().checked_sub(":$DATA".len()).and_then(|at| name.split_at_checked(at))
     {
-        Some((name, stream)) if stream.eq_ignore_ascii_case(":$DATA") => {
-            name.trim_end_matches(':')
-        }
+        Some((name, stream)) if stream.eq_ignore_ascii_case(":$DATA") => name.trim_end_matches(':'),
         _ => name,
     };
     let mut colons = name.match_indices(':').map(|(at, _)| at);
@@ -365,15 +363,15 @@ mod tests {
     #[test]
     fn many_equal_names_take_linear_time() {
         let mut given = Names::default();
-        for i in 2..20_000 {
+        for i in 2..5_000 {
             given.give(&format!("a-{i}"));
             given.give(&format!("{}{i}", "b".repeat(240)));
         }
-        for i in 2..20_000 {
+        for i in 2..5_000 {
             given.give("a");
             given.give(&format!("{}{i}", "b".repeat(240)));
         }
-        assert_eq!(given.give("a"), "a-39998");
+        assert_eq!(given.give("a"), "a-9997");
     }
 
     #[test]

@@ -20,7 +20,7 @@ use std::time::UNIX_EPOCH;
 use tempfile::NamedTempFile;
 
 use super::Error;
-use super::write::PREFIX;
+use super::write::UNFINISHED;
 
 /// Two numbers, a space and a line end.
 const LINE: u64 = 42;
@@ -40,7 +40,7 @@ impl IndexWriter {
     pub fn create(path: &Path, source: &Path) -> Result<IndexWriter, Error> {
         let state = state(source)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        let created = NamedTempFile::with_prefix_in(PREFIX, folder.unwrap_or(Path::new(".")));
+        let created = NamedTempFile::with_prefix_in(UNFINISHED, folder.unwrap_or(Path::new(".")));
         let created = created.and_then(|file| {
             let mut file = BufWriter::new(file);
             writeln!(file, "{state}")?;
