@@ -4,6 +4,7 @@
 
 mod coding;
 mod convert;
+mod extract;
 mod headers;
 mod html;
 mod input;
@@ -62,6 +63,7 @@ enum Command {
     Headers(headers::Headers),
     Tree(tree::Tree),
     Part(part::PartCommand),
+    Extract(extract::Extract),
     Convert(convert::Convert),
     Wire(wire::Wire),
     Coding(coding::CodingCommand),
@@ -84,6 +86,7 @@ pub fn main() -> ExitCode {
         Command::Headers(headers) => headers.run(&mut out),
         Command::Tree(tree) => tree.run(&mut out),
         Command::Part(part) => part.run(&mut out),
+        Command::Extract(extract) => extract.run(&mut out),
         Command::Convert(convert) => convert.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
