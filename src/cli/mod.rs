@@ -5,6 +5,7 @@
 mod coding;
 mod convert;
 mod copy;
+mod extract;
 mod headers;
 mod html;
 mod input;
@@ -66,6 +67,7 @@ enum Command {
     Headers(headers::Headers),
     Tree(tree::Tree),
     Part(part::PartCommand),
+    Extract(extract::Extract),
     Convert(convert::Convert),
     Copy(copy::Copy),
     Wire(wire::Wire),
@@ -89,6 +91,7 @@ pub fn main() -> ExitCode {
         Command::Headers(headers) => headers.run(&mut out),
         Command::Tree(tree) => tree.run(&mut out),
         Command::Part(part) => part.run(&mut out),
+        Command::Extract(extract) => extract.run(&mut out),
         Command::Convert(convert) => convert.run(&mut out),
         Command::Copy(copy) => copy.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),

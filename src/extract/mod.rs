@@ -11,12 +11,18 @@
 //! May use: base, simd, charset, transfer, mailbox.
 
 mod folder;
+mod inline;
 mod name;
+#[cfg(test)]
+mod tests;
+mod tnef;
 
 use std::io;
 
 pub use folder::{Draft, Folder, Kept};
+pub use inline::Inline;
 pub use name::{Names, nameless, safe_name};
+pub use tnef::Tnef;
 
 /// A file that was found inside a body, known when it is over.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 //! from one part must not end up inside the markup of another (EFAIL).
 
 use super::{Part, Structure};
+use crate::header::mime::Media;
 
 /// The indices of the parts that make up the main bodies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -18,7 +19,7 @@ pub struct Bodies {
 }
 
 /// What a multipart makes of its parts.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Multipart {
     Mixed,
     Alternative,
@@ -26,6 +27,7 @@ enum Multipart {
 }
 
 /// A multipart whose parts are being gone through.
+#[derive(Debug)]
 struct Open {
     index: u32,
     kind: Multipart,
@@ -69,23 +71,14 @@ impl Bodies {
     }
 
     fn open(&self, part: &Part<'_>, kind: Multipart, outer: Option<&Open>) -> Open {
-        let is_alternative = kind == Multipart::Alternative;
-        Open {
-            index: part.index(),
-            kind,
-            in_alternative: is_alternative || outer.is_some_and(|outer| outer.in_alternative),
-            text: self.text.len(),
-            html: self.html.len(),
-            joins_text: outer.is_none_or(|outer| outer.joins_text && takes_first(outer, part)),
-            joins_html: outer.is_none_or(|outer| outer.joins_html && takes_first(outer, part)),
-        }
+        Open { text: self.text.len(), html: self.html.len(), ..Open::below(outer, part, kind) }
     }
 
     /// A leaf, or a message inside, below `outer`.
     fn place(&mut self, part: &Part<'_>, outer: Option<&Open>) {
         let essence = part.effective_type();
         let (joins_text, joins_html) = outer.map_or((true, true), |o| (o.joins_text, o.joins_html));
-        if !is_inline(part, &essence, outer) || !joins_text && !joins_html {
+        if is_attachment(part, &essence, outer) {
             self.attachments.push(part.index());
             return;
         }
@@ -121,8 +114,60 @@ impl Bodies {
     }
 }
 
+impl Open {
+    /// The multipart `part`, which stands in `outer`.
+    fn below(outer: Option<&Open>, part: &Part<'_>, kind: Multipart) -> Open {
+        let is_alternative = kind == Multipart::Alternative;
+        Open {
+            index: part.index(),
+            kind,
+            in_alternative: is_alternative || outer.is_some_and(|outer| outer.in_alternative),
+            text: 0,
+            html: 0,
+            joins_text: outer.is_none_or(|outer| outer.joins_text && takes_first(outer, part)),
+            joins_html: outer.is_none_or(|outer| outer.joins_html && takes_first(outer, part)),
+        }
+    }
+}
+
+/// Tells while a message is read which of its parts are attachments, as [`Bodies`] does when it was:
+/// a leaf that is no main body, and a message inside with all that is in it.
+#[derive(Debug, Default)]
+pub struct Attachments {
+    open: Vec<Open>,
+    /// How deep the message inside stands that is being read.
+    message_inside: Option<u32>,
+}
+
+impl Attachments {
+    /// Whether this part is one. Takes all parts of a message in their order, each when its header
+    /// was read; the root begins another message.
+    pub fn includes(&mut self, part: &Part<'_>) -> bool {
+        let parent = part.parent().map(|parent| parent.index());
+        if parent.is_none() {
+            self.open.clear();
+            self.message_inside = None;
+        }
+        if self.message_inside.is_some_and(|depth| part.depth() > depth) {
+            return part.is_leaf() || part.media() == Media::Message;
+        }
+        self.message_inside = None;
+        while self.open.last().is_some_and(|outer| Some(outer.index) != parent) {
+            self.open.pop();
+        }
+        if let Some(kind) = multipart(part) {
+            self.open.push(Open::below(self.open.last(), part, kind));
+            return false;
+        }
+        if !part.is_leaf() {
+            self.message_inside = Some(part.depth());
+        }
+        is_attachment(part, &part.effective_type(), self.open.last())
+    }
+}
+
 fn multipart(part: &Part<'_>) -> Option<Multipart> {
-    if !matches!(part.media(), crate::header::mime::Media::Multipart { .. }) {
+    if !matches!(part.media(), Media::Multipart { .. }) {
         return None;
     }
     Some(match part.essence().as_str() {
@@ -135,6 +180,12 @@ fn multipart(part: &Part<'_>) -> Option<Multipart> {
 /// In a multipart/related only the first part is text; the others belong to it.
 fn takes_first(outer: &Open, part: &Part<'_>) -> bool {
     outer.kind != Multipart::Related || part.ordinal() == 1
+}
+
+/// Whether a part that is no multipart is none of the main bodies.
+fn is_attachment(part: &Part<'_>, essence: &str, outer: Option<&Open>) -> bool {
+    let joins = outer.is_none_or(|outer| outer.joins_text || outer.joins_html);
+    !joins || !is_inline(part, essence, outer)
 }
 
 /// Whether a part is shown in its place (RFC 8621 §4.1.4 `isInline`).

@@ -23,7 +23,7 @@ mod survey;
 mod tests;
 mod text;
 
-pub use bodies::Bodies;
+pub use bodies::{Attachments, Bodies};
 pub use build::{At, Builder, Visitor, Want};
 pub use enriched::Markup;
 pub use flowed::unflow;

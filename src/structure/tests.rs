@@ -116,10 +116,33 @@ fn bodies(text: &str) -> [String; 3] {
     let builder = read(text, Limits::default());
     let structure = builder.structure();
     let Bodies { text, html, attachments } = Bodies::of(structure);
+    let mut told = Attachments::default();
+    let told = structure.parts().filter(|part| told.includes(part) && !is_inside_message(part));
+    assert!(told.map(|part| part.index()).eq(attachments.iter().copied()));
     [text, html, attachments].map(|list| {
         let number = |index: u32| structure.part(index).expect("a part").number();
         list.into_iter().map(number).collect::<Vec<_>>().join(" ")
     })
+}
+
+fn is_inside_message(part: &Part<'_>) -> bool {
+    std::iter::successors(part.parent(), Part::parent).any(|outer| outer.media() == Media::Message)
+}
+
+#[test]
+fn all_in_a_message_inside_is_attached() {
+    let message = format!(
+        "Content-Type: message/rfc822\n\n{}",
+        multipart("mixed", "i", &[PLAIN, "Content-Type: message/rfc822\n\nSubject: x\n\nx", HTML])
+    );
+    let builder = read(&multipart("mixed", "m", &[PLAIN, &message, PLAIN]), Limits::default());
+    let mut attachments = Attachments::default();
+    // Twice: the root begins another message.
+    for _ in 0..2 {
+        let parts = builder.structure().parts();
+        let numbers = parts.filter(|part| attachments.includes(part)).map(|part| part.number());
+        assert_eq!(numbers.collect::<Vec<_>>(), ["2", "2.1", "2.2", "2.2.1", "2.3"]);
+    }
 }
 
 #[test]
