@@ -31,7 +31,7 @@ use std::fs::File;
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 
-use crate::walk;
+use crate::walk::{self, Separator};
 
 /// An input that could not be read, or an output that could not be written.
 #[derive(Debug)]
@@ -100,6 +100,19 @@ pub enum Format {
     Message,
     /// Messages with a `From ` line before each.
     Mbox,
+    /// Messages with a line of four SOH before and behind each.
+    Mmdf,
+}
+
+impl Format {
+    /// What stands between the messages.
+    pub fn separator(self) -> Separator {
+        match self {
+            Format::Empty | Format::Message => Separator::None,
+            Format::Mbox => Separator::From,
+            Format::Mmdf => Separator::Mmdf,
+        }
+    }
 }
 
 /// An input that is open.
@@ -163,6 +176,8 @@ fn format(head: &[u8]) -> Result<Format, &'static str> {
         Err("an Outlook .pst file, which holds no Internet messages; export them as .eml or mbox")
     } else if walk::begins_mbox(head) {
         Ok(Format::Mbox)
+    } else if walk::begins_mmdf(head) {
+        Ok(Format::Mmdf)
     } else {
         Ok(Format::Message)
     }
@@ -187,6 +202,7 @@ mod tests {
             ("message", b"Subject: x\n\nFrom me\n", Ok(Format::Message)),
             ("mbox", b"From a@b Mon Jan  1 00:00:00 2024\nSubject: x\n\n", Ok(Format::Mbox)),
             ("mbox without a date", b"From nobody\r\nSubject: x\r\n", Ok(Format::Mbox)),
+            ("mmdf", b"\x01\x01\x01\x01\nSubject: x\n\n", Ok(Format::Mmdf)),
             ("a sentence", b"From here on\nwe walk\n", Ok(Format::Message)),
             ("word", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", Ok(Format::Message)),
             (
