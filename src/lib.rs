@@ -28,11 +28,12 @@
 //! use septet::base::Limits;
 //! use septet::charset::Charset;
 //! use septet::structure::Builder;
-//! use septet::walk::Reader;
+//! use septet::walk::{Reader, Separator};
 //!
 //! let message = b"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n";
 //! let mut builder = Builder::new(Limits::default(), Charset::WINDOWS_1252, true);
-//! let mut reader = Reader::new(&message[..], Limits::default(), builder.walk_options(false));
+//! let options = builder.walk_options(Separator::None);
+//! let mut reader = Reader::new(&message[..], Limits::default(), options);
 //! let structure = builder.read(&mut reader, &mut ())?.expect("a message");
 //! let parts: Vec<_> = structure.parts().map(|part| (part.number(), part.size())).collect();
 //! assert_eq!(parts, [("0".to_owned(), None), ("1".to_owned(), Some(6))]);

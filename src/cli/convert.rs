@@ -307,7 +307,7 @@ impl Job<'_> {
             store: &store,
             arguments: self.arguments,
             converter: match store.format() {
-                Format::Mbox => &mut self.mbox_converter,
+                Format::Mbox | Format::Mmdf => &mut self.mbox_converter,
                 _ => &mut self.converter,
             },
             chooser: self.chooser.as_mut(),

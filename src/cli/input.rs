@@ -330,7 +330,7 @@ impl Batch {
             return Ok(());
         }
         job.source(source, &input);
-        let options = self.builder.walk_options(input.format == Format::Mbox);
+        let options = self.builder.walk_options(input.format.separator());
         let mut reader = Reader::new(input.octets, self.limits, options);
         for number in 1.. {
             let is_wanted = self.wanted.is_none_or(|wanted| wanted == self.count + 1);

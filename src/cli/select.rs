@@ -9,7 +9,7 @@ use crate::header::Context;
 use crate::mailbox::{Input, Source};
 use crate::record::select::{Condition, Selection};
 use crate::structure::{At, Builder, Structure, Visitor, Want};
-use crate::walk::{Kind, Reader};
+use crate::walk::{Kind, Reader, Separator};
 
 /// Which messages are meant.
 #[derive(Debug, clap::Args)]
@@ -127,7 +127,7 @@ impl Chooser {
     pub(crate) fn means(&mut self, octets: impl Read) -> io::Result<bool> {
         self.watch.0.begin();
         let limits = self.builder.structure().context().limits;
-        let mut reader = Reader::new(octets, limits, self.builder.walk_options(false));
+        let mut reader = Reader::new(octets, limits, self.builder.walk_options(Separator::None));
         let structure = self.builder.read(&mut reader, &mut self.watch)?;
         Ok(structure.is_some_and(|structure| self.watch.0.matches(structure)))
     }

@@ -46,7 +46,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::walk;
+use crate::walk::{self, Separator};
 
 /// An input that could not be read, or an output that could not be written.
 #[derive(Debug)]
@@ -115,6 +115,19 @@ pub enum Format {
     Message,
     /// Messages with a `From ` line before each.
     Mbox,
+    /// Messages with a line of four SOH before and behind each.
+    Mmdf,
+}
+
+impl Format {
+    /// What stands between the messages.
+    pub fn separator(self) -> Separator {
+        match self {
+            Format::Empty | Format::Message => Separator::None,
+            Format::Mbox => Separator::From,
+            Format::Mmdf => Separator::Mmdf,
+        }
+    }
 }
 
 /// Something that holds messages, open: a source, or a member of one.
@@ -216,6 +229,8 @@ fn format(head: &[u8]) -> Result<Format, &'static str> {
         Err("an Outlook .pst file, which holds no Internet messages; export them as .eml or mbox")
     } else if walk::begins_mbox(head) {
         Ok(Format::Mbox)
+    } else if walk::begins_mmdf(head) {
+        Ok(Format::Mmdf)
     } else {
         Ok(Format::Message)
     }
@@ -240,6 +255,7 @@ mod tests {
             ("message", b"Subject: x\n\nFrom me\n", Ok(Format::Message)),
             ("mbox", b"From a@b Mon Jan  1 00:00:00 2024\nSubject: x\n\n", Ok(Format::Mbox)),
             ("mbox without a date", b"From nobody\r\nSubject: x\r\n", Ok(Format::Mbox)),
+            ("mmdf", b"\x01\x01\x01\x01\nSubject: x\n\n", Ok(Format::Mmdf)),
             ("a sentence", b"From here on\nwe walk\n", Ok(Format::Message)),
             ("word", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", Ok(Format::Message)),
             (

@@ -342,7 +342,7 @@ struct Pieces<'c, 'a, T> {
 
 impl<T> Pieces<'_, '_, T> {
     fn cut(&mut self, octets: Box<dyn Read + '_>) -> Result<io::Result<()>, Unwanted> {
-        let options = Options { mbox: self.format == Format::Mbox, near_misses: false };
+        let options = Options { separator: self.format.separator(), near_misses: false };
         let mut reader = Reader::new(octets, self.cutter.manner.limits, options);
         let failure = loop {
             match reader.next(&mut ()) {
@@ -460,7 +460,7 @@ mod tests {
 
     /// What a worker of the tests does: it tells the messages.
     fn tell(piece: Piece<'_>, take: &mut Take<'_, Vec<Found>>) -> ControlFlow<()> {
-        let options = Options { mbox: piece.format == Format::Mbox, near_misses: false };
+        let options = Options { separator: piece.format.separator(), near_misses: false };
         let mut reader = Reader::new(piece.octets, Limits::default(), options);
         let mut found: Vec<Found> = Vec::new();
         let mut is_new = true;

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::base::Rule;
-use crate::walk::Reader;
+use crate::walk::{Reader, Separator};
 
 fn read(text: &str, limits: Limits) -> Builder {
     let mut builder = Builder::new(limits, Charset::WINDOWS_1252, true);
-    let mut reader = Reader::new(text.as_bytes(), limits, builder.walk_options(false));
+    let mut reader = Reader::new(text.as_bytes(), limits, builder.walk_options(Separator::None));
     builder.read(&mut reader, &mut ()).expect("memory can be read");
     builder
 }

@@ -6,7 +6,7 @@ use super::*;
 use crate::base::Limits;
 use crate::charset::Charset;
 use crate::structure::{At, Builder, Visitor, Want};
-use crate::walk::{Kind, Reader};
+use crate::walk::{Kind, Reader, Separator};
 
 const CONTEXT: fn() -> Context =
     || Context { limits: Limits::default(), fallback: Charset::WINDOWS_1252 };
@@ -40,7 +40,7 @@ fn select(conditions: &[&str], message: &str) -> (Option<bool>, bool) {
     watch.selection.begin();
     let limits = Limits::default();
     let mut builder = Builder::new(limits, Charset::WINDOWS_1252, false);
-    let mut reader = Reader::new(message.as_bytes(), limits, builder.walk_options(false));
+    let mut reader = Reader::new(message.as_bytes(), limits, builder.walk_options(Separator::None));
     let structure = builder.read(&mut reader, &mut watch).expect("memory").expect("a message");
     (watch.headed, watch.selection.matches(structure))
 }
