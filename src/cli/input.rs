@@ -16,7 +16,7 @@ use crate::walk::Reader;
 /// What is read, and how far.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Inputs {
-    /// Messages, mboxes, or folders of these; `-` or none is standard input
+    /// Messages, mboxes, archives, or folders of these; `-` or none is standard input
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -78,6 +78,8 @@ pub(crate) struct Message<'a> {
     pub(crate) source: &'a str,
     /// Which one it is there, from 1.
     pub(crate) number: u64,
+    /// Where it begins in the input.
+    pub(crate) offset: u64,
     pub(crate) structure: &'a Structure,
     /// Nothing follows it there.
     pub(crate) is_last: bool,
@@ -98,6 +100,34 @@ pub(crate) trait Job: Visitor {
     /// Nobody takes what it makes: reading on makes no sense.
     fn is_stopped(&mut self) -> bool {
         self.out().failure().is_some()
+    }
+}
+
+/// The files of an argument that seem to hold no mail, of which one line tells.
+#[derive(Default)]
+pub(crate) struct PassedOver {
+    first: String,
+    count: u64,
+}
+
+impl PassedOver {
+    pub(crate) fn add(&mut self, name: &str) {
+        if self.count == 0 {
+            name.clone_into(&mut self.first);
+        }
+        self.count += 1;
+    }
+
+    /// Says on standard error what was passed over, and forgets it.
+    pub(crate) fn tell(&mut self) {
+        let PassedOver { first, count } = std::mem::take(self);
+        match count {
+            0 => {}
+            1 => out::complain(&format!("{first} holds no mail; passed over")),
+            _ => {
+                out::complain(&format!("{first} and {} more hold no mail; passed over", count - 1))
+            }
+        }
     }
 }
 
@@ -192,9 +222,9 @@ impl Inputs {
         let Some(list) = &self.files_from else { return Ok(self.files.clone()) };
         let failed = |error| Error::io(&list.to_string_lossy(), error);
         let mut names = Vec::new();
-        match Source::of(list) {
-            Source::Stdin => io::stdin().read_to_end(&mut names).map_err(failed)?,
-            Source::File(path) => fs::File::open(path)
+        match Source::of(list).path() {
+            None => io::stdin().read_to_end(&mut names).map_err(failed)?,
+            Some(path) => fs::File::open(path)
                 .and_then(|mut file| file.read_to_end(&mut names))
                 .map_err(failed)?,
         };
@@ -252,6 +282,7 @@ struct Batch {
     count: u64,
     /// Something of it could not be read, which was said already.
     failed: bool,
+    passed_over: PassedOver,
     /// Nobody takes the output any more.
     is_stopped: bool,
     builder: Builder,
@@ -271,6 +302,7 @@ impl Batch {
             name: String::new(),
             count: 0,
             failed: false,
+            passed_over: PassedOver::default(),
             is_stopped: false,
             builder: Builder::new(limits, fallback, survey),
             skipper: Builder::new(limits, fallback, false),
@@ -283,6 +315,7 @@ impl Batch {
         if argument == self.argument {
             return;
         }
+        self.passed_over.tell();
         let is_missing = |&wanted: &u64| self.argument > 0 && !self.failed && self.count < wanted;
         if let Some(wanted) = self.wanted.filter(is_missing) {
             out::complain(&format!("{}: no message {wanted}", self.name));
@@ -324,10 +357,17 @@ impl Batch {
         input: Input<'_>,
         job: &mut J,
     ) -> Result<(), Stop> {
-        self.name.clone_from(&input.name);
-        if input.format == Format::Empty {
-            out::complain(&format!("{}: empty, holds no message", input.name));
-            return Ok(());
+        match input.format {
+            Format::Foreign => {
+                self.passed_over.add(&input.name);
+                return Ok(());
+            }
+            Format::Empty => {
+                self.name.clone_from(&input.name);
+                out::complain(&format!("{}: empty, holds no message", input.name));
+                return Ok(());
+            }
+            _ => self.name.clone_from(&input.name),
         }
         job.source(source, &input);
         let options = self.builder.walk_options(input.format.separator());
@@ -335,7 +375,7 @@ impl Batch {
         for number in 1.. {
             let is_wanted = self.wanted.is_none_or(|wanted| wanted == self.count + 1);
             let more = if is_wanted {
-                self.message(&input.name, number, &mut reader, job)?
+                self.message((&input.name, input.offset), number, &mut reader, job)?
             } else {
                 let skipped = self.skipper.read(&mut reader, &mut ());
                 skipped.map_err(|error| Stop::Input(Error::io(&input.name, error)))?.is_some()
@@ -348,10 +388,10 @@ impl Batch {
         Ok(())
     }
 
-    /// Reads one message; false if there is none.
+    /// Reads one message of an input, whose octets begin at this offset; false if there is none.
     fn message<J: Job>(
         &mut self,
-        source: &str,
+        (source, start): (&str, u64),
         number: u64,
         reader: &mut Reader<impl Read>,
         job: &mut J,
@@ -360,8 +400,9 @@ impl Batch {
         let done = match self.builder.read(reader, job) {
             Ok(None) => return Ok(false),
             Ok(Some(structure)) => {
+                let offset = start + structure.offset();
                 let is_last = reader.at_hand().is_empty();
-                job.end(&Message { source, number, structure, is_last })
+                job.end(&Message { source, number, offset, structure, is_last })
             }
             Err(error) => Err(error),
         };

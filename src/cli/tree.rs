@@ -331,7 +331,7 @@ impl<'a> JsonTree<'a> {
             schema: "septet.tree/1",
             source: message.source,
             message: message.number,
-            offset: structure.offset(),
+            offset: message.offset,
             length: structure.length(),
             surveyed: structure.surveyed(),
             parts: Parts(structure),

@@ -43,13 +43,20 @@ const LETTERS: &[(char, Option<u8>)] = &[
 impl Flags {
     /// The flags of a file by its name and folder; `None` if it is no message of a Maildir.
     pub fn of_file(path: &Path) -> Option<Flags> {
-        if !maildir::is_message(path) {
-            return None;
-        }
+        maildir::is_message(path).then(|| Flags::of_name(path))
+    }
+
+    /// The flags of a message of a Maildir by its name and folder.
+    pub(super) fn of_name(path: &Path) -> Flags {
         let is_old = path.parent().is_some_and(|folder| folder.ends_with("cur"));
         let found = path.file_name().filter(|_| is_old).and_then(maildir::flags).unwrap_or("");
         let letters = LETTERS.iter().map(|&(letter, _)| letter).filter(|&it| found.contains(it));
-        Some(Flags { letters: letters.collect(), is_old })
+        Flags { letters: letters.collect(), is_old }
+    }
+
+    /// Those of a Maildir, a letter each in the order of the alphabet: `S` for one that was seen.
+    pub fn letters(&self) -> &str {
+        &self.letters
     }
 
     /// The flags that the bodies of the fields Status and X-Status say.

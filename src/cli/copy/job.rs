@@ -365,12 +365,12 @@ impl Job for CopyJob<'_> {
         self.abandon();
         let path = match source {
             // What lies in an archive has no file of its own.
-            Source::File(path) if source.name() == input.name => Some(path),
+            Source::File(path) | Source::Found(path) if input.is_whole => Some(path),
             _ => None,
         };
         let metadata = path.and_then(|path| fs::metadata(path).ok()).filter(Metadata::is_file);
         let is_mbox = input.format == Format::Mbox;
-        let flags = path.filter(|_| !is_mbox).and_then(|path| Flags::of_file(path));
+        let flags = input.flags.clone().filter(|_| !is_mbox);
         self.origin = Origin { is_mbox, metadata, flags };
     }
 
