@@ -18,8 +18,8 @@
 //! | [`compare`] | are two messages the same content? |
 //! | [`dkim`] | signatures, offline: tags, canonical forms, body hashes |
 //! | [`convert`] | the same message for another transport: plan, rewrite, proof |
-//! | [`record`] | messages as records: which of them are meant |
 //! | [`extract`] | what a message holds as files: safe names, a folder that nothing gets out of |
+//! | [`record`] | what a message is to a pipeline: one line of JSON; which messages are meant |
 //! | `cli` | the command; only with the default feature `cli` |
 //!
 //! The tree of a message, with decoded sizes and everything that is odd about it:
