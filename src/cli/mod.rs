@@ -5,6 +5,7 @@
 mod coding;
 mod convert;
 mod copy;
+mod decode;
 mod extract;
 mod headers;
 mod html;
@@ -68,6 +69,7 @@ enum Command {
     Tree(tree::Tree),
     Part(part::PartCommand),
     Extract(extract::Extract),
+    Decode(decode::Decode),
     Convert(convert::Convert),
     Copy(copy::Copy),
     Wire(wire::Wire),
@@ -92,6 +94,7 @@ pub fn main() -> ExitCode {
         Command::Tree(tree) => tree.run(&mut out),
         Command::Part(part) => part.run(&mut out),
         Command::Extract(extract) => extract.run(&mut out),
+        Command::Decode(decode) => decode.run(&mut out),
         Command::Convert(convert) => convert.run(&mut out),
         Command::Copy(copy) => copy.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),

@@ -108,6 +108,8 @@ pub struct Recorder {
     /// What the text parts so far declare.
     declared: Option<Charset>,
     truncated: bool,
+    /// The flags that the mailbox has for the message, if it has flags.
+    flags: Option<String>,
     /// What is written next.
     line: Vec<u8>,
     number: String,
@@ -133,6 +135,7 @@ impl Recorder {
             markup_cut: false,
             declared: None,
             truncated: false,
+            flags: None,
             line: Vec::new(),
             number: String::new(),
             failure: None,
@@ -148,6 +151,7 @@ impl Recorder {
 
     /// Another message begins; what is left of the last is forgotten.
     pub fn begin(&mut self) {
+        self.flags = None;
         self.header.begin();
         self.parts.begin();
         self.texts.begin();
@@ -161,6 +165,12 @@ impl Recorder {
         self.markup_cut = false;
         self.declared = None;
         self.truncated = false;
+    }
+
+    /// Has the record say the flags of a Maildir's message, a letter each; to be called behind
+    /// [`Recorder::begin`].
+    pub fn flags(&mut self, letters: &str) {
+        self.flags = Some(letters.to_owned());
     }
 
     /// The Message-ID of the message that was read last, whatever the keys are.
@@ -190,6 +200,13 @@ impl Recorder {
         let fields = self.options.fields;
         let mut line = std::mem::take(&mut self.line);
         line.clear();
+        if fields.has(Key::Flags) {
+            line.extend_from_slice(b",\"flags\":");
+            match &self.flags {
+                Some(letters) => json::string(letters, &mut line)?,
+                None => line.extend_from_slice(b"null"),
+            }
+        }
         let mut lossy = self.header.write(structure.context(), &mut line);
         if fields.has(Key::Text) {
             line.extend_from_slice(b",\"text\":");
