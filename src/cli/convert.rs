@@ -15,9 +15,7 @@ use super::Exit;
 use super::input::{Inputs, PassedOver};
 use super::out::{self, Out};
 use crate::convert::{Converter, Options, Preamble, Signed, Target, TextCoding};
-use crate::mailbox::{
-    Error, Format, Input, Meter, Mirror, Replacement, Source, Store, maildir,
-};
+use crate::mailbox::{Error, Format, Input, Meter, Mirror, Replacement, Source, Store, maildir};
 use crate::transfer::LineEnd;
 
 /// Convert messages for another transport, by default one that takes 7 bits
@@ -320,7 +318,9 @@ impl Job<'_> {
         if !input.is_whole && arguments.in_place {
             Some("compressed or inside of another file: cannot be replaced in place")
         } else if !input.is_whole && arguments.output.is_some() {
-            Some("compressed or inside of another file: has no place in a folder, only on standard output")
+            Some(
+                "compressed or inside of another file: has no place in a folder, only on standard output",
+            )
         } else if self.has_written && !arguments.explain {
             Some("standard output takes one file, and has one already; not converted")
         } else {

@@ -109,7 +109,9 @@ impl PassedOver {
         match count {
             0 => {}
             1 => out::complain(&format!("{first} holds no mail; passed over")),
-            _ => out::complain(&format!("{first} and {} more hold no mail; passed over", count - 1)),
+            _ => {
+                out::complain(&format!("{first} and {} more hold no mail; passed over", count - 1))
+            }
         }
     }
 }

@@ -25,7 +25,7 @@ use crate::walk::Kind;
 Examples:
   septet tree message.eml              one message
   septet tree --json archive/ | jq .   all messages of a folder, as JSON Lines
-  zcat old.mbox.gz | septet tree -m 3  the third message of an mbox, from a pipe")]
+  septet tree -m 3 old.mbox.gz         the third message of an mbox, compressed")]
 pub(crate) struct Tree {
     #[command(flatten)]
     inputs: Inputs,

@@ -154,8 +154,17 @@ pub(super) fn is_foreign(head: &[u8]) -> bool {
 }
 
 fn is_markup(text: &[u8]) -> bool {
-    const STARTS: &[&[u8]] =
-        &[b"<!doctype", b"<?xml", b"<html", b"<head", b"<body", b"<!--", b"<svg", b"<rss", b"<feed"];
+    const STARTS: &[&[u8]] = &[
+        b"<!doctype",
+        b"<?xml",
+        b"<html",
+        b"<head",
+        b"<body",
+        b"<!--",
+        b"<svg",
+        b"<rss",
+        b"<feed",
+    ];
     let begins = |start: &&[u8]| {
         text.get(..start.len()).is_some_and(|found| found.eq_ignore_ascii_case(start))
     };

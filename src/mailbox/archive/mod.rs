@@ -67,8 +67,7 @@ impl Visit<'_, '_> {
         match Decoded::new(Codec::File(coding), &mut octets, thing.bottom.clone()) {
             Ok(mut decoded) => {
                 let bottom = thing.bottom.clone().unwrap_or_else(|| decoded.taken());
-                let inner =
-                    Thing { is_decompressed: true, bottom: Some(bottom), ..thing.clone() };
+                let inner = Thing { is_decompressed: true, bottom: Some(bottom), ..thing.clone() };
                 self.look(&inner, None, &mut decoded)
             }
             Err(error) => self.fail(thing, error),

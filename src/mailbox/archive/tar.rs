@@ -192,7 +192,9 @@ impl Extended {
             let (key, value) = (&record[..at], &record[at + 1..]);
             match key {
                 b"path" => self.path = Some(value.to_vec()),
-                b"size" => self.size = std::str::from_utf8(value).ok().and_then(|it| it.parse().ok()),
+                b"size" => {
+                    self.size = std::str::from_utf8(value).ok().and_then(|it| it.parse().ok())
+                }
                 _ => self.is_sparse |= key.starts_with(b"GNU.sparse."),
             }
         }
@@ -328,7 +330,9 @@ mod tests {
         extended.read(records);
         assert_eq!((extended.path.as_deref(), extended.size), (Some(&b"folder"[..]), None));
         let archive = written(|builder| {
-            builder.append_pax_extensions([("path", &b"g\xc3\xbcn"[..]), ("size", b"3")]).expect("written");
+            builder
+                .append_pax_extensions([("path", &b"g\xc3\xbcn"[..]), ("size", b"3")])
+                .expect("written");
             add(builder, "a", b"one");
         });
         assert_eq!(members(&archive), (vec![file("g\u{fc}n", "one")], None));

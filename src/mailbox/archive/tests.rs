@@ -107,8 +107,7 @@ fn in_file(octets: &[u8]) -> Vec<Seen> {
     let path = folder.path().join("a");
     fs::write(&path, octets).expect("written");
     let mut seen = Vec::new();
-    let _ = Source::File(path.clone())
-        .visit(&Meter::default(), &mut |input| see(input, &mut seen));
+    let _ = Source::File(path.clone()).visit(&Meter::default(), &mut |input| see(input, &mut seen));
     let short = |name: &str| name.replace(&path.display().to_string(), "a");
     seen.into_iter()
         .map(|it| match it {
@@ -177,10 +176,11 @@ fn cut(seen: &[Seen]) -> (&[u8], Option<&str>) {
 
 #[test]
 fn what_was_cut_off_is_read_as_far_as_it_goes() {
-    let text: Vec<u8> = (0..50_000u32).flat_map(|n| format!("X{n}: {}\n", n * 77).into_bytes()).collect();
+    let text: Vec<u8> =
+        (0..8000u32).flat_map(|n| format!("X{n}: {}\n", n * 77).into_bytes()).collect();
     for (name, encode) in CODINGS {
         let whole = encode(&text);
-        for len in (10..whole.len()).step_by(whole.len() / 20) {
+        for len in (10..whole.len()).step_by(whole.len() / 10) {
             let seen = either(&whole[..len]);
             let (found, error) = cut(&seen);
             assert!(text.starts_with(found), "{name} {len}");
@@ -358,7 +358,10 @@ fn members_that_are_not_as_the_archive_says() {
     let text = "a!c: holds 20 octets, not the 21 that the zip archive says";
     assert_eq!(either(&set(8, 21)), [message("a!b"), message("a!c"), failure(text)]);
     let seen = either(&set(8, 19));
-    assert_eq!(seen[1..], [failure("a!c: holds more than the 19 octets that the zip archive says")]);
+    assert_eq!(
+        seen[1..],
+        [failure("a!c: holds more than the 19 octets that the zip archive says")]
+    );
 }
 
 #[test]
@@ -380,7 +383,10 @@ fn encrypted_members_are_named_and_the_others_read() {
 #[test]
 fn a_zip_archive_that_was_cut_off() {
     let (octets, local, central) = two_members();
-    assert_eq!(either(&octets[..local]), [message("a!b"), failure("a: the zip archive ends early")]);
+    assert_eq!(
+        either(&octets[..local]),
+        [message("a!b"), failure("a: the zip archive ends early")]
+    );
     let seen = either(&octets[..local + 33]);
     assert_eq!(seen[0], message("a!b"));
     assert!(matches!(seen.last(), Some(Err(text)) if text.ends_with("ends early")), "{seen:?}");
@@ -439,7 +445,8 @@ fn a_tar_archive_that_was_cut_off() {
     let seen = either(&archive[..1540]);
     let partial = Ok(("a!c".to_owned(), Format::Message, MESSAGE[..4].to_vec()));
     // Four octets of a message are none that could be told from something else.
-    let partial = partial.map(|(name, _, text): (String, Format, Vec<u8>)| (name, Format::Foreign, text));
+    let partial =
+        partial.map(|(name, _, text): (String, Format, Vec<u8>)| (name, Format::Foreign, text));
     assert_eq!(seen, [message("a!b"), partial, failure("a!c: the tar archive ends early")]);
 }
 
