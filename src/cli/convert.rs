@@ -14,6 +14,7 @@ use self::run::{Run, Sink, Tally};
 use super::Exit;
 use super::input::{Inputs, PassedOver};
 use super::out::{self, Out};
+use super::select::{Chooser, Where};
 use crate::convert::{Converter, Options, Preamble, Signed, Target, TextCoding};
 use crate::mailbox::{Error, Format, Input, Meter, Mirror, Replacement, Source, Store, maildir};
 use crate::transfer::LineEnd;
@@ -22,7 +23,8 @@ use crate::transfer::LineEnd;
 ///
 /// Bodies, header fields and labels change where the transport asks for it, and nothing else does.
 /// A message that cannot be converted, or is signed, passes unchanged: exit status 1 and a line on
-/// standard error say so. The result is read again and compared before it is written.
+/// standard error say so. The result is read again and compared before it is written. With --where
+/// only some are converted, and the others pass unchanged and unreported.
 #[derive(Debug, clap::Args)]
 #[command(
     name = "convert",
@@ -40,6 +42,9 @@ passed as it is; 2 something could not be read or written; 64 wrong usage."
 pub(crate) struct Convert {
     #[command(flatten)]
     inputs: Inputs,
+
+    #[command(flatten)]
+    wanted: Where,
 
     /// The transport: 7bit, 8bit (8BITMIME) or binary (BINARYMIME)
     #[arg(long, value_enum, default_value = "7bit", value_name = "WHAT")]
@@ -261,6 +266,7 @@ impl Convert {
             converter: converter(false),
             mbox_converter: converter(true),
             mirror: self.output.as_deref().map(Mirror::new).transpose()?,
+            chooser: self.wanted.chooser(&self.inputs),
             report,
             out,
             passed_over: PassedOver::default(),
@@ -277,6 +283,7 @@ struct Job<'a> {
     converter: Converter,
     mbox_converter: Converter,
     mirror: Option<Mirror>,
+    chooser: Option<Chooser>,
     report: Option<BufWriter<File>>,
     out: &'a mut Out,
     passed_over: PassedOver,
@@ -355,9 +362,10 @@ impl Job<'_> {
             store: &store,
             arguments: self.arguments,
             converter: match store.format() {
-                Format::Mbox => &mut self.mbox_converter,
+                Format::Mbox | Format::Mmdf => &mut self.mbox_converter,
                 _ => &mut self.converter,
             },
+            chooser: self.chooser.as_mut(),
             report: self.report.as_mut(),
             tally: Tally::default(),
             copied: 0,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
+use super::select::Where;
 use crate::base::{Finding, Rule, Span};
 use crate::header::names::Name;
 use crate::header::params::Param;
@@ -30,6 +31,9 @@ pub(crate) struct Tree {
     #[command(flatten)]
     inputs: Inputs,
 
+    #[command(flatten)]
+    wanted: Where,
+
     /// One JSON object a message, on a line (schema septet.tree/1)
     #[arg(short, long)]
     json: bool,
@@ -46,7 +50,7 @@ pub(crate) struct Tree {
 impl Tree {
     pub(crate) fn run(&self, out: &mut Out) -> Exit {
         let mut job = TreeJob { options: self, out, heading: Heading::default(), count: 0 };
-        self.inputs.run(!self.no_size, &mut job)
+        self.wanted.run(&self.inputs, !self.no_size, &mut job)
     }
 }
 

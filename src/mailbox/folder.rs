@@ -98,7 +98,7 @@ impl Place {
         let name = name.as_encoded_bytes();
         match self {
             // What a conversion that was killed has left is half a copy of a message.
-            Place::Plain => !name.starts_with(write::PREFIX.as_bytes()),
+            Place::Plain => !name.starts_with(write::UNFINISHED.as_bytes()),
             Place::Maildir => false,
             Place::Messages => maildir::is_message_name(name),
             // Others are deleted messages (`,12`) or lists.

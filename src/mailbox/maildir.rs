@@ -46,11 +46,20 @@ fn info(name: &[u8]) -> Option<usize> {
     name.windows(3).rposition(|it| matches!(it, [b':' | b'!' | b';', b'2', b',']))
 }
 
-/// The flags in the name of a message, letters as they stand there: `S` seen, `R` replied, `F`
-/// flagged, `T` trashed, `D` draft, `P` passed; small ones are keywords. None if it says none.
-pub(super) fn flags(name: &[u8]) -> String {
-    let flags = info(name).map_or(&b""[..], |at| &name[at + 3..]);
-    flags.iter().take_while(|c| c.is_ascii_alphabetic()).map(|&c| char::from(c)).collect()
+/// The flags that the name of a message says, letters as they stand there: `S` seen, `R` replied, `F`
+/// flagged, `T` trashed, `D` draft, `P` passed; small ones are keywords. `None` if it says none (`:2,`
+/// and nothing behind it says that there are none).
+///
+/// ```
+/// use septet::mailbox::maildir::flags;
+///
+/// assert_eq!(flags("1700000000.M1P2.host,S=70:2,FS".as_ref()), Some("FS"));
+/// ```
+pub fn flags(name: &OsStr) -> Option<&str> {
+    let name = name.as_encoded_bytes();
+    let flags = &name[info(name)? + 3..];
+    let end = flags.iter().position(|c| !c.is_ascii_alphabetic()).unwrap_or(flags.len());
+    std::str::from_utf8(&flags[..end]).ok()
 }
 
 /// Where a message is now that is no longer where it was: it may have been moved from `new` to `cur`,
@@ -143,18 +152,19 @@ mod tests {
 
     #[test]
     fn flags_in_names() {
-        const CASES: &[(&str, &str)] = &[
-            ("1.M2.host,S=1:2,FS", "FS"),
-            ("1.M2.host!2,RSab", "RSab"),
-            ("1.M2.host;2,", ""),
-            ("1.M2.host", ""),
-            ("1.M2.host:1,x", ""),
-            (":2,a:2,S", "S"),
-            ("1:2,S,x=1", "S"),
-            ("", ""),
+        const CASES: &[(&str, Option<&str>)] = &[
+            ("1.M2.host,S=1:2,FS", Some("FS")),
+            ("1.M2.host!2,RSab", Some("RSab")),
+            ("1.M2.host;2,", Some("")),
+            ("1.M2.host", None),
+            ("1.M2.host:2", None),
+            ("1.M2.host:1,x", None),
+            (":2,a:2,S", Some("S")),
+            ("1:2,S,x=1", Some("S")),
+            ("", None),
         ];
         for &(name, expected) in CASES {
-            assert_eq!(flags(name.as_bytes()), expected, "{name}");
+            assert_eq!(flags(OsStr::new(name)), expected, "{name}");
         }
     }
 

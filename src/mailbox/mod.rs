@@ -1,7 +1,8 @@
 //! Where messages come from: a file, a pipe, an mbox, a Maildir, a folder of these, compressed or in
 //! an archive; and where they go. One iterator over the sources, one reader for the messages of each; a [`Store`] for who reads
 //! one more than once; a [`Replacement`] for who writes one, in place or below a [`Mirror`] of the
-//! folder that was read.
+//! folder that was read. For who writes mailboxes: [`Quoter`] and [`from_line`] for an mbox,
+//! [`Flags`] and [`Names`] for a Maildir, [`Numbers`] for a folder of messages.
 //!
 //! Contract: what a source is, is told by its content, never by its name; a Maildir by its folders.
 //! Memory does not grow with the size of a source; a folder's names are held one directory at a
@@ -13,22 +14,33 @@
 //!
 //! RFC 4155.
 //!
-//! May use: base, walk.
+//! May use: base, header, walk.
 
 #[cfg(feature = "archives")]
 mod archive;
 mod content;
+mod deliver;
+mod envelope;
+mod flags;
 mod folder;
+pub mod index;
 pub mod maildir;
+mod mbox;
 mod mirror;
+pub mod parallel;
 mod store;
 mod visit;
 mod write;
 
+pub use deliver::{Names, Numbers};
+pub use envelope::{Envelope, from_line, from_line_date};
+pub use flags::Flags;
 pub use folder::Sources;
+pub use mbox::{LastLine, LineEnds, Quoter, Quoting};
 pub use mirror::Mirror;
 pub use store::{SPOOL, Section, Store};
-pub use write::Replacement;
+pub(crate) use write::UNFINISHED;
+pub use write::{Replacement, Waiting, commit_all};
 
 use std::fmt;
 use std::fs::File;
@@ -38,7 +50,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::walk;
+use crate::walk::{self, Separator};
 
 /// An input that could not be read, or an output that could not be written.
 #[derive(Debug)]
@@ -109,8 +121,21 @@ pub enum Format {
     Message,
     /// Messages with a `From ` line before each.
     Mbox,
+    /// Messages with a line of four SOH before and behind each.
+    Mmdf,
     /// No mail, as it seems: a file of a folder or a member of an archive that nobody named.
     Foreign,
+}
+
+impl Format {
+    /// What stands between the messages.
+    pub fn separator(self) -> Separator {
+        match self {
+            Format::Empty | Format::Message | Format::Foreign => Separator::None,
+            Format::Mbox => Separator::From,
+            Format::Mmdf => Separator::Mmdf,
+        }
+    }
 }
 
 /// Something that holds messages, open: a source, or a member of one.
@@ -119,8 +144,8 @@ pub struct Input<'a> {
     pub name: String,
     /// What it holds.
     pub format: Format,
-    /// The flags that the name of a Maildir's message has, a letter each: `S` for one that was seen.
-    pub flags: String,
+    /// The flags of a Maildir's message.
+    pub flags: Option<Flags>,
     /// Where its octets begin in the source or member: only an .emlx file has something before them.
     pub offset: u64,
     /// Whether it is all of the source, as it lies there: nothing was unpacked.
@@ -211,6 +236,8 @@ fn format(head: &[u8]) -> Result<Format, &'static str> {
         Err("an Outlook .pst file, which holds no Internet messages; export them as .eml or mbox")
     } else if walk::begins_mbox(head) {
         Ok(Format::Mbox)
+    } else if walk::begins_mmdf(head) {
+        Ok(Format::Mmdf)
     } else {
         Ok(Format::Message)
     }
@@ -235,6 +262,7 @@ mod tests {
             ("message", b"Subject: x\n\nFrom me\n", Ok(Format::Message)),
             ("mbox", b"From a@b Mon Jan  1 00:00:00 2024\nSubject: x\n\n", Ok(Format::Mbox)),
             ("mbox without a date", b"From nobody\r\nSubject: x\r\n", Ok(Format::Mbox)),
+            ("mmdf", b"\x01\x01\x01\x01\nSubject: x\n\n", Ok(Format::Mmdf)),
             ("a sentence", b"From here on\nwe walk\n", Ok(Format::Message)),
             ("word", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", Ok(Format::Message)),
             (

@@ -16,7 +16,7 @@ use std::ops::ControlFlow;
 use std::path::Path;
 
 use super::content::{self, Content};
-use super::{Each, Error, ErrorKind, Format, HEAD, Input, Meter, Metered, Source, maildir};
+use super::{Each, Error, ErrorKind, Flags, Format, HEAD, Input, Meter, Metered, Source, maildir};
 
 /// LIMIT: so often something may be unpacked to be read: compression and the archive in it count
 /// once.
@@ -44,7 +44,7 @@ pub(super) enum Origin {
 #[cfg_attr(not(feature = "archives"), allow(dead_code))]
 pub(super) struct Thing {
     pub(super) name: String,
-    pub(super) flags: String,
+    pub(super) flags: Option<Flags>,
     pub(super) origin: Origin,
     /// How often something may still be unpacked in it.
     pub(super) levels: u32,
@@ -61,7 +61,7 @@ impl Thing {
     pub(super) fn new(name: String, origin: Origin) -> Thing {
         Thing {
             name,
-            flags: String::new(),
+            flags: None,
             origin,
             levels: LEVELS,
             is_decompressed: false,
@@ -132,7 +132,7 @@ impl Visit<'_, '_> {
             }
             Source::File(path) => {
                 let mut thing = Thing::new(source.name(), Origin::Named);
-                thing.flags = maildir::is_message(path).then(|| flags(path)).unwrap_or_default();
+                thing.flags = Flags::of_file(path);
                 self.file(&thing, open_named(path))
             }
             Source::Found(path) => self.found(path, source.name()),
@@ -146,12 +146,13 @@ impl Visit<'_, '_> {
         let origin = if is_message { Origin::Message } else { Origin::Found };
         let mut thing = Thing::new(name, origin);
         let mut opened = open_found(path);
-        thing.flags = is_message.then(|| flags(path)).unwrap_or_default();
+        thing.flags = is_message.then(|| Flags::of_name(path));
         if is_message && opened.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound)
         {
             let Some(path) = maildir::moved(path) else { return ControlFlow::Continue(()) };
             opened = open_found(&path);
-            (thing.name, thing.flags) = (path.to_string_lossy().into_owned(), flags(&path));
+            (thing.name, thing.flags) =
+                (path.to_string_lossy().into_owned(), Some(Flags::of_name(&path)));
         }
         self.file(&thing, opened)
     }
@@ -264,10 +265,6 @@ struct Told {
     offset: u64,
     len: u64,
     is_whole: bool,
-}
-
-fn flags(path: &Path) -> String {
-    maildir::flags(path.file_name().unwrap_or_default().as_encoded_bytes())
 }
 
 /// Opens what an argument names: a file, a pipe, what `/dev/stdin` leads to.

@@ -18,6 +18,7 @@ pub(super) use codec::Counter;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Seek};
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use self::codec::{Codec, Decoded};
 use self::directory::Directory;
@@ -26,9 +27,9 @@ use self::stream::Stream;
 use self::tar::{Kind, Tar};
 use self::zip::{Checked, Entry};
 use super::content::{Coding, Content};
-use super::maildir;
+
 use super::visit::{Origin, Thing, Visit, Whole};
-use super::{MEMBERS, Metered};
+use super::{Flags, MEMBERS, Metered};
 
 /// Octets that a decoder takes at once.
 const BUFFER: usize = 64 << 10;
@@ -191,8 +192,11 @@ impl Thing {
     fn member(&self, path: &[u8]) -> Option<Thing> {
         let name = format!("{}!{}", self.name, String::from_utf8_lossy(path));
         let (origin, flags) = match standing(path) {
-            Standing::Message => (Origin::Message, maildir::flags(path)),
-            Standing::Other => (Origin::Found, String::new()),
+            Standing::Message => {
+                let path = String::from_utf8_lossy(path);
+                (Origin::Message, Some(Flags::of_name(Path::new(&*path))))
+            }
+            Standing::Other => (Origin::Found, None),
             Standing::Server => return None,
         };
         Some(Thing { name, origin, flags, ..self.clone() })
