@@ -45,7 +45,7 @@ fn every_message_of_the_archives_is_found() {
                 return ControlFlow::Continue(());
             }
             found += 1;
-            let options = builder.walk_options(input.format == Format::Mbox);
+            let options = builder.walk_options(input.format.separator());
             let mut reader = Reader::new(input.octets, limits, options);
             while builder.read(&mut reader, &mut ()).expect("an input never fails").is_some() {
                 messages += 1;

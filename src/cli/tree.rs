@@ -26,6 +26,7 @@ use crate::walk::Kind;
 Examples:
   septet tree message.eml              one message
   septet tree --json archive/ | jq .   all messages of a folder, as JSON Lines
+  septet tree --where 'date>=2024' --where attachment ~/Maildir
   septet tree -m 3 old.mbox.gz         the third message of an mbox, compressed")]
 pub(crate) struct Tree {
     #[command(flatten)]

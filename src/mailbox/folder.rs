@@ -352,7 +352,8 @@ mod tests {
         for source in sources {
             let _ = source.expect("readable").visit(&Meter::default(), &mut |input| {
                 let input = input.expect("readable");
-                seen.push((PathBuf::from(input.name), input.flags));
+                let flags = input.flags.map(|flags| flags.letters().to_owned());
+                seen.push((PathBuf::from(input.name), flags.unwrap_or_default()));
                 ControlFlow::Continue(())
             });
         }
