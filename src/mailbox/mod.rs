@@ -1,5 +1,5 @@
-//! Where messages come from: a file, a pipe, an mbox, a Maildir, a folder of these; and where they
-//! go. One iterator over the sources, one reader for the messages of each; a [`Store`] for who reads
+//! Where messages come from: a file, a pipe, an mbox, a Maildir, a folder of these, compressed or in
+//! an archive; and where they go. One iterator over the sources, one reader for the messages of each; a [`Store`] for who reads
 //! one more than once; a [`Replacement`] for who writes one, in place or below a [`Mirror`] of the
 //! folder that was read. For who writes mailboxes: [`Quoter`] and [`from_line`] for an mbox,
 //! [`Flags`] and [`Names`] for a Maildir, [`Numbers`] for a folder of messages.
@@ -10,7 +10,7 @@
 //! either what stood there or all of what replaces it, whatever happens; what is new replaces
 //! nothing.
 //!
-//! Not here yet: compressed files and archives. Nothing is locked, here or while an mbox is replaced.
+//! What is compressed or an archive needs the feature `archives`. Nothing is locked, here or while an mbox is replaced.
 //!
 //! RFC 4155.
 //!
