@@ -11,7 +11,7 @@ use super::input::{Inputs, Job, Message};
 use super::out::{self, Out};
 use crate::extract::{Files, Found, Inline, Tnef, nameless, safe_name};
 use crate::header::mime::TypePattern;
-use crate::structure::{At, Attachments, Part, Structure, Visitor, Want};
+use crate::structure::{At, Part, Sorter, Structure, Visitor, Want};
 use crate::walk::Kind;
 use select::{Disposition, Glob, Octets};
 use write::{Entry, Output, Writer};
@@ -105,7 +105,7 @@ impl Extract {
         let mut job = ExtractJob {
             options: self,
             writer,
-            attachments: Attachments::default(),
+            sorter: Sorter::default(),
             leaf: None,
             source: String::new(),
             number: 0,
@@ -121,7 +121,7 @@ impl Extract {
 struct ExtractJob<'a> {
     options: &'a Extract,
     writer: Writer<'a>,
-    attachments: Attachments,
+    sorter: Sorter,
     leaf: Option<Leaf>,
     source: String,
     /// Which message of its source it is.
@@ -267,7 +267,8 @@ impl Visitor for ExtractJob<'_> {
 
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
         let Some(part) = structure.part(part) else { return Ok(Want::Nothing) };
-        let is_attachment = self.attachments.includes(&part);
+        let role = self.sorter.sort(&part, &part.mime_fields());
+        let is_attachment = !role.text && !role.html;
         if !self.is_begun {
             self.begin_message(false);
         }
@@ -306,6 +307,7 @@ impl Visitor for ExtractJob<'_> {
 impl Job for ExtractJob<'_> {
     fn begin(&mut self, source: &str, number: u64) {
         self.leaf = None;
+        self.sorter.begin();
         self.is_begun = false;
         source.clone_into(&mut self.source);
         self.number = number;

@@ -16,6 +16,8 @@ use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::base::Severity;
+use crate::base::chars::is_unsafe;
+use crate::record::json;
 
 /// When colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -87,6 +89,12 @@ impl Out {
         self.noted(result)
     }
 
+    /// UTF-8 that is safe already.
+    pub(crate) fn safe(&mut self, octets: &[u8]) -> io::Result<()> {
+        let result = self.stdout.write_all(octets);
+        self.noted(result)
+    }
+
     /// Text that is safe already.
     pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
         let result = self.stdout.write_all(text.as_bytes());
@@ -143,6 +151,11 @@ pub(crate) fn show_bar(bar: Option<ProgressBar>) {
     *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
 }
 
+/// Whether somebody looks at standard error, and sees no results there between.
+pub(crate) fn has_room_for_a_bar() -> bool {
+    io::stderr().is_terminal() && !io::stdout().is_terminal()
+}
+
 /// A message for people, on standard error.
 pub(crate) fn complain(message: &str) {
     remark(&format!("septet: {message}"));
@@ -163,15 +176,6 @@ pub(crate) fn write_json(to: &mut impl Write, value: &impl Serialize) -> io::Res
     let mut serializer = Serializer::with_formatter(&mut *to, SafeJson);
     value.serialize(&mut serializer).map_err(io::Error::from)?;
     to.write_all(b"\n")
-}
-
-/// Whether a character must not reach a terminal: it controls it, or it reverses or hides text.
-fn is_unsafe(c: char) -> bool {
-    matches!(c,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}'
-        | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Joiners are needed inside the scripts that have them and suspicious elsewhere.
@@ -265,19 +269,7 @@ impl Formatter for SafeJson {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        if fragment.is_ascii() && !fragment.as_bytes().contains(&0x7f) {
-            return writer.write_all(fragment.as_bytes());
-        }
-        let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|&(_, c)| is_unsafe(c)) {
-            writer.write_all(&rest.as_bytes()[..at])?;
-            let mut units = [0; 2];
-            for unit in c.encode_utf16(&mut units) {
-                write!(writer, "\\u{unit:04x}")?;
-            }
-            rest = &rest[at + c.len_utf8()..];
-        }
-        writer.write_all(rest.as_bytes())
+        json::escape(fragment, writer)
     }
 
     fn write_char_escape<W: ?Sized + Write>(

@@ -1,7 +1,6 @@
 //! What is seen of long work: a bar on standard error while it lasts, and Ctrl-C that ends it between
 //! two messages.
 
-use std::io::{self, IsTerminal};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
@@ -37,7 +36,7 @@ impl Progress {
             is_over: Arc::default(),
             drawing: None,
         };
-        if is_wanted && io::stderr().is_terminal() && !io::stdout().is_terminal() {
+        if is_wanted && out::has_room_for_a_bar() {
             let (meter, messages) = (progress.meter.clone(), Arc::clone(&progress.messages));
             let is_over = Arc::clone(&progress.is_over);
             progress.drawing =

@@ -22,7 +22,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::{Error, Format, Input, Meter, Source};
+use super::{Error, Flags, Format, Input, Meter, Source};
 use crate::base::Limits;
 use crate::walk::{Event, Options, Reader};
 
@@ -50,7 +50,9 @@ pub struct Piece<'a> {
     pub is_first: bool,
     /// What the input holds.
     pub format: Format,
-    /// Where its first octet stands in the input.
+    /// The flags of a Maildir's message.
+    pub flags: Option<Flags>,
+    /// Where its first octet stands in the source.
     pub offset: u64,
     /// Its octets.
     pub octets: Box<dyn Read + 'a>,
@@ -143,7 +145,8 @@ impl<'a> Piece<'a> {
             name: input.name.into(),
             is_first: true,
             format: input.format,
-            offset: 0,
+            flags: input.flags,
+            offset: input.offset,
             octets: input.octets,
         }
     }
@@ -163,7 +166,9 @@ enum Work {
 /// A piece that was cut from an input.
 struct Cut {
     name: Arc<str>,
+    is_first: bool,
     format: Format,
+    flags: Option<Flags>,
     offset: u64,
     octets: Octets,
 }
@@ -172,8 +177,9 @@ impl Cut {
     fn piece(self) -> Piece<'static> {
         Piece {
             name: self.name,
-            is_first: self.offset == 0,
+            is_first: self.is_first,
             format: self.format,
+            flags: self.flags,
             offset: self.offset,
             octets: Box::new(self.octets),
         }
@@ -309,7 +315,9 @@ impl<'a, T> Cutter<'a, T> {
             cutter: self,
             name: Arc::clone(&name),
             format: input.format,
-            next: 0,
+            flags: input.flags,
+            is_first: true,
+            next: input.offset,
             octets: Vec::new(),
             feed: None,
         };
@@ -322,8 +330,7 @@ impl<'a, T> Cutter<'a, T> {
 
 /// The length of a source, if that is a small file.
 fn small(source: &Source) -> Option<u64> {
-    let Source::File(path) = source else { return None };
-    let metadata = fs::metadata(path).ok()?;
+    let metadata = fs::metadata(source.path()?).ok()?;
     (metadata.is_file() && metadata.len() <= SMALL).then_some(metadata.len())
 }
 
@@ -332,6 +339,9 @@ struct Pieces<'c, 'a, T> {
     cutter: &'c mut Cutter<'a, T>,
     name: Arc<str>,
     format: Format,
+    flags: Option<Flags>,
+    /// No piece was cut yet.
+    is_first: bool,
     /// Where the next piece begins.
     next: u64,
     /// What was read of it.
@@ -342,7 +352,7 @@ struct Pieces<'c, 'a, T> {
 
 impl<T> Pieces<'_, '_, T> {
     fn cut(&mut self, octets: Box<dyn Read + '_>) -> Result<io::Result<()>, Unwanted> {
-        let options = Options { mbox: self.format == Format::Mbox, near_misses: false };
+        let options = Options { separator: self.format.separator(), near_misses: false };
         let mut reader = Reader::new(octets, self.cutter.manner.limits, options);
         let failure = loop {
             match reader.next(&mut ()) {
@@ -361,7 +371,7 @@ impl<T> Pieces<'_, '_, T> {
             }
         };
         // An input without octets is an input all the same.
-        if self.feed.is_some() || !self.octets.is_empty() || self.next == 0 {
+        if self.feed.is_some() || !self.octets.is_empty() || self.is_first {
             self.finish()?;
         }
         Ok(failure.map_or(Ok(()), Err))
@@ -411,8 +421,14 @@ impl<T> Pieces<'_, '_, T> {
     fn send(&mut self, octets: Octets) -> Result<(), Unwanted> {
         let offset = self.next;
         self.next += octets.at_hand.get_ref().len() as u64;
-        let (name, format) = (Arc::clone(&self.name), self.format);
-        self.cutter.send(Work::Cut(Cut { name, format, offset, octets }))
+        self.cutter.send(Work::Cut(Cut {
+            name: Arc::clone(&self.name),
+            is_first: std::mem::take(&mut self.is_first),
+            format: self.format,
+            flags: self.flags.clone(),
+            offset,
+            octets,
+        }))
     }
 }
 
@@ -460,7 +476,7 @@ mod tests {
 
     /// What a worker of the tests does: it tells the messages.
     fn tell(piece: Piece<'_>, take: &mut Take<'_, Vec<Found>>) -> ControlFlow<()> {
-        let options = Options { mbox: piece.format == Format::Mbox, near_misses: false };
+        let options = Options { separator: piece.format.separator(), near_misses: false };
         let mut reader = Reader::new(piece.octets, Limits::default(), options);
         let mut found: Vec<Found> = Vec::new();
         let mut is_new = true;
