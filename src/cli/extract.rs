@@ -32,7 +32,7 @@ Examples:
   septet extract --type image/* --min-size 50k -d pictures ~/Maildir
   septet extract -d out --manifest list.jsonl archive.mbox
 
-Exit status: 0 done; 1 done, and a file inside a body is damaged (--inner);
+Exit status: 0 done; 1 done, and with --inner: a file is damaged or left out;
 2 something could not be read or written, or a limit was reached; 64 wrong
 usage."
 )]
@@ -166,7 +166,7 @@ struct InnerFiles<'l, 'a> {
 impl Files for InnerFiles<'_, '_> {
     fn begin(&mut self) -> io::Result<()> {
         self.inner.count += 1;
-        self.inner.output = Some(self.writer.begin()?);
+        self.inner.output = self.writer.begin_inner()?;
         Ok(())
     }
 

@@ -54,7 +54,11 @@ impl Folder {
     /// Opens a folder, and makes it with those above it if it is not there. If `path` itself is a
     /// link, it is the folder it leads to.
     pub fn open(path: &Path) -> io::Result<Folder> {
-        std::fs::create_dir_all(path)?;
+        match std::fs::create_dir_all(path) {
+            // What is there shows when it is opened.
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
         Ok(Folder(Arc::new(Place::open(path)?)))
     }
 

@@ -24,6 +24,8 @@ pub(super) struct Writer<'a> {
     number: u64,
     /// What stands before each name.
     prefix: String,
+    /// Files inside bodies that this message may still have.
+    inner_left: u32,
     files: u64,
     octets: u64,
     exit: Exit,
@@ -95,6 +97,7 @@ impl<'a> Writer<'a> {
             source: String::new(),
             number: 0,
             prefix: String::new(),
+            inner_left: 0,
             files: 0,
             octets: 0,
             exit: Exit::Done,
@@ -114,18 +117,34 @@ impl<'a> Writer<'a> {
         source.clone_into(&mut self.source);
         self.number = number;
         self.prefix = count.map(|count| format!("{count:06}-")).unwrap_or_default();
+        self.inner_left = self.options.inputs.limits().parts.saturating_add(1);
         // Names of other messages begin otherwise.
         self.names.clear();
     }
 
     /// Begins a file.
     pub(super) fn begin(&mut self) -> io::Result<Output> {
-        if self.options.max_files.is_some_and(|most| self.files >= most) {
-            return Err(self.stop(&format!("stopped: {} files were written", self.files)));
+        if let Some(most) = self.options.max_files.filter(|&most| self.files >= most) {
+            return Err(self.stop(&format!("stopped: --max-files {most} is reached")));
         }
         let draft = self.folder.begin().map_err(|error| self.failed(error))?;
         let digest = self.manifest.is_some().then(Sha256::new);
         Ok(Output { draft: Some(draft), size: 0, digest })
+    }
+
+    /// Begins a file inside a body. LIMIT: a message has as many of them as it may have parts; the
+    /// next is none any more, which is said once.
+    pub(super) fn begin_inner(&mut self) -> io::Result<Option<Output>> {
+        let Some(left) = self.inner_left.checked_sub(1) else { return Ok(None) };
+        self.inner_left = left;
+        if left > 0 {
+            return self.begin().map(Some);
+        }
+        let (source, number) = (&self.source, self.number);
+        let rest = "as many files inside bodies as --max-parts lets be: the rest is not written";
+        out::complain(&format!("{source}: message {number}: {rest}"));
+        self.exit = self.exit.max(Exit::No);
+        Ok(None)
     }
 
     /// Writes the next octets of a file, unless it has become too large to be wanted.
@@ -137,7 +156,9 @@ impl<'a> Writer<'a> {
         let Some(draft) = &mut output.draft else { return Ok(()) };
         if self.options.max_bytes.is_some_and(|most| self.octets + output.size > most.0) {
             let written = out::size(self.octets);
-            return Err(self.stop(&format!("stopped: {written} were written, more are too many")));
+            return Err(
+                self.stop(&format!("stopped: --max-bytes is reached, {written} are written"))
+            );
         }
         draft.write_all(octets).map_err(|error| self.failed(error))?;
         if let Some(digest) = &mut output.digest {
