@@ -576,3 +576,24 @@ fn command_lines_that_make_no_sense() {
     }
     assert_eq!(files(place.path()).len(), 1);
 }
+
+/// Messages that `--where` does not mean pass a conversion as they are.
+#[test]
+fn only_some_are_converted() {
+    let place = place();
+    let message = |subject: &str| {
+        format!("From a Mon Jan  1 00:00:00 2024\nSubject: {subject}\n\n\u{e9}t\u{e9}\n\n")
+    };
+    let (a, b) = (message("a"), message("b"));
+    write(place.path(), "in.mbox", format!("{a}{b}{a}").as_bytes());
+    for (condition, first, second) in
+        [("subject=b", true, false), ("subject=a", false, true), ("subject=c", true, true)]
+    {
+        let output = septet(place.path(), &["convert", "--where", condition, "in.mbox"]);
+        assert_eq!(output.status.code(), Some(0));
+        let text = String::from_utf8(output.stdout).expect("text");
+        assert_eq!(text.starts_with(&a) && text.ends_with(&a), first, "{condition}: {text}");
+        assert_eq!(text.contains(&b), second, "{condition}: {text}");
+        assert!(!text.is_ascii(), "some are left: {condition}");
+    }
+}

@@ -10,6 +10,9 @@
 //! It does not know Content-Length (mboxcl), and cannot tell an archive whose writer quoted `From `
 //! lines only (mboxo): there a line that was `>From ` in the message loses its `>`.
 //!
+//! LIMIT: a message that begins with no field (an empty header, a byte order mark) is written like any
+//! other, but the walk will not take the `From ` line before it for one.
+//!
 //! RFC 4155; <https://www.loc.gov/preservation/digital/formats/fdd/fdd000385.shtml> (mboxrd).
 //!
 //! May use: base.

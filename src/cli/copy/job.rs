@@ -164,7 +164,7 @@ impl<'a> CopyJob<'a> {
         self.abandon();
         // Of a Maildir or folder that takes no more, what it took is whole.
         if (!self.has_failed || !self.target.is_mbox())
-            && let Err(error) = self.target.finish(exit < Exit::Trouble)
+            && let Err(error) = self.target.finish(exit == Exit::Done)
         {
             self.fail(&error);
         }
