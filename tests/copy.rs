@@ -78,6 +78,7 @@ const HARD: &[(&str, &[u8])] = &[
     ),
     ("octets", b"Subject: \xff\n\n\0\xfe\xff\nFrom \x80\n"),
     ("a line that is no field", b"Subject: junk\nno field here\nX: y\n\nbody\n"),
+    ("lines at the end, and the last of all", b"Subject: end\n\nbody\n\n\n\n"),
 ];
 
 /// A message, after it was in an mbox: there its last line has an end.
@@ -304,6 +305,27 @@ fn some_messages() {
     assert!(found == format!("Subject: long\n\n{long}"), "kept and unquoted: {}", found.len());
     copy(place, &["in.mbox", "--where", "attachment", "-o", "none.mbox"]);
     assert_eq!(fs::read(place.join("none.mbox")).expect("an mbox"), b"", "none is a result too");
+}
+
+/// An MMDF mailbox has other separators and quotes nothing.
+#[test]
+fn an_mmdf_mailbox() {
+    let place = place();
+    let soh = "\u{1}\u{1}\u{1}\u{1}\n";
+    let text = format!(
+        "{soh}From a@b Mon Jan  1 00:00:00 2024\nStatus: RO\nA: 1\n\n>From x\n{soh}{soh}A: 2\n\nFrom y\n{soh}"
+    );
+    write(place.path(), "in", text.as_bytes());
+    copy(place.path(), &["in", "-o", "out/"]);
+    let expected = ["A: 2\\n\\nFrom y\\n", "Status: RO\\nA: 1\\n\\n>From x\\n"];
+    assert_eq!(contents(&place.path().join("out")), expected);
+    let mbox = String::from_utf8(copy(place.path(), &["in", "-o", "-"])).expect("text");
+    let first =
+        "From a@b Mon Jan  1 00:00:00 2024\nStatus: RO\nA: 1\n\n>>From x\n\nFrom MAILER-DAEMON ";
+    assert!(mbox.starts_with(first) && mbox.ends_with("\nA: 2\n\n>From y\n\n"), "{mbox}");
+    copy(place.path(), &["in", "-o", "M", "--to", "maildir"]);
+    let names: Vec<_> = files(&place.path().join("M"));
+    assert!(names[0].to_string_lossy().ends_with(":2,S"), "{names:?}");
 }
 
 #[test]
