@@ -81,8 +81,6 @@ pub(crate) struct Message<'a> {
     /// Where it begins in the input.
     pub(crate) offset: u64,
     pub(crate) structure: &'a Structure,
-    /// Nothing follows it there.
-    pub(crate) is_last: bool,
 }
 
 /// What a command does with each message.
@@ -401,8 +399,7 @@ impl Batch {
             Ok(None) => return Ok(false),
             Ok(Some(structure)) => {
                 let offset = start + structure.offset();
-                let is_last = reader.at_hand().is_empty();
-                job.end(&Message { source, number, offset, structure, is_last })
+                job.end(&Message { source, number, offset, structure })
             }
             Err(error) => Err(error),
         };

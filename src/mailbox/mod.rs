@@ -36,7 +36,7 @@ pub use deliver::{Names, Numbers};
 pub use envelope::{Envelope, from_line, from_line_date};
 pub use flags::Flags;
 pub use folder::Sources;
-pub use mbox::{LastLine, LineEnds, Quoter, Quoting};
+pub use mbox::{LineEnds, Quoter, Quoting};
 pub use mirror::Mirror;
 pub use store::{SPOOL, Section, Store};
 pub(crate) use write::UNFINISHED;
