@@ -18,6 +18,8 @@
 //! | [`compare`] | are two messages the same content? |
 //! | [`dkim`] | signatures, offline: tags, canonical forms, body hashes |
 //! | [`convert`] | the same message for another transport: plan, rewrite, proof |
+//! | [`extract`] | what a message holds as files: safe names, a folder that nothing gets out of |
+//! | [`record`] | what a message is to a pipeline: one line of JSON; which messages are meant |
 //! | `cli` | the command; only with the default feature `cli` |
 //!
 //! The tree of a message, with decoded sizes and everything that is odd about it:
@@ -69,8 +71,10 @@ pub mod cli;
 pub mod compare;
 pub mod convert;
 pub mod dkim;
+pub mod extract;
 pub mod header;
 pub mod mailbox;
+pub mod record;
 pub(crate) mod simd;
 pub mod structure;
 pub mod transfer;

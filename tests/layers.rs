@@ -17,6 +17,8 @@ const ROOMS: &[&str] = &[
     "compare",
     "dkim",
     "convert",
+    "extract",
+    "record",
     "cli",
 ];
 

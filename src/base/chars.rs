@@ -109,3 +109,12 @@ pub fn trim_end(text: &[u8]) -> &[u8] {
     let end = text.iter().rposition(|&c| !is_fws(c)).map_or(0, |i| i + 1);
     &text[..end]
 }
+/// Whether a character must not reach a terminal: it controls it, or it reverses or hides text.
+#[inline]
+pub fn is_unsafe(c: char) -> bool {
+    matches!(c,
+        '\0'..='\x1f' | '\x7f'..='\u{9f}'
+        | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
+        | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
+        | '\u{e0000}'..='\u{e007f}' | '\u{2028}' | '\u{2029}')
+}

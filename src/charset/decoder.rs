@@ -10,7 +10,7 @@ use std::fmt;
 use super::output::Output;
 use super::pages::Page;
 use super::shift::Shift;
-use super::utf::{Head, Order, Utf7, Utf32};
+use super::utf::{Head, Order, Utf7, Utf8, Utf32};
 use super::{Charset, Kind};
 
 const BYTE_ORDER_MARK: char = '\u{FEFF}';
@@ -34,6 +34,7 @@ pub struct Decoder {
 }
 
 enum Engine {
+    Utf8(Utf8),
     Whatwg(encoding_rs::Decoder),
     Page(&'static Page),
     Shift(Shift),
@@ -83,6 +84,9 @@ impl fmt::Debug for Decoder {
 impl Engine {
     fn new(charset: Charset) -> Engine {
         match charset.0 {
+            Kind::Whatwg(encoding) if encoding == encoding_rs::UTF_8 => {
+                Engine::Utf8(Utf8::default())
+            }
             Kind::Whatwg(encoding) => Engine::Whatwg(encoding.new_decoder_without_bom_handling()),
             Kind::Page(page) => Engine::Page(page),
             Kind::Shift(dialect) => Engine::Shift(Shift::new(dialect)),
@@ -104,6 +108,7 @@ impl Engine {
     fn decode(&mut self, src: &[u8], out: &mut Output<'_>, last: bool) {
         let src = self.settle(src, out, last);
         match self {
+            Engine::Utf8(utf8) => utf8.decode(src, out, last),
             Engine::Whatwg(decoder) => out.drain(decoder, src, last),
             Engine::Page(page) => page.decode(src, out),
             Engine::Shift(shift) => shift.decode(src, out, last),
@@ -196,6 +201,26 @@ mod tests {
                 let again = decoder.decode(&octets, &mut String::new(), true);
                 prop_assert_eq!(again, replaced, "{}", label);
             }
+        }
+    }
+
+    proptest! {
+        /// What is replaced in UTF-8, and by how many, is what the Encoding Standard says.
+        #[test]
+        fn utf_8_is_that_of_the_standard(
+            octets in prop::collection::vec(
+                prop::sample::select(&b"a\x7F\x80\x8F\x90\x9F\xA0\xBF\xC1\xC2\xE0\xE2\xED\xEF\xF0\xF1\xF4\xF5\xFF"[..]),
+                0..40,
+            ),
+            cut in 0usize..40,
+        ) {
+            let (before, after) = octets.split_at(cut.min(octets.len()));
+            let (mut decoder, mut text) = (Decoder::new(Charset::UTF_8), "x".to_owned());
+            decoder.fresh = false;
+            decoder.decode(before, &mut text, false);
+            decoder.decode(after, &mut text, true);
+            let (expected, _) = encoding_rs::UTF_8.decode_without_bom_handling(&octets);
+            prop_assert_eq!(&text[1..], expected);
         }
     }
 

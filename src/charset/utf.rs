@@ -1,5 +1,5 @@
 //! The forms of Unicode that `encoding_rs` lacks: UTF-7, UTF-32, and the order of the octets where
-//! the label does not tell it.
+//! the label does not tell it. And UTF-8, which most text is in: copied, not converted.
 //!
 //! Malformed input becomes U+FFFD. UTF-7 is read more widely than RFC 2152 writes it: any ASCII
 //! octet may stand for itself. Whether UTF-7 should be decoded at all is the caller's question.
@@ -13,6 +13,71 @@ use super::output::Output;
 pub(super) enum Order {
     Big,
     Little,
+}
+
+/// UTF-8 in pieces. What is no UTF-8 is replaced as the Encoding Standard has it: one U+FFFD for each
+/// longest start of a character.
+#[derive(Default)]
+pub(super) struct Utf8 {
+    /// The start of a character that was cut.
+    cut: [u8; 3],
+    len: usize,
+}
+
+impl Utf8 {
+    pub(super) fn decode(&mut self, src: &[u8], out: &mut Output<'_>, last: bool) {
+        let rest = if self.len > 0 { self.go_on(src, out) } else { src };
+        let mut chunks = rest.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            out.push_str(chunk.valid());
+            let invalid = chunk.invalid();
+            if invalid.is_empty() {
+                continue;
+            }
+            match self.cut.get_mut(..invalid.len()) {
+                Some(cut) if chunks.peek().is_none() && is_cut(invalid) => {
+                    cut.copy_from_slice(invalid);
+                    self.len = invalid.len();
+                }
+                _ => out.replace(),
+            }
+        }
+        if last && std::mem::take(&mut self.len) > 0 {
+            out.replace();
+        }
+    }
+
+    /// Goes on with the character that was cut; returns what is behind it.
+    fn go_on<'a>(&mut self, src: &'a [u8], out: &mut Output<'_>) -> &'a [u8] {
+        let mut rest = src;
+        while let Some((&next, behind)) = rest.split_first() {
+            let mut octets = [0; 4];
+            octets[..self.len].copy_from_slice(&self.cut[..self.len]);
+            octets[self.len] = next;
+            let octets = &octets[..=self.len];
+            if let Ok(text) = str::from_utf8(octets) {
+                out.push_str(text);
+                self.len = 0;
+                return behind;
+            }
+            if !is_cut(octets) {
+                out.replace();
+                self.len = 0;
+                return rest;
+            }
+            // A character that is not complete has at most three octets.
+            self.cut[..octets.len()].copy_from_slice(octets);
+            self.len += 1;
+            rest = behind;
+        }
+        rest
+    }
+}
+
+/// Whether octets are the start of a character, and nothing else.
+fn is_cut(octets: &[u8]) -> bool {
+    str::from_utf8(octets)
+        .is_err_and(|error| error.valid_up_to() == 0 && error.error_len().is_none())
 }
 
 /// The first octets of UTF-16 or UTF-32, from which the order is told.

@@ -6,14 +6,18 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::sync::{Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
+use indicatif::ProgressBar;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, Serializer};
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::base::Severity;
+use crate::base::chars::is_unsafe;
+use crate::record::json;
 
 /// When colours are used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -64,6 +68,11 @@ impl Out {
         self.failure
     }
 
+    /// Ends the run as a closed pipe does: what goes elsewhere cannot be written, which was said.
+    pub(crate) fn stop(&mut self) {
+        self.failure.get_or_insert(io::ErrorKind::BrokenPipe);
+    }
+
     fn noted<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
         if let Err(error) = &result {
             self.failure = Some(error.kind());
@@ -76,6 +85,12 @@ impl Out {
         if self.is_terminal {
             return self.text(&escape_block(&String::from_utf8_lossy(octets)));
         }
+        let result = self.stdout.write_all(octets);
+        self.noted(result)
+    }
+
+    /// UTF-8 that is safe already.
+    pub(crate) fn safe(&mut self, octets: &[u8]) -> io::Result<()> {
         let result = self.stdout.write_all(octets);
         self.noted(result)
     }
@@ -128,10 +143,32 @@ fn style(look: Look) -> Style {
     }
 }
 
+/// The bar that is drawn on standard error, if there is one.
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Lines on standard error make room for this bar from now on.
+pub(crate) fn show_bar(bar: Option<ProgressBar>) {
+    *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+}
+
+/// Whether somebody looks at standard error, and sees no results there between.
+pub(crate) fn has_room_for_a_bar() -> bool {
+    io::stderr().is_terminal() && !io::stdout().is_terminal()
+}
+
 /// A message for people, on standard error.
-#[allow(clippy::print_stderr)]
 pub(crate) fn complain(message: &str) {
-    eprintln!("septet: {}", escape(message));
+    remark(&format!("septet: {message}"));
+}
+
+/// A line for people, on standard error.
+#[allow(clippy::print_stderr)]
+pub(crate) fn remark(line: &str) {
+    let line = escape(line);
+    match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some(bar) => bar.suspend(|| eprintln!("{line}")),
+        None => eprintln!("{line}"),
+    }
 }
 
 /// Writes one JSON object on a line.
@@ -139,15 +176,6 @@ pub(crate) fn write_json(to: &mut impl Write, value: &impl Serialize) -> io::Res
     let mut serializer = Serializer::with_formatter(&mut *to, SafeJson);
     value.serialize(&mut serializer).map_err(io::Error::from)?;
     to.write_all(b"\n")
-}
-
-/// Whether a character must not reach a terminal: it controls it, or it reverses or hides text.
-fn is_unsafe(c: char) -> bool {
-    matches!(c,
-        '\0'..='\x1f' | '\x7f'..='\u{9f}'
-        | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}'
-        | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}'
-        | '\u{e0000}'..='\u{e007f}' | '\u{2028}' | '\u{2029}')
 }
 
 /// Joiners are needed inside the scripts that have them and suspicious elsewhere.
@@ -241,19 +269,7 @@ impl Formatter for SafeJson {
         writer: &mut W,
         fragment: &str,
     ) -> io::Result<()> {
-        if fragment.is_ascii() && !fragment.as_bytes().contains(&0x7f) {
-            return writer.write_all(fragment.as_bytes());
-        }
-        let mut rest = fragment;
-        while let Some((at, c)) = rest.char_indices().find(|&(_, c)| is_unsafe(c)) {
-            writer.write_all(&rest.as_bytes()[..at])?;
-            let mut units = [0; 2];
-            for unit in c.encode_utf16(&mut units) {
-                write!(writer, "\\u{unit:04x}")?;
-            }
-            rest = &rest[at + c.len_utf8()..];
-        }
-        writer.write_all(rest.as_bytes())
+        json::escape(fragment, writer)
     }
 
     fn write_char_escape<W: ?Sized + Write>(

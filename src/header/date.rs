@@ -40,17 +40,39 @@ impl Date {
     /// The date as RFC 3339 §5.6 has it: `2021-11-20T14:22:01-08:00`; `-00:00` if the offset is
     /// unknown (§4.3).
     pub fn rfc3339(&self) -> String {
+        let mut text = String::with_capacity(25);
+        self.write_rfc3339(&mut text);
+        text
+    }
+
+    /// Appends the same to `text`.
+    pub fn write_rfc3339(&self, text: &mut String) {
+        let year = self.local.year();
+        if year < 0 {
+            text.push('-');
+        }
+        let mut two = |before: Option<char>, value: u32| {
+            text.extend(before);
+            text.extend([value / 10 % 10, value % 10].map(|digit| char::from(b'0' + digit as u8)));
+        };
+        let year = u32::from(year.unsigned_abs());
+        two(None, year / 100);
+        two(None, year % 100);
+        let (date, time) = (self.local.date(), self.local.time());
+        let fields = [
+            ('-', date.month()),
+            ('-', date.day()),
+            ('T', time.hour()),
+            (':', time.minute()),
+            (':', time.second()),
+        ];
+        for (before, value) in fields {
+            two(Some(before), value.unsigned_abs().into());
+        }
         let sign = if self.offset.is_some_and(|offset| offset >= 0) { '+' } else { '-' };
         let minutes = self.offset.unwrap_or(0).unsigned_abs() / 60;
-        format!(
-            "{}T{:02}:{:02}:{:02}{sign}{:02}:{:02}",
-            self.local.date(),
-            self.local.hour(),
-            self.local.minute(),
-            self.local.second(),
-            minutes / 60,
-            minutes % 60
-        )
+        two(Some(sign), minutes / 60);
+        two(Some(':'), minutes % 60);
     }
 
     /// Seconds since 1970-01-01T00:00:00Z; an unknown offset counts as UTC, which `-0000` states

@@ -7,6 +7,8 @@
 //!
 //! May use: base.
 
+use std::borrow::Cow;
+
 use super::lex::{skip_comment, skip_quoted};
 use crate::base::chars::{is_fws, is_wsp};
 
@@ -14,29 +16,47 @@ use crate::base::chars::{is_fws, is_wsp};
 /// out.
 pub fn parse(raw: &[u8]) -> Vec<String> {
     let mut ids = Vec::new();
-    let mut reader = Reader { raw, at: 0, balanced: true };
-    while let Some(id) = reader.bracketed() {
-        ids.push(id);
-    }
-    if ids.is_empty() {
-        ids = bare(raw);
-    }
-    ids.retain(|id| !id.is_empty());
+    each(raw, |id| ids.push(id.to_owned()));
     ids
+}
+
+/// The first of them.
+pub fn first(raw: &[u8]) -> Option<Cow<'_, str>> {
+    let mut reader = Reader { raw, at: 0, balanced: true };
+    let mut ids = std::iter::from_fn(|| reader.bracketed()).peekable();
+    if ids.peek().is_none() {
+        return bare(raw).next();
+    }
+    ids.find(|id| !id.is_empty())
+}
+
+/// Hands each of them to `id`, without making a list.
+pub fn each(raw: &[u8], mut id: impl FnMut(&str)) {
+    let mut reader = Reader { raw, at: 0, balanced: true };
+    let mut any = false;
+    while let Some(found) = reader.bracketed() {
+        any = true;
+        if !found.is_empty() {
+            id(&found);
+        }
+    }
+    if !any {
+        bare(raw).for_each(|found| id(&found));
+    }
 }
 
 /// Ids without brackets: the words with an `@`, or all of the body if it is one word.
 ///
 /// QUIRK: old In-Reply-To fields hold prose (`Your message of Tuesday`), which names no message.
-fn bare(raw: &[u8]) -> Vec<String> {
+fn bare(raw: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
     let mut words = raw
         .split(|&c| is_fws(c) || c == b',' || c == b'>')
         .filter(|word| !word.is_empty())
         .peekable();
     let first = words.next();
     let only = words.peek().is_none();
-    let ids = first.into_iter().chain(words).filter(|word| only || word.contains(&b'@'));
-    ids.map(|word| String::from_utf8_lossy(word).into_owned()).collect()
+    let ids = first.into_iter().chain(words).filter(move |word| only || word.contains(&b'@'));
+    ids.map(String::from_utf8_lossy)
 }
 
 struct Reader<'a> {
@@ -47,9 +67,9 @@ struct Reader<'a> {
     balanced: bool,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// The next id in brackets.
-    fn bracketed(&mut self) -> Option<String> {
+    fn bracketed(&mut self) -> Option<Cow<'a, str>> {
         while let Some(&c) = self.raw.get(self.at) {
             match c {
                 b'<' => return Some(self.id()),
@@ -70,8 +90,19 @@ impl Reader<'_> {
 
     /// The id that begins here, with its bracket. One that is not closed ends where the next
     /// begins.
-    fn id(&mut self) -> String {
+    fn id(&mut self) -> Cow<'a, str> {
         self.at += 1;
+        let rest = self.raw.get(self.at..).unwrap_or_default();
+        let plain = rest.iter().position(|&c| is_fws(c) || b"<>(\"".contains(&c));
+        if let Some(len) = plain.filter(|&len| rest[len] == b'>') {
+            self.at += len + 1;
+            return String::from_utf8_lossy(&rest[..len]);
+        }
+        self.broken_id()
+    }
+
+    /// The same with white space, comments or quoted strings in it, or without its closing bracket.
+    fn broken_id(&mut self) -> Cow<'a, str> {
         let mut id = Vec::new();
         while let Some(&c) = self.raw.get(self.at) {
             let start = self.at;
@@ -94,7 +125,7 @@ impl Reader<'_> {
             let kept = |&c: &u8| !is_fws(c) || self.at - start > 1 && is_wsp(c);
             id.extend(self.raw[start..self.at].iter().copied().filter(kept));
         }
-        String::from_utf8_lossy(&id).into_owned()
+        Cow::Owned(String::from_utf8_lossy(&id).into_owned())
     }
 }
 
@@ -129,6 +160,7 @@ mod tests {
         ];
         for &(name, raw, expected) in cases {
             assert_eq!(parse(raw), expected, "{name}");
+            assert_eq!(first(raw).as_deref(), expected.first().copied(), "{name}");
         }
     }
 

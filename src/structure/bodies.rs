@@ -4,7 +4,8 @@
 //! Nothing inside a `message/rfc822` counts, and HTML parts are never joined with one another: text
 //! from one part must not end up inside the markup of another (EFAIL).
 
-use super::{Part, Structure};
+use super::{MimeFields, Part, Structure};
+use crate::header::mime::Media;
 
 /// The indices of the parts that make up the main bodies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -17,8 +18,30 @@ pub struct Bodies {
     pub attachments: Vec<u32>,
 }
 
+/// What a part is to the message, as far as its header and what stands before it tell: which of the
+/// lists of [`Bodies`] it joins by itself. An alternative that turns out to offer one kind only
+/// offers it for both, which adds nothing that is not in one of the lists already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Role {
+    /// It is text where plain text is preferred.
+    pub text: bool,
+    /// It is text where HTML is preferred.
+    pub html: bool,
+    /// It is a leaf, or a message inside, that is neither.
+    pub attachment: bool,
+}
+
+/// Tells what each part of a message is as soon as its header is over, given the parts in document
+/// order.
+#[derive(Clone, Debug, Default)]
+pub struct Sorter {
+    open: Vec<Open>,
+    /// The depth of the message inside whose parts are passing by.
+    message_inside: Option<u32>,
+}
+
 /// What a multipart makes of its parts.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Multipart {
     Mixed,
     Alternative,
@@ -26,106 +49,138 @@ enum Multipart {
 }
 
 /// A multipart whose parts are being gone through.
+#[derive(Clone, Copy, Debug)]
 struct Open {
     index: u32,
     kind: Multipart,
     in_alternative: bool,
-    /// How long the lists were when an alternative began.
+    /// Whether its parts may be text of the message.
+    joins: bool,
+}
+
+impl Sorter {
+    /// Another message begins.
+    pub fn begin(&mut self) {
+        self.open.clear();
+        self.message_inside = None;
+    }
+
+    /// What the next part is; nothing at all if it is a multipart or stands in a message inside.
+    /// `fields` are its own.
+    pub fn sort(&mut self, part: &Part<'_>, fields: &MimeFields) -> Role {
+        if self.message_inside.is_some_and(|depth| part.depth() > depth) {
+            return Role::default();
+        }
+        self.message_inside = None;
+        let parent = part.parent().map(|parent| parent.index());
+        while self.open.last().is_some_and(|outer| Some(outer.index) != parent) {
+            self.open.pop();
+        }
+        let outer = self.open.last().copied();
+        if let Some(kind) = multipart(part, fields) {
+            self.open.push(Open::new(part, kind, outer.as_ref()));
+            return Role::default();
+        }
+        if !part.is_leaf() {
+            self.message_inside = Some(part.depth());
+        }
+        role(part, fields, outer.as_ref())
+    }
+
+    /// Whether the multipart `index`, which was open, is over.
+    fn is_over(&self, index: u32) -> bool {
+        self.open.binary_search_by_key(&index, |open| open.index).is_err()
+    }
+}
+
+impl Open {
+    fn new(part: &Part<'_>, kind: Multipart, outer: Option<&Open>) -> Open {
+        let is_alternative = kind == Multipart::Alternative;
+        Open {
+            index: part.index(),
+            kind,
+            in_alternative: is_alternative || outer.is_some_and(|outer| outer.in_alternative),
+            joins: outer.is_none_or(|outer| outer.joins && takes_first(outer, part)),
+        }
+    }
+}
+
+/// What a leaf, or a message inside, is below `outer`.
+fn role(part: &Part<'_>, fields: &MimeFields, outer: Option<&Open>) -> Role {
+    let essence = part.effective_type_of(fields);
+    let attachment = Role { attachment: true, ..Role::default() };
+    if !outer.is_none_or(|outer| outer.joins) || !is_inline(part, fields, essence, outer) {
+        return attachment;
+    }
+    if !outer.is_some_and(|outer| outer.in_alternative) {
+        return Role { text: true, html: true, attachment: false };
+    }
+    match essence {
+        "text/html" => Role { html: true, ..Role::default() },
+        "text/plain" | "text/enriched" | "text/richtext" => Role { text: true, ..Role::default() },
+        _ => attachment,
+    }
+}
+
+/// Where the lists stood when a multipart began.
+struct Start {
+    index: u32,
+    is_alternative: bool,
     text: usize,
     html: usize,
-    /// Which of the lists its parts may join.
-    joins_text: bool,
-    joins_html: bool,
 }
 
 impl Bodies {
     /// Finds the main bodies of a message.
     pub fn of(structure: &Structure) -> Bodies {
         let mut bodies = Bodies::default();
-        let mut open: Vec<Open> = Vec::new();
-        let mut message_inside: Option<u32> = None;
+        let mut sorter = Sorter::default();
+        let mut starts: Vec<Start> = Vec::new();
         for part in structure.parts() {
-            if message_inside.is_some_and(|depth| part.depth() > depth) {
-                continue;
+            let fields = part.mime_fields();
+            let role = sorter.sort(&part, &fields);
+            while starts.last().is_some_and(|start| sorter.is_over(start.index)) {
+                bodies.close(starts.pop());
             }
-            message_inside = None;
-            let parent = part.parent().map(|parent| parent.index());
-            while open.last().is_some_and(|outer| Some(outer.index) != parent) {
-                bodies.close(open.pop());
+            if let Some(open) = sorter.open.last().filter(|open| open.index == part.index()) {
+                starts.push(Start {
+                    index: open.index,
+                    is_alternative: open.kind == Multipart::Alternative,
+                    text: bodies.text.len(),
+                    html: bodies.html.len(),
+                });
             }
-            if let Some(kind) = multipart(&part) {
-                open.push(bodies.open(&part, kind, open.last()));
-            } else {
-                if !part.is_leaf() {
-                    message_inside = Some(part.depth());
-                }
-                bodies.place(&part, open.last());
+            let lists = [
+                (role.text, &mut bodies.text),
+                (role.html, &mut bodies.html),
+                (role.attachment, &mut bodies.attachments),
+            ];
+            for (_, list) in lists.into_iter().filter(|(joins, _)| *joins) {
+                list.push(part.index());
             }
         }
-        while let Some(last) = open.pop() {
+        while let Some(last) = starts.pop() {
             bodies.close(Some(last));
         }
         bodies
     }
 
-    fn open(&self, part: &Part<'_>, kind: Multipart, outer: Option<&Open>) -> Open {
-        let is_alternative = kind == Multipart::Alternative;
-        Open {
-            index: part.index(),
-            kind,
-            in_alternative: is_alternative || outer.is_some_and(|outer| outer.in_alternative),
-            text: self.text.len(),
-            html: self.html.len(),
-            joins_text: outer.is_none_or(|outer| outer.joins_text && takes_first(outer, part)),
-            joins_html: outer.is_none_or(|outer| outer.joins_html && takes_first(outer, part)),
-        }
-    }
-
-    /// A leaf, or a message inside, below `outer`.
-    fn place(&mut self, part: &Part<'_>, outer: Option<&Open>) {
-        let essence = part.effective_type();
-        let (joins_text, joins_html) = outer.map_or((true, true), |o| (o.joins_text, o.joins_html));
-        if !is_inline(part, &essence, outer) || !joins_text && !joins_html {
-            self.attachments.push(part.index());
-            return;
-        }
-        let in_alternative = outer.is_some_and(|outer| outer.in_alternative);
-        match essence.as_str() {
-            "text/html" if in_alternative => self.html.push(part.index()),
-            "text/plain" | "text/enriched" | "text/richtext" if in_alternative => {
-                self.text.push(part.index());
-            }
-            _ if in_alternative => self.attachments.push(part.index()),
-            _ => {
-                if joins_text {
-                    self.text.push(part.index());
-                }
-                if joins_html {
-                    self.html.push(part.index());
-                }
-            }
-        }
-    }
-
     /// An alternative that offers only one kind offers it for both.
-    fn close(&mut self, open: Option<Open>) {
-        let Some(open) = open else { return };
-        if open.kind != Multipart::Alternative {
-            return;
-        }
-        if self.text.len() == open.text && self.html.len() > open.html {
-            self.text.extend_from_slice(&self.html[open.html..]);
-        } else if self.html.len() == open.html && self.text.len() > open.text {
-            self.html.extend_from_slice(&self.text[open.text..]);
+    fn close(&mut self, start: Option<Start>) {
+        let Some(start) = start.filter(|start| start.is_alternative) else { return };
+        if self.text.len() == start.text && self.html.len() > start.html {
+            self.text.extend_from_slice(&self.html[start.html..]);
+        } else if self.html.len() == start.html && self.text.len() > start.text {
+            self.html.extend_from_slice(&self.text[start.text..]);
         }
     }
 }
 
-fn multipart(part: &Part<'_>) -> Option<Multipart> {
-    if !matches!(part.media(), crate::header::mime::Media::Multipart { .. }) {
+fn multipart(part: &Part<'_>, fields: &MimeFields) -> Option<Multipart> {
+    if !matches!(part.media(), Media::Multipart { .. }) {
         return None;
     }
-    Some(match part.essence().as_str() {
+    Some(match fields.essence() {
         "multipart/alternative" => Multipart::Alternative,
         "multipart/related" => Multipart::Related,
         _ => Multipart::Mixed,
@@ -138,10 +193,10 @@ fn takes_first(outer: &Open, part: &Part<'_>) -> bool {
 }
 
 /// Whether a part is shown in its place (RFC 8621 §4.1.4 `isInline`).
-fn is_inline(part: &Part<'_>, essence: &str, outer: Option<&Open>) -> bool {
+fn is_inline(part: &Part<'_>, fields: &MimeFields, essence: &str, outer: Option<&Open>) -> bool {
     let is_text = matches!(essence, "text/plain" | "text/html" | "text/enriched" | "text/richtext");
     let is_attachment =
-        part.disposition().is_some_and(|disposition| disposition.value == "attachment");
+        fields.disposition.as_ref().is_some_and(|disposition| disposition.value == "attachment");
     if !is_text || is_attachment {
         return false;
     }
@@ -150,6 +205,6 @@ fn is_inline(part: &Part<'_>, essence: &str, outer: Option<&Open>) -> bool {
         _ if part.ordinal() == 1 => true,
         Some(outer) if outer.kind == Multipart::Related => false,
         Some(outer) if outer.kind == Multipart::Alternative => true,
-        _ => part.filename().is_none(),
+        _ => fields.filename().is_none(),
     }
 }

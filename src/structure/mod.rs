@@ -23,11 +23,13 @@ mod survey;
 mod tests;
 mod text;
 
-pub use bodies::Bodies;
+pub use bodies::{Bodies, Role, Sorter};
 pub use build::{At, Builder, Visitor, Want};
 pub use enriched::Markup;
 pub use flowed::unflow;
-pub use text::{Reading, TextDecoder, declared_charset};
+pub use text::{Reading, TextDecoder, charset_of, declared_charset};
+
+use std::fmt::Write as _;
 
 use crate::base::{Eol, Finding, Limits, Rule, Span};
 use crate::charset::Charset;
@@ -281,15 +283,17 @@ impl<'a> Part<'a> {
     /// Its section number (RFC 3501 §6.4.5): `1`, `2.1`; a multipart root, which has none there, is
     /// `0` (inside part 2: `2.0`); over 100 levels deep, `#` and the index.
     pub fn number(&self) -> String {
-        if self.depth() > NUMBERED_DEPTH {
-            return format!("#{}", self.index);
-        }
         let mut number = String::new();
         self.write_number(&mut number);
         number
     }
 
-    fn write_number(&self, number: &mut String) {
+    /// Appends its section number to `number`.
+    pub fn write_number(&self, number: &mut String) {
+        if self.depth() > NUMBERED_DEPTH {
+            let _ = write!(number, "#{}", self.index);
+            return;
+        }
         let mut ordinals = [0; NUMBERED_DEPTH as usize + 1];
         let mut count = 0;
         let mut part = *self;
@@ -316,7 +320,7 @@ impl<'a> Part<'a> {
             if i > 0 {
                 number.push('.');
             }
-            number.push_str(&ordinal.to_string());
+            let _ = write!(number, "{ordinal}");
         }
     }
 
@@ -347,9 +351,14 @@ impl<'a> Part<'a> {
     /// The type its content is treated as: `application/octet-stream` where the transfer encoding
     /// is unknown (RFC 2045 §6.4), else [`Part::essence`].
     pub fn effective_type(&self) -> String {
+        self.effective_type_of(&self.mime_fields()).to_owned()
+    }
+
+    /// The same by its fields, which are `fields`.
+    pub fn effective_type_of<'f>(&self, fields: &'f MimeFields) -> &'f str {
         match self.coding() {
-            Coding::Unknown => "application/octet-stream".to_owned(),
-            _ => self.essence(),
+            Coding::Unknown => "application/octet-stream",
+            _ => fields.essence(),
         }
     }
 

@@ -122,6 +122,28 @@ fn bodies(text: &str) -> [String; 3] {
     })
 }
 
+/// What stands inside a message that is attached is nothing to the message around it.
+#[test]
+fn a_message_inside_has_no_role() {
+    let message = format!(
+        "Content-Type: message/rfc822\n\n{}",
+        multipart("mixed", "i", &[PLAIN, "Content-Type: message/rfc822\n\nSubject: x\n\nx", HTML])
+    );
+    let builder = read(&multipart("mixed", "m", &[PLAIN, &message, PLAIN]), Limits::default());
+    let mut sorter = Sorter::default();
+    // Twice: the room of the first is used again.
+    for _ in 0..2 {
+        sorter.begin();
+        let (mut texts, mut attached) = (Vec::new(), Vec::new());
+        for part in builder.structure().parts() {
+            let role = sorter.sort(&part, &part.mime_fields());
+            texts.extend(role.text.then(|| part.number()));
+            attached.extend(role.attachment.then(|| part.number()));
+        }
+        assert_eq!((texts, attached), (vec!["1".into(), "3".into()], vec!["2".to_owned()]));
+    }
+}
+
 #[test]
 fn main_bodies() {
     let alternative = multipart("alternative", "a", &[PLAIN, HTML]);

@@ -204,6 +204,14 @@ pub fn begins_mbox(head: &[u8]) -> bool {
     }
 }
 
+/// Whether a line, its line end included or not, parts the messages of an mbox if a field follows it:
+/// a `From ` line with a date.
+pub fn is_separator(line: &[u8]) -> bool {
+    line.starts_with(b"From ")
+        && from_line(line, Eol::Lf, true) == Some(line.len())
+        && matches!(Date::of(line), Date::Some | Date::Whole)
+}
+
 /// The length of the `From ` line that stands before a header, with its line end; 0 if `text` begins
 /// with something else. What follows the word is not looked at except to tell it from a field
 /// (`From : joe`).

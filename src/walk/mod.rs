@@ -30,7 +30,7 @@ mod mbox;
 mod tests;
 
 pub use drive::{Event, Reader, Token, Tokens, Window};
-pub use lines::{begins_mbox, begins_mmdf};
+pub use lines::{begins_mbox, begins_mmdf, is_separator};
 pub use mbox::{first_message_start, last_message_start};
 
 use crate::base::{Eol, Limits, Rule, Sink, Span};

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use super::super::Exit;
 use super::super::out::{self, Out};
+use super::super::select::Chooser;
 use super::{Convert, Stop, report};
 use crate::base::Eol;
 use crate::convert::{Action, Converted, Converter, Screen, Screened};
@@ -68,6 +69,8 @@ pub(super) struct Run<'a> {
     pub(super) store: &'a Store,
     pub(super) arguments: &'a Convert,
     pub(super) converter: &'a mut Converter,
+    /// Who says which messages are to be converted, if not all are.
+    pub(super) chooser: Option<&'a mut Chooser>,
     pub(super) report: Option<&'a mut BufWriter<File>>,
     pub(super) tally: Tally,
     /// How much of the source was written or passed over.
@@ -141,6 +144,11 @@ impl Run<'_> {
         }
         let store = self.store;
         let open = || store.reader(range.clone());
+        if let Some(chooser) = &mut self.chooser
+            && !chooser.means(open()).map_err(|error| Stop::Error(Error::io(self.name, error)))?
+        {
+            return Ok(());
+        }
         let converted = self
             .converter
             .convert(screened.eol, open)

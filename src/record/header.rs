@@ -1,0 +1,226 @@
+//! What the header of the message says: its fields are kept as they stand, and each is parsed once,
+//! when the record is written and if its key is wanted.
+//!
+//! Of fields that may stand once the first counts (H010); address fields that stand several times
+//! are read as one list (H011).
+//!
+//! RFC 5322 §3.6. May use: base, header.
+
+use std::ops::Range;
+
+use super::fields::{Fields, Key};
+use super::json;
+use crate::header::address::{self, Address};
+use crate::header::names::Name;
+use crate::header::words::{self, Place};
+use crate::header::{self, Context, Field, date, ids};
+
+/// The keys whose values are in one field, or in several read as one list.
+const FIELDS: &[(Key, Name)] = &[
+    (Key::Id, Name::MessageId),
+    (Key::Date, Name::Date),
+    (Key::From, Name::From),
+    (Key::Sender, Name::Sender),
+    (Key::ReplyTo, Name::ReplyTo),
+    (Key::To, Name::To),
+    (Key::Cc, Name::Cc),
+    (Key::Bcc, Name::Bcc),
+    (Key::Subject, Name::Subject),
+    (Key::InReplyTo, Name::InReplyTo),
+    (Key::References, Name::References),
+];
+
+/// The fields of one header that are wanted.
+#[derive(Debug)]
+pub(super) struct Header {
+    fields: Fields,
+    /// The names that are wanted, as bits.
+    names: u64,
+    octets: Vec<u8>,
+    kept: Vec<Kept>,
+    id: String,
+}
+
+/// A field in [`Header::octets`].
+#[derive(Clone, Debug)]
+struct Kept {
+    known: Option<Name>,
+    name: Range<usize>,
+    body: Range<usize>,
+}
+
+impl Header {
+    pub(super) fn new(fields: Fields) -> Header {
+        // Who reads records wants to know which message fails, whatever the keys are.
+        let names = FIELDS.iter().filter(|(key, _)| fields.has(*key) || *key == Key::Id);
+        Header {
+            fields,
+            names: names.fold(0, |names, (_, name)| names | name.bit()),
+            octets: Vec::new(),
+            kept: Vec::new(),
+            id: String::new(),
+        }
+    }
+
+    pub(super) fn begin(&mut self) {
+        self.octets.clear();
+        self.kept.clear();
+        self.id.clear();
+    }
+
+    /// The Message-ID, if there is one.
+    pub(super) fn id(&self) -> Option<&str> {
+        Some(self.id.as_str()).filter(|id| !id.is_empty())
+    }
+
+    /// A field, as it stands.
+    pub(super) fn field(&mut self, octets: &[u8]) {
+        let Some(field) = Field::parse(octets) else { return };
+        let known = Name::of(field.name);
+        let is_named = known.is_some_and(|name| self.names & name.bit() != 0);
+        if is_named || self.fields.has(Key::Headers) {
+            let start = self.octets.len();
+            self.octets.extend_from_slice(field.name);
+            let middle = self.octets.len();
+            self.octets.extend_from_slice(field.body);
+            let end = self.octets.len();
+            self.kept.push(Kept { known, name: start..middle, body: middle..end });
+        }
+    }
+
+    /// The header is over: which message is it?
+    pub(super) fn end(&mut self) {
+        let mut id = std::mem::take(&mut self.id);
+        if let Some(found) = self.bodies(Name::MessageId).next().and_then(ids::first) {
+            id.push_str(&found);
+        }
+        self.id = id;
+    }
+
+    /// The bodies of the fields that are called so.
+    fn bodies(&self, name: Name) -> impl Iterator<Item = &[u8]> {
+        let kept = self.kept.iter().filter(move |kept| kept.known == Some(name));
+        kept.map(|kept| &self.octets[kept.body.clone()])
+    }
+
+    /// Writes the members that come from the header, each begun with a comma; whether anything in
+    /// them became U+FFFD.
+    pub(super) fn write(&self, context: &Context, to: &mut Vec<u8>) -> bool {
+        let mut lossy = false;
+        for &(key, name) in FIELDS.iter().filter(|(key, _)| self.fields.has(*key)) {
+            to.extend_from_slice(b",\"");
+            to.extend_from_slice(key.name().as_bytes());
+            to.extend_from_slice(b"\":");
+            lossy |= self.write_value(key, name, context, to);
+        }
+        if self.fields.has(Key::Headers) {
+            lossy |= self.write_headers(context, to);
+        }
+        lossy
+    }
+
+    fn write_value(&self, key: Key, name: Name, context: &Context, to: &mut Vec<u8>) -> bool {
+        let mut bodies = self.bodies(name);
+        match key {
+            Key::Id => {
+                json::option(self.id(), to);
+                bodies.next().is_some_and(|body| is_lossy(&self.id, body))
+            }
+            Key::Date => {
+                write_date(bodies.next(), &mut String::with_capacity(25), to);
+                false
+            }
+            Key::Subject => {
+                let text =
+                    bodies.next().map(|body| words::decode(body, Place::Text, context, &mut ()));
+                json::option(text.as_ref().map(|text| text.text.as_str()), to);
+                text.is_some_and(|text| text.lossy)
+            }
+            Key::InReplyTo | Key::References => write_ids(bodies.next(), to),
+            _ => write_addresses(bodies, context, to),
+        }
+    }
+
+    /// All fields in their order, with their text.
+    fn write_headers(&self, context: &Context, to: &mut Vec<u8>) -> bool {
+        to.extend_from_slice(b",\"headers\":[");
+        let mut lossy = false;
+        for (i, kept) in self.kept.iter().enumerate() {
+            let field = Field {
+                name: &self.octets[kept.name.clone()],
+                body: &self.octets[kept.body.clone()],
+                body_start: kept.name.len() + 1,
+            };
+            to.extend_from_slice(if i == 0 { b"[" } else { b",[" });
+            // The octets of a name are ASCII.
+            json::text_of(std::str::from_utf8(field.name).unwrap_or_default(), to);
+            to.push(b',');
+            let text = header::text(&field, context);
+            json::text_of(&text.text, to);
+            to.push(b']');
+            lossy |= text.lossy;
+        }
+        to.push(b']');
+        lossy
+    }
+}
+
+fn write_date(body: Option<&[u8]>, text: &mut String, to: &mut Vec<u8>) {
+    text.clear();
+    match body.and_then(|body| date::parse(body, &mut ())) {
+        Some(date) => {
+            date.write_rfc3339(text);
+            json::text_of(text, to);
+        }
+        None => to.extend_from_slice(b"null"),
+    }
+}
+
+fn write_ids(body: Option<&[u8]>, to: &mut Vec<u8>) -> bool {
+    to.push(b'[');
+    let mut lossy = false;
+    let mut comma = false;
+    ids::each(body.unwrap_or_default(), |id| {
+        if std::mem::replace(&mut comma, true) {
+            to.push(b',');
+        }
+        json::text_of(id, to);
+        lossy |= is_lossy(id, body.unwrap_or_default());
+    });
+    to.push(b']');
+    lossy
+}
+
+/// Whether octets of an id became U+FFFD; it may stand there as well.
+fn is_lossy(id: &str, body: &[u8]) -> bool {
+    id.contains(char::REPLACEMENT_CHARACTER) && std::str::from_utf8(body).is_err()
+}
+
+fn write_addresses<'b>(
+    bodies: impl Iterator<Item = &'b [u8]>,
+    context: &Context,
+    to: &mut Vec<u8>,
+) -> bool {
+    to.push(b'[');
+    let mut lossy = false;
+    let mut comma = false;
+    for address in bodies.flat_map(|body| address::parse(body, context, &mut ())) {
+        if std::mem::replace(&mut comma, true) {
+            to.push(b',');
+        }
+        lossy |= address.lossy;
+        write_address(&address, to);
+    }
+    to.push(b']');
+    lossy
+}
+
+fn write_address(address: &Address, to: &mut Vec<u8>) {
+    to.extend_from_slice(b"{\"name\":");
+    json::option(address.name.as_deref(), to);
+    to.extend_from_slice(b",\"address\":");
+    json::option(address.address.as_deref(), to);
+    to.extend_from_slice(b",\"group\":");
+    json::option(address.group.as_deref(), to);
+    to.extend_from_slice(if address.lossy { b",\"lossy\":true}" } else { b"}" });
+}

@@ -1,0 +1,226 @@
+//! JSON, written straight into octets: strings that are safe to look at, and numbers.
+//!
+//! What would control a terminal, or reverse or hide text, is written as `\u`, which JSON itself
+//! asks for in C0 only. The result is UTF-8, never longer than six times the text, and any text
+//! comes back from it as it was. Runs that need no escape are copied; they are found eight octets at
+//! a time.
+//!
+//! Deliberately not here: objects and arrays, whose commas their writers know best.
+//!
+//! RFC 8259 §7. May use: base.
+
+use std::io::{self, Write};
+
+use crate::base::chars;
+
+/// Octets at which a character begins that may need an escape: controls, quote, backslash, DEL, and
+/// the first octets of what [`chars::is_unsafe`] tells.
+const SUSPECT: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut i = 0;
+    while i < 256 {
+        table[i] =
+            i < 0x20 || matches!(i as u8, b'"' | b'\\' | 0x7F | 0xC2 | 0xD8 | 0xE2 | 0xEF | 0xF3);
+        i += 1;
+    }
+    table
+};
+
+const LOW: u64 = 0x0101_0101_0101_0101;
+const HIGH: u64 = 0x8080_8080_8080_8080;
+
+/// A string with its quotes.
+pub fn string<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
+    to.write_all(b"\"")?;
+    escape(text, to)?;
+    to.write_all(b"\"")
+}
+
+/// What stands between the quotes of a string, or a piece of it.
+pub fn escape<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
+    let octets = text.as_bytes();
+    // Up to `done` all is written.
+    let (mut done, mut at) = (0, 0);
+    while let Some(suspect) = next_suspect(octets, at) {
+        let c = octets[suspect];
+        if c < 0x80 {
+            to.write_all(&octets[done..suspect])?;
+            escape_ascii(c, to)?;
+            at = suspect + 1;
+            done = at;
+            continue;
+        }
+        let Some(c) = text.get(suspect..).and_then(|rest| rest.chars().next()) else { break };
+        at = suspect + c.len_utf8();
+        if chars::is_unsafe(c) {
+            to.write_all(&octets[done..suspect])?;
+            escape_units(c, to)?;
+            done = at;
+        }
+    }
+    to.write_all(&octets[done..])
+}
+
+/// The first octet from `from` on that is one of [`SUSPECT`].
+#[inline(always)]
+fn next_suspect(octets: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    while let Some(word) = octets.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
+        let marks = marks(u64::from_le_bytes(*word));
+        if marks == 0 {
+            at += 8;
+            continue;
+        }
+        // Exact up to the first mark; what is over 127 is looked up one by one.
+        let first = marks.trailing_zeros() as usize / 8;
+        match word[first..].iter().position(|&c| SUSPECT[c as usize]) {
+            Some(suspect) => return Some(at + first + suspect),
+            None => at += 8,
+        }
+    }
+    let rest = octets.get(at..)?;
+    rest.iter().position(|&c| SUSPECT[c as usize]).map(|suspect| at + suspect)
+}
+
+/// The high bit of each octet that is over 126, below 32, a quote or a backslash. The lowest that is
+/// set is right; higher ones may be too many, as borrows run upwards.
+#[inline]
+fn marks(word: u64) -> u64 {
+    let below = |word: u64, n: u64| word.wrapping_sub(LOW * n) & !word;
+    let equal = |c: u8| below(word ^ (LOW * u64::from(c)), 1);
+    let over = word | word.wrapping_add(LOW);
+    (below(word, 0x20) | equal(b'"') | equal(b'\\') | over) & HIGH
+}
+
+/// The escape of a control, a quote or a backslash.
+#[inline(always)]
+fn escape_ascii<W: Write + ?Sized>(c: u8, to: &mut W) -> io::Result<()> {
+    let short = match c {
+        b'\n' => b'n',
+        b'"' | b'\\' => c,
+        b'\t' => b't',
+        b'\r' => b'r',
+        0x08 => b'b',
+        0x0C => b'f',
+        _ => return escape_units(c.into(), to),
+    };
+    to.write_all(&[b'\\', short])
+}
+
+/// `\uXXXX` for each unit of UTF-16.
+#[cold]
+fn escape_units<W: Write + ?Sized>(c: char, to: &mut W) -> io::Result<()> {
+    let mut units = [0; 2];
+    for unit in c.encode_utf16(&mut units) {
+        write!(to, "\\u{unit:04x}")?;
+    }
+    Ok(())
+}
+
+/// A string, or `null`.
+pub(super) fn option(text: Option<&str>, to: &mut Vec<u8>) {
+    match text {
+        Some(text) => text_of(text, to),
+        None => to.extend_from_slice(b"null"),
+    }
+}
+
+/// A string into memory, which never fails.
+pub(super) fn text_of(text: &str, to: &mut Vec<u8>) {
+    let written = string(text, to);
+    debug_assert!(written.is_ok(), "memory takes what it is given");
+}
+
+/// A number.
+pub(super) fn number(mut value: u64, to: &mut Vec<u8>) {
+    let mut digits = [0; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (value % 10) as u8;
+        value /= 10;
+        if value == 0 {
+            break;
+        }
+    }
+    to.extend_from_slice(&digits[at..]);
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn written(text: &str) -> String {
+        let mut to = Vec::new();
+        string(text, &mut to).expect("memory");
+        String::from_utf8(to).expect("UTF-8")
+    }
+
+    #[test]
+    fn escapes() {
+        let cases: &[(&str, &str)] = &[
+            ("", r#""""#),
+            ("plain ü 日本 €", r#""plain ü 日本 €""#),
+            ("a\"b\\c/", r#""a\"b\\c/""#),
+            ("\n\r\t\u{8}\u{c}\0\u{1f}", r#""\n\r\t\b\f\u0000\u001f""#),
+            ("\u{7f}\u{80}\u{9f}\u{a0}", "\"\\u007f\\u0080\\u009f\u{a0}\""),
+            ("exe\u{202e}gpj\u{202f}", "\"exe\\u202egpj\u{202f}\""),
+            ("\u{61c}\u{61b}", "\"\\u061c\u{61b}\""),
+            (
+                "\u{200b}\u{200d}\u{2028}\u{2060}\u{2069}",
+                "\"\\u200b\u{200d}\\u2028\\u2060\\u2069\"",
+            ),
+            ("\u{feff}\u{fffa}\u{fffd}", "\"\\ufeff\\ufffa\u{fffd}\""),
+            ("\u{e0041}\u{e0100}", "\"\\udb40\\udc41\u{e0100}\""),
+        ];
+        for &(text, expected) in cases {
+            assert_eq!(written(text), expected);
+        }
+    }
+
+    #[test]
+    fn every_octet_at_every_place_of_a_word() {
+        for at in 0..20 {
+            for c in (0..0x180).filter_map(char::from_u32) {
+                let text = format!("{}{c}{}", "x".repeat(at), "y".repeat(20 - at));
+                let plain: String = text
+                    .chars()
+                    .map(|c| match c {
+                        '"' | '\\' => format!("\\{c}"),
+                        '\n' => "\\n".to_owned(),
+                        '\r' => "\\r".to_owned(),
+                        '\t' => "\\t".to_owned(),
+                        '\u{8}' => "\\b".to_owned(),
+                        '\u{c}' => "\\f".to_owned(),
+                        c if chars::is_unsafe(c) => format!("\\u{:04x}", c as u32),
+                        c => c.to_string(),
+                    })
+                    .collect();
+                assert_eq!(written(&text), format!("\"{plain}\""), "{c:?} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn numbers() {
+        for value in [0, 9, 10, 1_234_567_890, u64::MAX] {
+            let mut to = Vec::new();
+            number(value, &mut to);
+            assert_eq!(to, value.to_string().as_bytes());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_back(text in any::<String>(), odd in "[\0-\x20\"\\\\\u{7f}-\u{a0}\u{200b}-\u{2070}a]{0,40}") {
+            for text in [&text, &odd] {
+                let json = written(text);
+                prop_assert!(!json.contains(chars::is_unsafe));
+                let back: String = serde_json::from_str(&json).expect("JSON");
+                prop_assert_eq!(&back, text);
+            }
+        }
+    }
+}
