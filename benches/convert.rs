@@ -10,7 +10,7 @@ use criterion::Criterion;
 use septet::base::{Eol, Limits};
 use septet::charset::Charset;
 use septet::convert::{Action, Converter, Options, Screen};
-use septet::walk::{Reader, Tokens};
+use septet::walk::{Reader, Separator, Tokens};
 
 use mail::text::{self, Language};
 
@@ -53,7 +53,7 @@ fn converting(criterion: &mut Criterion, name: &str, message: &[u8]) {
 /// Messages that need nothing are found to.
 fn screening(criterion: &mut Criterion, mbox: &[u8]) {
     let mut group = harness::group(criterion, "convert/mbox", mbox);
-    let options = septet::walk::Options { mbox: true, near_misses: false };
+    let options = septet::walk::Options { separator: Separator::From, near_misses: false };
     group.bench_function("walk", |bencher| {
         bencher.iter(|| {
             let mut reader = Reader::new(mbox, Limits::default(), options);
@@ -69,7 +69,7 @@ fn screening(criterion: &mut Criterion, mbox: &[u8]) {
     });
     group.bench_function("screen", |bencher| {
         bencher.iter(|| {
-            let mut screen = Screen::new(mbox, Limits::default(), true);
+            let mut screen = Screen::new(mbox, Limits::default(), Separator::From);
             let mut clean = 0;
             while let Some(message) = screen.next_message().expect("from memory") {
                 clean += usize::from(message.is_clean);

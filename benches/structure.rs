@@ -11,19 +11,31 @@ use criterion::Criterion;
 use septet::base::Limits;
 use septet::charset::Charset;
 use septet::structure::{Builder, Part, Structure};
-use septet::walk::Reader;
+use septet::walk::{Reader, Separator};
 
 fn main() {
     let mut criterion = harness::criterion();
     let small = mail::small(1000);
     let mbox = mail::mbox(&small);
     small_mail(&mut criterion, &small);
-    one_input(&mut criterion, "mbox", &mbox, true, 3 * small.len());
-    one_input(&mut criterion, "attachments", &mail::attachments(), false, 2 + mail::FILES);
-    one_input(&mut criterion, "8-bit text", &mail::eight_bit(4_000_000), false, 2);
-    one_input(&mut criterion, "quoted-printable", &mail::quoted_printable(4_000_000), false, 2);
-    one_input(&mut criterion, "nested", &mail::nested(900), false, 1800);
-    one_input(&mut criterion, "many parts", &mail::many_parts(20_000), false, 20_001);
+    one_input(&mut criterion, "mbox", &mbox, Separator::From, 3 * small.len());
+    one_input(
+        &mut criterion,
+        "attachments",
+        &mail::attachments(),
+        Separator::None,
+        2 + mail::FILES,
+    );
+    one_input(&mut criterion, "8-bit text", &mail::eight_bit(4_000_000), Separator::None, 2);
+    one_input(
+        &mut criterion,
+        "quoted-printable",
+        &mail::quoted_printable(4_000_000),
+        Separator::None,
+        2,
+    );
+    one_input(&mut criterion, "nested", &mail::nested(900), Separator::None, 1800);
+    one_input(&mut criterion, "many parts", &mail::many_parts(20_000), Separator::None, 20_001);
     criterion.final_summary();
 }
 
@@ -42,7 +54,7 @@ fn small_mail(criterion: &mut Criterion, messages: &[Vec<u8>]) {
     let mut group = harness::group(criterion, "structure/small mail", &messages.concat());
     for (name, job) in JOBS {
         group.bench_function(name, |bencher| {
-            let mut run = Run::new(job, false);
+            let mut run = Run::new(job, Separator::None);
             bencher.iter(|| {
                 let parts = messages.iter().map(|message| run.parts(black_box(message)));
                 assert_eq!(parts.sum::<usize>(), 3 * messages.len());
@@ -53,11 +65,17 @@ fn small_mail(criterion: &mut Criterion, messages: &[Vec<u8>]) {
 }
 
 /// One input, with so many parts in all its messages.
-fn one_input(criterion: &mut Criterion, name: &str, text: &[u8], mbox: bool, parts: usize) {
+fn one_input(
+    criterion: &mut Criterion,
+    name: &str,
+    text: &[u8],
+    separator: Separator,
+    parts: usize,
+) {
     let mut group = harness::group(criterion, &format!("structure/{name}"), text);
     for (name, job) in JOBS {
         group.bench_function(name, |bencher| {
-            let mut run = Run::new(job, mbox);
+            let mut run = Run::new(job, separator);
             bencher.iter(|| assert_eq!(run.parts(black_box(text)), parts));
         });
     }
@@ -72,10 +90,10 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(job: Job, mbox: bool) -> Run<'a> {
+    fn new(job: Job, separator: Separator) -> Run<'a> {
         let limits = Limits::default();
         let builder = Builder::new(limits, Charset::WINDOWS_1252, job == Job::Survey);
-        let reader = Reader::new(&[][..], limits, builder.walk_options(mbox));
+        let reader = Reader::new(&[][..], limits, builder.walk_options(separator));
         Run { job, builder, reader }
     }
 

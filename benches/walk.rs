@@ -8,13 +8,13 @@ use std::hint::black_box;
 
 use criterion::Criterion;
 use septet::base::Limits;
-use septet::walk::{Event, Options, Reader, Tokens};
+use septet::walk::{Event, Options, Reader, Separator, Tokens};
 
 use harness::Group;
 
-const PLAIN: Options = Options { mbox: false, near_misses: false };
+const PLAIN: Options = Options { separator: Separator::None, near_misses: false };
 const NEAR_MISSES: Options = Options { near_misses: true, ..PLAIN };
-const MBOX: Options = Options { mbox: true, ..PLAIN };
+const MBOX: Options = Options { separator: Separator::From, ..PLAIN };
 
 fn main() {
     let mut criterion = harness::criterion();
@@ -69,7 +69,7 @@ fn mbox(criterion: &mut Criterion, text: &[u8], count: usize) {
     let mut group = harness::group(criterion, "walk/mbox", text);
     slice(&mut group, "slice", text, MBOX);
     reader(&mut group, "reader", text, MBOX);
-    slice(&mut group, "slice, near misses", text, Options { mbox: true, near_misses: true });
+    slice(&mut group, "slice, near misses", text, Options { near_misses: true, ..MBOX });
     group.finish();
 }
 

@@ -14,11 +14,12 @@
 //! | [`header`] | what a field says: words, addresses, parameters, dates, ids, Received |
 //! | [`walk`] | the core: the step machine, its boundaries, its two drivers |
 //! | [`structure`] | a message as data: parts, numbers, spans, sizes, main bodies, findings |
-//! | [`mailbox`] | where messages come from and go: files, pipes, mboxes, Maildirs, folders |
+//! | [`mailbox`] | where messages come from and go: files, pipes, mboxes, Maildirs, folders, archives |
 //! | [`compare`] | are two messages the same content? |
 //! | [`dkim`] | signatures, offline: tags, canonical forms, body hashes |
 //! | [`convert`] | the same message for another transport: plan, rewrite, proof |
-//! | [`record`] | what a message is to a pipeline: one line of JSON |
+//! | [`extract`] | what a message holds as files: safe names, a folder that nothing gets out of |
+//! | [`record`] | what a message is to a pipeline: one line of JSON; which messages are meant |
 //! | `cli` | the command; only with the default feature `cli` |
 //!
 //! The tree of a message, with decoded sizes and everything that is odd about it:
@@ -27,11 +28,12 @@
 //! use septet::base::Limits;
 //! use septet::charset::Charset;
 //! use septet::structure::Builder;
-//! use septet::walk::Reader;
+//! use septet::walk::{Reader, Separator};
 //!
 //! let message = b"MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n";
 //! let mut builder = Builder::new(Limits::default(), Charset::WINDOWS_1252, true);
-//! let mut reader = Reader::new(&message[..], Limits::default(), builder.walk_options(false));
+//! let options = builder.walk_options(Separator::None);
+//! let mut reader = Reader::new(&message[..], Limits::default(), options);
 //! let structure = builder.read(&mut reader, &mut ())?.expect("a message");
 //! let parts: Vec<_> = structure.parts().map(|part| (part.number(), part.size())).collect();
 //! assert_eq!(parts, [("0".to_owned(), None), ("1".to_owned(), Some(6))]);
@@ -69,6 +71,7 @@ pub mod cli;
 pub mod compare;
 pub mod convert;
 pub mod dkim;
+pub mod extract;
 pub mod header;
 pub mod mailbox;
 pub mod record;

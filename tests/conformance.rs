@@ -21,7 +21,7 @@ use septet::structure::{
     At, Builder, Part, Structure, TextDecoder, Visitor, Want, declared_charset,
 };
 use septet::transfer::Coding;
-use septet::walk::{Kind, Reader, begins_mbox};
+use septet::walk::{Kind, Reader, Separator};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -240,7 +240,7 @@ impl Visitor for Seen {
 impl Message {
     fn read(text: &[u8]) -> Message {
         let mut builder = Builder::new(Limits::default(), Charset::WINDOWS_1252, true);
-        let options = builder.walk_options(begins_mbox(text));
+        let options = builder.walk_options(Separator::of(text));
         let mut reader = Reader::new(text, Limits::default(), options);
         let mut seen = Seen::default();
         builder.read(&mut reader, &mut seen).expect("reading from memory");

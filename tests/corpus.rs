@@ -14,7 +14,7 @@ use common::{Cut, corpus, files, octets, walk, walk_cut};
 use septet::base::{Finding, Limits, Span};
 use septet::charset::Charset;
 use septet::structure::{Builder, Part};
-use septet::walk::{Options, Reader, begins_mbox};
+use septet::walk::{Options, Reader, Separator};
 
 const FOLDERS: &[&str] = &["suites", "hard", "ambiguous", "convert", "downgrade"];
 
@@ -64,7 +64,7 @@ fn every_file(check: impl Fn(&[u8]) -> Result<(), String>) {
 #[test]
 fn tokens_are_a_partition_at_any_cut() {
     every_file(|text| {
-        let options = Options { mbox: begins_mbox(text), near_misses: true };
+        let options = Options { separator: Separator::of(text), near_misses: true };
         let whole = walk(text, Limits::default(), options);
         if octets(&whole) != text {
             return Err("the tokens are no partition".to_owned());
@@ -128,7 +128,7 @@ impl PartSummary {
 /// The surveyed structures of all messages of an input that comes in pieces of these sizes.
 fn structures(text: &[u8], sizes: &[usize]) -> Vec<Summary> {
     let mut builder = Builder::new(Limits::default(), Charset::WINDOWS_1252, true);
-    let options = builder.walk_options(begins_mbox(text));
+    let options = builder.walk_options(Separator::of(text));
     let mut reader = Reader::new(Cut { text, sizes, at: 0 }, Limits::default(), options);
     let mut summaries = Vec::new();
     while let Some(structure) = builder.read(&mut reader, &mut ()).expect("reading from memory") {

@@ -16,7 +16,7 @@ use common::{corpus, files, replace};
 use septet::base::Limits;
 use septet::dkim::{BodyHasher, Signature, is_signature_field, parse};
 use septet::header::Field;
-use septet::walk::{Event, Kind, Options, Tokens, begins_mbox};
+use septet::walk::{Event, Kind, Options, Separator, Tokens};
 
 /// What is to be known of a signature.
 #[derive(Debug, PartialEq)]
@@ -28,7 +28,7 @@ struct Verdict {
 
 /// The signatures in the header of the first message, and what they say of its body.
 fn verdicts(text: &[u8]) -> Vec<Verdict> {
-    let options = Options { mbox: begins_mbox(text), near_misses: false };
+    let options = Options { separator: Separator::of(text), near_misses: false };
     let mut signatures: Vec<(Signature, BodyHasher)> = Vec::new();
     let mut in_body = false;
     for event in Tokens::new(text, Limits::default(), options) {

@@ -17,6 +17,7 @@ const ROOMS: &[&str] = &[
     "compare",
     "dkim",
     "convert",
+    "extract",
     "record",
     "cli",
 ];

@@ -15,7 +15,7 @@ use septet::header::names::Name;
 use septet::header::{Field, address, date, ids};
 use septet::record::{Draft, Fields, Options, Recorder, Store};
 use septet::structure::{At, Bodies, Builder, Structure, Visitor, Want};
-use septet::walk::{Kind, Reader, begins_mbox};
+use septet::walk::{Kind, Reader, Separator, begins_mbox};
 use serde_json::{Value, json};
 
 fn fields(list: &str) -> Options {
@@ -29,14 +29,14 @@ fn all() -> Options {
 /// The records of all messages of a source, and what `look` says of each structure.
 fn read<T>(
     source: impl Read,
-    mbox: bool,
+    separator: Separator,
     mut recorder: Recorder,
     options: &Options,
     mut look: impl FnMut(&Structure, &mut Recorder) -> T,
 ) -> Vec<(Value, T)> {
     let mut builder =
         Builder::new(Limits::default(), Charset::WINDOWS_1252, options.wants_survey());
-    let mut reader = Reader::new(source, Limits::default(), builder.walk_options(mbox));
+    let mut reader = Reader::new(source, Limits::default(), builder.walk_options(separator));
     let mut records = Vec::new();
     loop {
         recorder.begin();
@@ -52,9 +52,14 @@ fn read<T>(
     }
 }
 
+/// What stands between the messages of a text.
+fn separator(text: &[u8]) -> Separator {
+    if begins_mbox(text) { Separator::From } else { Separator::None }
+}
+
 fn records(text: &[u8], options: Options) -> Vec<Value> {
-    let mbox = begins_mbox(text);
-    let records = read(text, mbox, Recorder::new(options), &options, |_, _| ());
+    let separator = separator(text);
+    let records = read(text, separator, Recorder::new(options), &options, |_, _| ());
     records.into_iter().map(|(record, ())| record).collect()
 }
 
@@ -430,7 +435,7 @@ fn attachments_are_stored() {
     let kept = shelf.0.clone();
     let options = fields("parts.part,parts.path,parts.sha256");
     let recorder = Recorder::new(options).with_store(Arc::new(shelf));
-    let found = read(text.as_bytes(), false, recorder, &options, |_, recorder| {
+    let found = read(text.as_bytes(), Separator::None, recorder, &options, |_, recorder| {
         assert!(recorder.take_failure().is_none());
     });
     let stored: Vec<&Value> = found[0].0["parts"]
@@ -454,7 +459,7 @@ fn a_store_that_fails_stops_nothing() {
         let text = multipart("mixed", "m", &[PLAIN, &bad, ATTACHED]);
         let options = fields("text,parts.path");
         let recorder = Recorder::new(options).with_store(Arc::new(Shelf::default()));
-        let found = read(text.as_bytes(), false, recorder, &options, |_, recorder| {
+        let found = read(text.as_bytes(), Separator::None, recorder, &options, |_, recorder| {
             let failure = recorder.take_failure().map(|failure| failure.to_string());
             assert!(recorder.take_failure().is_none());
             failure
@@ -561,9 +566,9 @@ fn check_parts(structure: &Structure, record: &Value) {
 
 fn check(text: &[u8]) {
     let options = all();
-    let mbox = begins_mbox(text);
+    let separator = separator(text);
     let mut builder = Builder::new(Limits::default(), Charset::WINDOWS_1252, true);
-    let mut reader = Reader::new(text, Limits::default(), builder.walk_options(mbox));
+    let mut reader = Reader::new(text, Limits::default(), builder.walk_options(separator));
     let found = records(text, options);
     for record in &found {
         let mut witness = Witness::default();
@@ -577,7 +582,7 @@ fn check(text: &[u8]) {
     };
     for sizes in cuts {
         let source = Cut { text, sizes, at: 0 };
-        let cut = read(source, mbox, Recorder::new(options), &options, |_, _| ());
+        let cut = read(source, separator, Recorder::new(options), &options, |_, _| ());
         let cut: Vec<Value> = cut.into_iter().map(|(record, ())| record).collect();
         assert!(cut == found, "in pieces of {sizes:?}: {cut:#?}\nwhole: {found:#?}");
     }

@@ -5,6 +5,7 @@
 use septet::base::{Eol, Limits};
 use septet::charset::Charset;
 use septet::convert::{Action, Converted, Converter, Options, Screen, Signed, Target};
+use septet::walk::Separator;
 
 use crate::Input;
 
@@ -38,7 +39,7 @@ fn convert(text: &[u8], options: &Options, verifies: bool) -> (Converted, Vec<u8
     let limits = Limits::default();
     let mut converter =
         Converter::new(options.clone(), limits, Charset::WINDOWS_1252, verifies);
-    let screened = Screen::new(text, limits, false).next_message().expect("from memory");
+    let screened = Screen::new(text, limits, Separator::None).next_message().expect("from memory");
     let eol = screened.map_or(Eol::Lf, |screened| screened.eol);
     let converted = converter.convert(eol, || text).expect("from memory");
     let mut out = Vec::new();

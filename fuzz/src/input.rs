@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use septet::base::Limits;
-use septet::walk::Options;
+use septet::walk::{Options, Separator};
 
 /// An input, taken apart.
 #[derive(Clone, Copy, Debug)]
@@ -23,9 +23,14 @@ impl<'a> Input<'a> {
         Some(Input { choice, sizes: sizes.map(|size| usize::from(size) + 1), text })
     }
 
-    /// What a walk looks for, by the two lowest bits of the choice.
+    /// What a walk looks for, by the two lowest bits of the choice and the fifth.
     pub fn options(&self) -> Options {
-        Options { mbox: self.bit(0), near_misses: self.bit(1) }
+        let separator = match (self.bit(0), self.bit(4)) {
+            (false, false) => Separator::None,
+            (false, true) => Separator::Mmdf,
+            (true, _) => Separator::From,
+        };
+        Options { separator, near_misses: self.bit(1) }
     }
 
     /// The default limits or, by the next bit, some that nearly every message reaches. That on

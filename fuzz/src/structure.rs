@@ -33,7 +33,7 @@ pub fn check(data: &[u8]) {
 fn build(input: &Input<'_>, source: impl io::Read, survey: bool) -> Vec<Seen> {
     let limits = input.limits();
     let mut builder = Builder::new(limits, Charset::WINDOWS_1252, survey);
-    let options = builder.walk_options(input.options().mbox);
+    let options = builder.walk_options(input.options().separator);
     let mut reader = Reader::new(source, limits, options);
     let mut messages = Vec::new();
     loop {

@@ -184,7 +184,7 @@ impl Walk {
                 Item::Token(kind, part, octets) => {
                     assert!(!octets.is_empty(), "an empty token");
                     rest = rest.strip_prefix(&octets[..]).expect("a partition of the input");
-                    if *kind != Kind::Gap {
+                    if !matches!(kind, Kind::Gap | Kind::Separator) {
                         assert_eq!(open.last().map(|top| top.index), Some(*part));
                     }
                     if matches!(kind, Kind::Field | Kind::Junk) {

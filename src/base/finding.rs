@@ -254,6 +254,14 @@ rules! {
         "an mbox From_ line before the header";
     M002 "unquoted-from-line" Note None "4155 §2"
         "a line of text that an mbox would take for the start of the next message";
+    M003 "from-line-counted" Note None "4155 §2"
+        "a From_ line within the octets that a true Content-Length counts; read as text";
+    M004 "from-line-bare" Warning None "4155 §2"
+        "a From_ line without an empty line before it, but with a whole date and fields behind it; a message begins here";
+    M005 "from-line-undated" Warning None "4155 §2"
+        "a From_ line without a whole date, but with an empty line before it and fields behind it; a message begins here";
+    M006 "from-line-no-header" Warning None "4155 §2"
+        "a From_ line with a date, but no field behind it; read as text, where other programs begin a message";
     P020 "dup-param" Error None "2045 §5.1"
         "a parameter is given twice; the first counts";
     P021 "dup-filename" Warning None "2183 §2.3"

@@ -5,23 +5,26 @@ mod run;
 
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
 use self::run::{Run, Sink, Tally};
 use super::Exit;
-use super::input::Inputs;
+use super::input::{Inputs, PassedOver};
 use super::out::{self, Out};
+use super::select::{Chooser, Where};
 use crate::convert::{Converter, Options, Preamble, Signed, Target, TextCoding};
-use crate::mailbox::{Error, Format, Mirror, Replacement, Source, Store, maildir};
+use crate::mailbox::{Error, Format, Input, Meter, Mirror, Replacement, Source, Store, maildir};
 use crate::transfer::LineEnd;
 
 /// Convert messages for another transport, by default one that takes 7 bits
 ///
 /// Bodies, header fields and labels change where the transport asks for it, and nothing else does.
 /// A message that cannot be converted, or is signed, passes unchanged: exit status 1 and a line on
-/// standard error say so. The result is read again and compared before it is written.
+/// standard error say so. The result is read again and compared before it is written. With --where
+/// only some are converted, and the others pass unchanged and unreported.
 #[derive(Debug, clap::Args)]
 #[command(
     name = "convert",
@@ -39,6 +42,9 @@ passed as it is; 2 something could not be read or written; 64 wrong usage."
 pub(crate) struct Convert {
     #[command(flatten)]
     inputs: Inputs,
+
+    #[command(flatten)]
+    wanted: Where,
 
     /// The transport: 7bit, 8bit (8BITMIME) or binary (BINARYMIME)
     #[arg(long, value_enum, default_value = "7bit", value_name = "WHAT")]
@@ -211,24 +217,18 @@ impl Convert {
                 return Exit::Trouble;
             }
         };
-        let mut exit = Exit::Done;
         let mut sources = sources;
         while let Some(source) = sources.next() {
-            let done =
-                source.map_err(Stop::Error).and_then(|source| job.source(&source, sources.root()));
-            match done {
-                Ok(done) => exit = exit.max(done),
-                Err(Stop::Error(error)) => {
-                    out::complain(&error.to_string());
-                    exit = Exit::Trouble;
-                }
-                Err(Stop::Output) => {
-                    exit = Exit::Trouble;
-                    break;
-                }
+            match source {
+                Ok(source) => job.source(&source, sources.root()),
+                Err(error) => job.complain(&error),
+            }
+            if job.is_stopped {
+                break;
             }
         }
-        exit.max(job.finish())
+        job.passed_over.tell();
+        job.exit.max(job.finish())
     }
 
     /// Where many messages go must be said; standard input has no place.
@@ -266,8 +266,13 @@ impl Convert {
             converter: converter(false),
             mbox_converter: converter(true),
             mirror: self.output.as_deref().map(Mirror::new).transpose()?,
+            chooser: self.wanted.chooser(&self.inputs),
             report,
             out,
+            passed_over: PassedOver::default(),
+            has_written: false,
+            is_stopped: false,
+            exit: Exit::Done,
         };
         Ok((job, self.inputs.sources()?))
     }
@@ -278,31 +283,89 @@ struct Job<'a> {
     converter: Converter,
     mbox_converter: Converter,
     mirror: Option<Mirror>,
+    chooser: Option<Chooser>,
     report: Option<BufWriter<File>>,
     out: &'a mut Out,
+    passed_over: PassedOver,
+    /// Something went to standard output.
+    has_written: bool,
+    /// Nobody takes the output any more.
+    is_stopped: bool,
+    exit: Exit,
 }
 
 impl Job<'_> {
-    /// Converts what one source holds.
-    fn source(&mut self, source: &Source, root: Option<&Path>) -> Result<Exit, Stop> {
-        let name = source.name();
-        let store = Store::open(source)?;
+    fn complain(&mut self, error: &Error) {
+        out::complain(&error.to_string());
+        self.exit = self.exit.max(Exit::Trouble);
+    }
+
+    /// Converts what one source holds. What cannot be read or written is named, and the rest is still
+    /// done.
+    fn source(&mut self, source: &Source, root: Option<&Path>) {
+        let _ = source.visit(&Meter::default(), &mut |input| {
+            let done = input.map_err(Stop::Error);
+            match done.and_then(|input| self.input(source, input, root)) {
+                Ok(exit) => self.exit = self.exit.max(exit),
+                Err(Stop::Error(error)) => self.complain(&error),
+                Err(Stop::Output) => {
+                    (self.exit, self.is_stopped) = (self.exit.max(Exit::Trouble), true);
+                }
+            }
+            match self.is_stopped {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        });
+    }
+
+    /// Why this input cannot go where the arguments send it.
+    fn refusal(&self, input: &Input<'_>) -> Option<&'static str> {
+        let arguments = self.arguments;
+        if !input.is_whole && arguments.in_place {
+            Some("compressed or inside of another file: cannot be replaced in place")
+        } else if !input.is_whole && arguments.output.is_some() {
+            Some(
+                "compressed or inside of another file: has no place in a folder, only on standard output",
+            )
+        } else if self.has_written && !arguments.explain {
+            Some("standard output takes one file, and has one already; not converted")
+        } else {
+            None
+        }
+    }
+
+    /// Converts one input of a source.
+    fn input(
+        &mut self,
+        source: &Source,
+        input: Input<'_>,
+        root: Option<&Path>,
+    ) -> Result<Exit, Stop> {
+        let name = input.name.clone();
+        if input.format == Format::Foreign {
+            self.passed_over.add(&name);
+            return Ok(Exit::Done);
+        }
+        if let Some(why) = self.refusal(&input) {
+            let error = io::Error::new(io::ErrorKind::InvalidInput, why);
+            return Err(Stop::Error(Error::io(&name, error)));
+        }
+        let store = Store::of(input)?;
         if store.format() == Format::Empty && !matches!(source, Source::Stdin) {
             out::complain(&format!("{name}: empty, holds no message"));
         }
-        let path = match source {
-            Source::File(path) => Some(path.as_path()),
-            Source::Stdin => None,
-        };
+        let path = source.path();
         let target = self.target(path, root, &store)?;
         let mut run = Run {
             name: &name,
             store: &store,
             arguments: self.arguments,
             converter: match store.format() {
-                Format::Mbox => &mut self.mbox_converter,
+                Format::Mbox | Format::Mmdf => &mut self.mbox_converter,
                 _ => &mut self.converter,
             },
+            chooser: self.chooser.as_mut(),
             report: self.report.as_mut(),
             tally: Tally::default(),
             copied: 0,
@@ -324,6 +387,7 @@ impl Job<'_> {
                 Ok(run.tally.exit.unwrap_or(Exit::Done))
             }
             None => {
+                self.has_written = true;
                 run.messages(&mut Sink::Stdout(self.out), None)?;
                 let exit = run.tally.exit.unwrap_or(Exit::Done);
                 self.out.flush().map_err(|_| Stop::Output)?;

@@ -2,20 +2,21 @@
 
 use std::fs;
 use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use super::Exit;
 use super::out::{self, Out};
 use crate::base::Limits;
 use crate::charset::Charset;
-use crate::mailbox::{Error, Format, Source, Sources};
+use crate::mailbox::{Error, Format, Input, Meter, Source, Sources};
 use crate::structure::{Builder, Structure, Visitor};
 use crate::walk::Reader;
 
 /// What is read, and how far.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Inputs {
-    /// Messages, mboxes, or folders of these; `-` or none is standard input
+    /// Messages, mboxes, archives, or folders of these; `-` or none is standard input
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
@@ -30,6 +31,11 @@ pub(crate) struct Inputs {
     /// Only the Nth message of each FILE, counted from 1; a folder is one FILE
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     message: Option<u64>,
+
+    /// Where the messages of one mbox stand: `decode` writes FILE, with -m it is made use of
+    #[arg(long, value_name = "FILE")]
+    #[arg(hide_short_help = true)]
+    index: Option<PathBuf>,
 
     /// Charset of octets over 127 that name none and are no UTF-8
     #[arg(long, value_name = "CHARSET", default_value = "windows-1252", value_parser = charset)]
@@ -72,17 +78,55 @@ pub(crate) struct Message<'a> {
     pub(crate) source: &'a str,
     /// Which one it is there, from 1.
     pub(crate) number: u64,
+    /// Where it begins in the input.
+    pub(crate) offset: u64,
     pub(crate) structure: &'a Structure,
 }
 
 /// What a command does with each message.
 pub(crate) trait Job: Visitor {
+    /// The messages of this source come next, or of something in it that is called otherwise.
+    fn source(&mut self, source: &Source, input: &Input<'_>) {
+        let _ = (source, input);
+    }
     /// The message `number` of `source` comes next.
     fn begin(&mut self, source: &str, number: u64);
     /// It was read to its end.
     fn end(&mut self, message: &Message<'_>) -> io::Result<Exit>;
     /// Where it prints.
     fn out(&mut self) -> &mut Out;
+    /// Nobody takes what it makes: reading on makes no sense.
+    fn is_stopped(&mut self) -> bool {
+        self.out().failure().is_some()
+    }
+}
+
+/// The files of an argument that seem to hold no mail, of which one line tells.
+#[derive(Default)]
+pub(crate) struct PassedOver {
+    first: String,
+    count: u64,
+}
+
+impl PassedOver {
+    pub(crate) fn add(&mut self, name: &str) {
+        if self.count == 0 {
+            name.clone_into(&mut self.first);
+        }
+        self.count += 1;
+    }
+
+    /// Says on standard error what was passed over, and forgets it.
+    pub(crate) fn tell(&mut self) {
+        let PassedOver { first, count } = std::mem::take(self);
+        match count {
+            0 => {}
+            1 => out::complain(&format!("{first} holds no mail; passed over")),
+            _ => {
+                out::complain(&format!("{first} and {} more hold no mail; passed over", count - 1))
+            }
+        }
+    }
 }
 
 /// Why reading on makes no sense.
@@ -108,6 +152,11 @@ impl Inputs {
         }
     }
 
+    /// The folders among the inputs that are named.
+    pub(crate) fn folders(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(PathBuf::as_path).filter(|file| file.is_dir())
+    }
+
     /// Whether standard input is read.
     pub(crate) fn is_stdin(&self) -> bool {
         let is_dash = |file: &PathBuf| file.as_os_str() == "-";
@@ -122,6 +171,22 @@ impl Inputs {
     /// The message that is asked for, if only one is.
     pub(crate) fn wanted(&self) -> Option<u64> {
         self.message
+    }
+
+    /// The file that says where the messages of the input stand.
+    pub(crate) fn index(&self) -> Option<&Path> {
+        self.index.as_deref()
+    }
+
+    /// How many octets the inputs have, as far as that can be told before they are read.
+    pub(crate) fn octets(&self) -> Option<u64> {
+        let len = |file: &PathBuf| {
+            fs::metadata(file).ok().filter(fs::Metadata::is_file).map(|file| file.len())
+        };
+        match (&self.files_from, &self.files[..]) {
+            (Some(_), _) | (None, []) => None,
+            (None, files) => files.iter().map(len).sum(),
+        }
     }
 
     /// The charset of octets over 127 that name none and are no UTF-8.
@@ -142,26 +207,34 @@ impl Inputs {
     }
 
     pub(crate) fn sources(&self) -> Result<Sources, Error> {
-        let Some(list) = &self.files_from else { return Ok(Sources::new(self.files.clone())) };
+        let arguments = self.arguments()?;
+        // An empty list names no input: it does not mean standard input.
+        Ok(match arguments.is_empty() && self.files_from.is_some() {
+            true => Sources::none(),
+            false => Sources::new(arguments),
+        })
+    }
+
+    /// The inputs that are named, those of --files-from among them.
+    pub(crate) fn arguments(&self) -> Result<Vec<PathBuf>, Error> {
+        let Some(list) = &self.files_from else { return Ok(self.files.clone()) };
         let failed = |error| Error::io(&list.to_string_lossy(), error);
         let mut names = Vec::new();
-        match Source::of(list) {
-            Source::Stdin => io::stdin().read_to_end(&mut names).map_err(failed)?,
-            Source::File(path) => fs::File::open(path)
+        match Source::of(list).path() {
+            None => io::stdin().read_to_end(&mut names).map_err(failed)?,
+            Some(path) => fs::File::open(path)
                 .and_then(|mut file| file.read_to_end(&mut names))
                 .map_err(failed)?,
         };
         let end = if self.null { 0 } else { b'\n' };
         let names = names.split(|&c| c == end).filter(|name| !name.is_empty()).map(path);
-        let paths: Vec<PathBuf> = self.files.iter().cloned().chain(names).collect();
-        // An empty list names no input: it does not mean standard input.
-        Ok(if paths.is_empty() { Sources::none() } else { Sources::new(paths) })
+        Ok(self.files.iter().cloned().chain(names).collect())
     }
 
     /// Reads all messages of all inputs. What cannot be read is named on standard error, and the
     /// rest is still done.
     pub(crate) fn run<J: Job>(&self, survey: bool, job: &mut J) -> Exit {
-        let sources = match self.sources() {
+        let mut sources = match self.sources() {
             Ok(sources) => sources,
             Err(error) => {
                 out::complain(&error.to_string());
@@ -169,16 +242,14 @@ impl Inputs {
             }
         };
         let mut batch = Batch::new(self, survey);
-        let mut sources = sources;
         while let Some(source) = sources.next() {
             batch.argument(sources.argument());
-            match source.map_err(Stop::Input).and_then(|source| batch.source(&source, job)) {
-                Ok(()) => {}
-                Err(Stop::Input(error)) => {
-                    out::complain(&error.to_string());
-                    (batch.exit, batch.failed) = (Exit::Trouble, true);
-                }
-                Err(Stop::Output) => return batch.exit,
+            match source {
+                Ok(source) => batch.source(&source, job),
+                Err(error) => batch.complain(&error),
+            }
+            if batch.is_stopped {
+                return batch.exit;
             }
         }
         batch.argument(u64::MAX);
@@ -209,6 +280,9 @@ struct Batch {
     count: u64,
     /// Something of it could not be read, which was said already.
     failed: bool,
+    passed_over: PassedOver,
+    /// Nobody takes the output any more.
+    is_stopped: bool,
     builder: Builder,
     /// For the messages before the one that is wanted.
     skipper: Builder,
@@ -226,6 +300,8 @@ impl Batch {
             name: String::new(),
             count: 0,
             failed: false,
+            passed_over: PassedOver::default(),
+            is_stopped: false,
             builder: Builder::new(limits, fallback, survey),
             skipper: Builder::new(limits, fallback, false),
             exit: Exit::Done,
@@ -237,8 +313,9 @@ impl Batch {
         if argument == self.argument {
             return;
         }
-        if let Some(wanted) = self.wanted.filter(|&wanted| self.argument > 0 && self.count < wanted)
-        {
+        self.passed_over.tell();
+        let is_missing = |&wanted: &u64| self.argument > 0 && !self.failed && self.count < wanted;
+        if let Some(wanted) = self.wanted.filter(is_missing) {
             out::complain(&format!("{}: no message {wanted}", self.name));
             self.exit = self.exit.max(Exit::No);
         }
@@ -249,26 +326,57 @@ impl Batch {
         self.wanted.is_some_and(|wanted| self.count >= wanted)
     }
 
-    fn source<J: Job>(&mut self, source: &Source, job: &mut J) -> Result<(), Stop> {
+    fn complain(&mut self, error: &Error) {
+        out::complain(&error.to_string());
+        (self.exit, self.failed) = (Exit::Trouble, true);
+    }
+
+    /// Reads what a source holds. What cannot be read is named, and the rest is still done.
+    fn source<J: Job>(&mut self, source: &Source, job: &mut J) {
         if self.is_done() {
-            return Ok(());
+            return;
         }
-        self.name = source.name();
-        let input = source.open().map_err(Stop::Input)?;
-        if input.format == Format::Empty {
-            out::complain(&format!("{}: empty, holds no message", self.name));
-            return Ok(());
+        let _ = source.visit(&Meter::default(), &mut |input| {
+            match input.map_err(Stop::Input).and_then(|input| self.input(source, input, job)) {
+                Ok(()) => {}
+                Err(Stop::Output) => self.is_stopped = true,
+                Err(Stop::Input(error)) => self.complain(&error),
+            }
+            match self.is_stopped || self.is_done() {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        });
+    }
+
+    fn input<J: Job>(
+        &mut self,
+        source: &Source,
+        input: Input<'_>,
+        job: &mut J,
+    ) -> Result<(), Stop> {
+        match input.format {
+            Format::Foreign => {
+                self.passed_over.add(&input.name);
+                return Ok(());
+            }
+            Format::Empty => {
+                self.name.clone_from(&input.name);
+                out::complain(&format!("{}: empty, holds no message", input.name));
+                return Ok(());
+            }
+            _ => self.name.clone_from(&input.name),
         }
-        let options = self.builder.walk_options(input.format == Format::Mbox);
+        job.source(source, &input);
+        let options = self.builder.walk_options(input.format.separator());
         let mut reader = Reader::new(input.octets, self.limits, options);
         for number in 1.. {
             let is_wanted = self.wanted.is_none_or(|wanted| wanted == self.count + 1);
             let more = if is_wanted {
-                let name = self.name.clone();
-                self.message(&name, number, &mut reader, job)?
+                self.message((&input.name, input.offset), number, &mut reader, job)?
             } else {
                 let skipped = self.skipper.read(&mut reader, &mut ());
-                skipped.map_err(|error| Stop::Input(Error::io(&self.name, error)))?.is_some()
+                skipped.map_err(|error| Stop::Input(Error::io(&input.name, error)))?.is_some()
             };
             self.count += u64::from(more);
             if !more || self.is_done() {
@@ -278,23 +386,26 @@ impl Batch {
         Ok(())
     }
 
-    /// Reads one message; false if there is none.
+    /// Reads one message of an input, whose octets begin at this offset; false if there is none.
     fn message<J: Job>(
         &mut self,
-        source: &str,
+        (source, start): (&str, u64),
         number: u64,
-        reader: &mut Reader<Box<dyn Read>>,
+        reader: &mut Reader<impl Read>,
         job: &mut J,
     ) -> Result<bool, Stop> {
         job.begin(source, number);
         let done = match self.builder.read(reader, job) {
             Ok(None) => return Ok(false),
-            Ok(Some(structure)) => job.end(&Message { source, number, structure }),
+            Ok(Some(structure)) => {
+                let offset = start + structure.offset();
+                job.end(&Message { source, number, offset, structure })
+            }
             Err(error) => Err(error),
         };
         match done {
             Ok(exit) => self.exit = self.exit.max(exit),
-            Err(_) if job.out().failure().is_some() => return Err(Stop::Output),
+            Err(_) if job.is_stopped() => return Err(Stop::Output),
             Err(error) => return Err(Stop::Input(Error::io(source, error))),
         }
         Ok(true)

@@ -4,11 +4,16 @@
 
 mod coding;
 mod convert;
+mod copy;
+mod decode;
+mod extract;
 mod headers;
 mod html;
 mod input;
 mod out;
 mod part;
+mod progress;
+mod select;
 mod show;
 mod tree;
 mod wire;
@@ -30,6 +35,8 @@ pub(crate) enum Exit {
     Trouble = 2,
     /// The command line makes no sense.
     Usage = 64,
+    /// The user wanted no more.
+    Interrupted = progress::INTERRUPTED as isize,
 }
 
 /// Look into mail messages: their structure, headers, text and parts
@@ -61,7 +68,10 @@ enum Command {
     Headers(headers::Headers),
     Tree(tree::Tree),
     Part(part::PartCommand),
+    Extract(extract::Extract),
+    Decode(decode::Decode),
     Convert(convert::Convert),
+    Copy(copy::Copy),
     Wire(wire::Wire),
     Coding(coding::CodingCommand),
 }
@@ -83,7 +93,10 @@ pub fn main() -> ExitCode {
         Command::Headers(headers) => headers.run(&mut out),
         Command::Tree(tree) => tree.run(&mut out),
         Command::Part(part) => part.run(&mut out),
+        Command::Extract(extract) => extract.run(&mut out),
+        Command::Decode(decode) => decode.run(&mut out),
         Command::Convert(convert) => convert.run(&mut out),
+        Command::Copy(copy) => copy.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
     };

@@ -6,8 +6,10 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::sync::{Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
+use indicatif::ProgressBar;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, Serializer};
 use unicode_segmentation::UnicodeSegmentation;
@@ -66,6 +68,11 @@ impl Out {
         self.failure
     }
 
+    /// Ends the run as a closed pipe does: what goes elsewhere cannot be written, which was said.
+    pub(crate) fn stop(&mut self) {
+        self.failure.get_or_insert(io::ErrorKind::BrokenPipe);
+    }
+
     fn noted<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
         if let Err(error) = &result {
             self.failure = Some(error.kind());
@@ -78,6 +85,12 @@ impl Out {
         if self.is_terminal {
             return self.text(&escape_block(&String::from_utf8_lossy(octets)));
         }
+        let result = self.stdout.write_all(octets);
+        self.noted(result)
+    }
+
+    /// UTF-8 that is safe already.
+    pub(crate) fn safe(&mut self, octets: &[u8]) -> io::Result<()> {
         let result = self.stdout.write_all(octets);
         self.noted(result)
     }
@@ -130,10 +143,32 @@ fn style(look: Look) -> Style {
     }
 }
 
+/// The bar that is drawn on standard error, if there is one.
+static BAR: Mutex<Option<ProgressBar>> = Mutex::new(None);
+
+/// Lines on standard error make room for this bar from now on.
+pub(crate) fn show_bar(bar: Option<ProgressBar>) {
+    *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
+}
+
+/// Whether somebody looks at standard error, and sees no results there between.
+pub(crate) fn has_room_for_a_bar() -> bool {
+    io::stderr().is_terminal() && !io::stdout().is_terminal()
+}
+
 /// A message for people, on standard error.
-#[allow(clippy::print_stderr)]
 pub(crate) fn complain(message: &str) {
-    eprintln!("septet: {}", escape(message));
+    remark(&format!("septet: {message}"));
+}
+
+/// A line for people, on standard error.
+#[allow(clippy::print_stderr)]
+pub(crate) fn remark(line: &str) {
+    let line = escape(line);
+    match &*BAR.lock().unwrap_or_else(PoisonError::into_inner) {
+        Some(bar) => bar.suspend(|| eprintln!("{line}")),
+        None => eprintln!("{line}"),
+    }
 }
 
 /// Writes one JSON object on a line.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
+use super::select::Where;
 use crate::base::{Finding, Rule, Span};
 use crate::header::names::Name;
 use crate::header::params::Param;
@@ -25,10 +26,14 @@ use crate::walk::Kind;
 Examples:
   septet tree message.eml              one message
   septet tree --json archive/ | jq .   all messages of a folder, as JSON Lines
-  zcat old.mbox.gz | septet tree -m 3  the third message of an mbox, from a pipe")]
+  septet tree --where 'date>=2024' --where attachment ~/Maildir
+  septet tree -m 3 old.mbox.gz         the third message of an mbox, compressed")]
 pub(crate) struct Tree {
     #[command(flatten)]
     inputs: Inputs,
+
+    #[command(flatten)]
+    wanted: Where,
 
     /// One JSON object a message, on a line (schema septet.tree/1)
     #[arg(short, long)]
@@ -46,7 +51,7 @@ pub(crate) struct Tree {
 impl Tree {
     pub(crate) fn run(&self, out: &mut Out) -> Exit {
         let mut job = TreeJob { options: self, out, heading: Heading::default(), count: 0 };
-        self.inputs.run(!self.no_size, &mut job)
+        self.wanted.run(&self.inputs, !self.no_size, &mut job)
     }
 }
 
@@ -326,7 +331,7 @@ impl<'a> JsonTree<'a> {
             schema: "septet.tree/1",
             source: message.source,
             message: message.number,
-            offset: structure.offset(),
+            offset: message.offset,
             length: structure.length(),
             surveyed: structure.surveyed(),
             parts: Parts(structure),

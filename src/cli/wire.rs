@@ -148,9 +148,9 @@ impl Server {
     fn read(path: &Path) -> Result<Server, Error> {
         let name = path.to_string_lossy().into_owned();
         let mut reply = Vec::new();
-        let read = match Source::of(path) {
-            Source::Stdin => io::stdin().take(REPLY).read_to_end(&mut reply),
-            Source::File(path) => {
+        let read = match Source::of(path).path() {
+            None => io::stdin().take(REPLY).read_to_end(&mut reply),
+            Some(path) => {
                 File::open(path).and_then(|file| file.take(REPLY).read_to_end(&mut reply))
             }
         };

@@ -275,13 +275,13 @@ mod tests {
     use crate::base::Limits;
     use crate::charset::Charset;
     use crate::structure::Builder;
-    use crate::walk::Reader;
+    use crate::walk::{Reader, Separator};
 
     fn content(message: &str, line_ends: LineEnds) -> Content {
         let limits = Limits::default();
         let mut builder = Builder::new(limits, Charset::WINDOWS_1252, false);
         let mut reading = Reading::new(line_ends);
-        let options = builder.walk_options(false);
+        let options = builder.walk_options(Separator::None);
         let mut reader = Reader::new(message.as_bytes(), limits, options);
         builder.read(&mut reader, &mut reading).expect("from memory");
         reading.finish()

@@ -292,7 +292,7 @@ impl Visitor for Draft<'_> {
                     self.seen(at.part).opaque = true;
                 }
             }
-            Kind::Gap => {}
+            Kind::Gap | Kind::Separator => {}
         }
         Ok(())
     }
@@ -398,6 +398,7 @@ impl LineStarts {
         let mut begins: Vec<Vec<u8>> = boundaries.into_iter().map(dashed).collect();
         if is_mbox {
             begins.push(b"From ".to_vec());
+            begins.push(b"\x01\x01\x01\x01".to_vec());
         }
         let longest = begins.iter().map(Vec::len).max().unwrap_or(0);
         LineStarts { begins, longest, line: Some(Vec::new()), found: false, ends_with_cr: false }

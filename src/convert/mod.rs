@@ -115,6 +115,6 @@ pub struct Options {
     pub eol: Option<LineEnd>,
     /// Whether the body hashes of DKIM-Signature fields are looked at.
     pub dkim: bool,
-    /// The message stands in an mbox, where a line may not look like a separator.
+    /// The message stands in an mbox or MMDF mailbox, where a line may not look like a separator.
     pub mbox: bool,
 }

@@ -14,7 +14,7 @@ use super::rewrite::with_line_ends;
 use crate::base::{Limits, Span};
 use crate::structure::Builder;
 use crate::transfer::LineEnd;
-use crate::walk::Reader;
+use crate::walk::{Reader, Separator};
 
 /// What a change concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,7 +182,7 @@ pub(super) fn plan<R: Read>(
     options: &Options,
 ) -> io::Result<Plan> {
     let mut draft = Draft::new(options);
-    let mut reader = Reader::new(source, limits, builder.walk_options(false));
+    let mut reader = Reader::new(source, limits, builder.walk_options(Separator::None));
     if builder.read(&mut reader, &mut draft)?.is_none() {
         return Ok(Plan::default());
     }

@@ -10,12 +10,12 @@ use super::octets::Plain;
 use crate::base::{Eol, Limits};
 use crate::header::mime::Media;
 use crate::transfer::Coding;
-use crate::walk::{Event, Kind, Options, Part, Reader};
+use crate::walk::{Event, Kind, Options, Part, Reader, Separator};
 
 /// One message of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Screened {
-    /// Its octets in the source: of an mbox, without the `From ` line before it and the empty line
+    /// Its octets in the source: of a mailbox, without what separates it from those before and
     /// behind it.
     pub octets: Range<u64>,
     /// Whether it is 7bit data, and labelled as such.
@@ -28,32 +28,40 @@ pub struct Screened {
 #[derive(Debug)]
 pub struct Screen<R> {
     reader: Reader<R>,
-    is_mbox: bool,
+    separator: Separator,
 }
 
 impl<R: Read> Screen<R> {
-    /// A screen over `source`, which is an mbox or one message.
-    pub fn new(source: R, limits: Limits, is_mbox: bool) -> Screen<R> {
-        let options = Options { mbox: is_mbox, near_misses: false };
-        Screen { reader: Reader::new(source, limits, options), is_mbox }
+    /// A screen over `source`, whose messages are separated so.
+    pub fn new(source: R, limits: Limits, separator: Separator) -> Screen<R> {
+        let options = Options { separator, near_misses: false };
+        Screen { reader: Reader::new(source, limits, options), separator }
     }
 
     /// The next message; `None` if there is none.
     pub fn next_message(&mut self) -> io::Result<Option<Screened>> {
-        let start = self.reader.walker().offset();
+        let mut start = self.reader.walker().offset();
         let mut octets = start..start;
         let mut plain = Plain::default();
         let mut is_clean = true;
         let mut any = false;
         while let Some(event) = self.reader.next(&mut ())? {
-            any = true;
             match event {
                 Event::EndOfMessage => break,
                 Event::Headed(part) => is_clean &= is_labelled_well(&part),
                 Event::Token(token) => match token.kind {
                     Kind::Gap => {}
+                    // Of an MMDF mailbox; those behind the message are none of its octets either.
+                    Kind::Separator => {
+                        if octets.is_empty() {
+                            start = token.offset + token.octets.len() as u64;
+                            octets = start..start;
+                        }
+                    }
                     // The separator of the mbox; one inside the message is a piece of it.
-                    Kind::FromLine if self.is_mbox && token.offset == start => {
+                    Kind::FromLine
+                        if self.separator != Separator::None && token.offset == start =>
+                    {
                         octets = token.offset + token.octets.len() as u64..octets.end;
                         octets.end = octets.start;
                     }
@@ -66,7 +74,8 @@ impl<R: Read> Screen<R> {
                         is_clean = is_clean && plain.takes(token.octets);
                     }
                 },
-                Event::Enter(_) | Event::Leave(_) => {}
+                Event::Enter(_) => any = true,
+                Event::Leave(_) => {}
             }
         }
         let is_clean = is_clean && plain.ends();
@@ -88,8 +97,8 @@ mod tests {
     use super::*;
 
     /// Where each message stands, and whether it is clean.
-    fn screen(text: &[u8], is_mbox: bool) -> Vec<(Range<u64>, bool)> {
-        let mut screen = Screen::new(text, Limits::default(), is_mbox);
+    fn screen(text: &[u8], separator: Separator) -> Vec<(Range<u64>, bool)> {
+        let mut screen = Screen::new(text, Limits::default(), separator);
         std::iter::from_fn(|| screen.next_message().expect("from memory"))
             .map(|message| (message.octets, message.is_clean))
             .collect()
@@ -114,9 +123,9 @@ mod tests {
             ),
         ];
         for &(name, text, is_clean) in cases {
-            assert_eq!(screen(text, false), [(0..text.len() as u64, is_clean)], "{name}");
+            assert_eq!(screen(text, Separator::None), [(0..text.len() as u64, is_clean)], "{name}");
         }
-        assert_eq!(screen(b"", false), []);
+        assert_eq!(screen(b"", Separator::None), []);
     }
 
     #[test]
@@ -126,7 +135,7 @@ mod tests {
         let start = from.len() as u64;
         // The empty line between the messages belongs to neither.
         assert_eq!(
-            screen(&text, true),
+            screen(&text, Separator::From),
             [(start..start + 8, true), (2 * start + 9..2 * start + 15, false)]
         );
     }

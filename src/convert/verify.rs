@@ -13,7 +13,7 @@ use crate::compare::{self, Content, Difference, LineEnds, Reading};
 use crate::dkim::{self, Signature};
 use crate::header::Field;
 use crate::structure::{At, Builder, Structure, Visitor, Want};
-use crate::walk::{Kind, Reader};
+use crate::walk::{Kind, Reader, Separator};
 
 /// What a proof came to.
 #[derive(Debug, Default)]
@@ -97,7 +97,7 @@ fn read<R: Read>(
         signatures: Vec::new(),
         dkim: DkimWatch::new(dkim),
     };
-    let mut reader = Reader::new(source, limits, builder.walk_options(false));
+    let mut reader = Reader::new(source, limits, builder.walk_options(Separator::None));
     builder.read(&mut reader, &mut watch)?;
     Ok((watch.reading.finish(), watch.dkim.finish()))
 }

@@ -1,11 +1,18 @@
-//! The sources that arguments name: files as they are, folders file by file, of a Maildir only the
-//! messages.
+//! The sources that arguments name: files as they are, folders file by file, of a Maildir or an MH
+//! folder only the messages.
+//!
+//! Contract: links inside a folder are not followed, pipes and devices are passed over, and a folder
+//! is read once for each argument, whatever is mounted where.
+//!
+//! An MH folder is one with `.mh_sequences` in it; its messages are the files whose names are numbers
+//! (`mh-mail(5)` of nmh).
 //!
 //! May use: base.
 
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::ffi::OsStr;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::{Error, Source, maildir, write};
@@ -18,11 +25,37 @@ pub struct Sources {
     /// The arguments that were not looked at yet.
     waiting: VecDeque<PathBuf>,
     /// The entries of the folders that are open, those that come next last.
-    entries: Vec<PathBuf>,
+    entries: Vec<Entry>,
+    /// The folders of the argument that were read already.
+    seen: HashSet<Identity>,
     /// How many arguments were begun.
     arguments: u64,
     /// The last of them, if it is a folder.
     root: Option<PathBuf>,
+}
+
+/// What a folder holds and the walk goes on to.
+#[derive(Debug)]
+struct Entry {
+    path: PathBuf,
+    is_folder: bool,
+}
+
+/// What tells folders apart.
+#[cfg(unix)]
+type Identity = (u64, u64);
+#[cfg(not(unix))]
+type Identity = PathBuf;
+
+#[cfg(unix)]
+fn identity(folder: &Path) -> io::Result<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(folder).map(|it| (it.dev(), it.ino()))
+}
+
+#[cfg(not(unix))]
+fn identity(folder: &Path) -> io::Result<Identity> {
+    fs::canonicalize(folder)
 }
 
 /// What kind of folder is open.
@@ -32,6 +65,7 @@ enum Place {
     Maildir,
     /// `cur` or `new` of a Maildir.
     Messages,
+    Mh,
 }
 
 impl Place {
@@ -40,6 +74,8 @@ impl Place {
             Place::Messages
         } else if maildir::is_maildir(folder) {
             Place::Maildir
+        } else if folder.join(".mh_sequences").is_file() {
+            Place::Mh
         } else {
             Place::Plain
         }
@@ -48,7 +84,7 @@ impl Place {
     /// Whether the walk goes on into this folder in it.
     fn has_folder(self, name: &OsStr, path: &Path) -> bool {
         match self {
-            Place::Plain => true,
+            Place::Plain | Place::Mh => true,
             // An empty folder in `tmp` or a server's own is no mailbox, whatever it is called.
             Place::Maildir => {
                 maildir::FOLDERS.into_iter().any(|known| name == known) || maildir::is_maildir(path)
@@ -62,9 +98,11 @@ impl Place {
         let name = name.as_encoded_bytes();
         match self {
             // What a conversion that was killed has left is half a copy of a message.
-            Place::Plain => !name.starts_with(write::PREFIX.as_bytes()),
+            Place::Plain => !name.starts_with(write::UNFINISHED.as_bytes()),
             Place::Maildir => false,
-            Place::Messages => !name.starts_with(b"."),
+            Place::Messages => maildir::is_message_name(name),
+            // Others are deleted messages (`,12`) or lists.
+            Place::Mh => number(name).is_some(),
         }
     }
 }
@@ -76,12 +114,18 @@ impl Sources {
         if waiting.is_empty() {
             waiting.push_back(PathBuf::from("-"));
         }
-        Sources { waiting, entries: Vec::new(), arguments: 0, root: None }
+        Sources { waiting, ..Sources::none() }
     }
 
     /// No sources at all.
     pub fn none() -> Sources {
-        Sources { waiting: VecDeque::new(), entries: Vec::new(), arguments: 0, root: None }
+        Sources {
+            waiting: VecDeque::new(),
+            entries: Vec::new(),
+            seen: HashSet::new(),
+            arguments: 0,
+            root: None,
+        }
     }
 
     /// Which argument the last source belongs to, counted from 1: all of a folder's files belong to
@@ -98,6 +142,9 @@ impl Sources {
     /// Puts what a folder holds before everything else.
     fn open(&mut self, folder: &Path) -> Result<(), Error> {
         let failed = |error| Error::io(&folder.to_string_lossy(), error);
+        if !self.seen.insert(identity(folder).map_err(failed)?) {
+            return Ok(());
+        }
         let place = Place::of(folder);
         let mut found = Vec::new();
         for entry in fs::read_dir(folder).map_err(failed)? {
@@ -108,13 +155,24 @@ impl Sources {
             let is_wanted = (kind.is_dir() && place.has_folder(&name, &path))
                 || (kind.is_file() && place.has_file(&name));
             if is_wanted {
-                found.push((sort_key(&path, kind.is_dir()), path));
+                let rank = match place {
+                    Place::Mh if kind.is_file() => number(name.as_encoded_bytes()),
+                    _ => None,
+                };
+                let key = (rank, sort_key(&path, kind.is_dir()));
+                found.push((key, Entry { path, is_folder: kind.is_dir() }));
             }
         }
         found.sort_unstable_by(|a, b| b.0.cmp(&a.0));
-        self.entries.extend(found.into_iter().map(|(_, path)| path));
+        self.entries.extend(found.into_iter().map(|(_, entry)| entry));
         Ok(())
     }
+}
+
+/// The number that the name of an MH message is.
+fn number(name: &[u8]) -> Option<u64> {
+    let is_number = name.iter().all(u8::is_ascii_digit) && !name.starts_with(b"0");
+    std::str::from_utf8(name).ok().filter(|_| is_number)?.parse().ok()
 }
 
 /// So that sorting the entries of a folder sorts the whole paths below it.
@@ -131,20 +189,21 @@ impl Iterator for Sources {
 
     fn next(&mut self) -> Option<Self::Item> {
         loop {
-            let (path, is_argument) = match self.entries.pop() {
-                Some(path) => (path, false),
+            let path = match self.entries.pop() {
+                Some(Entry { path, is_folder: false }) => return Some(Ok(Source::Found(path))),
+                Some(Entry { path, .. }) => path,
                 None => {
                     self.arguments += 1;
                     self.root = None;
-                    (self.waiting.pop_front()?, true)
+                    self.seen.clear();
+                    let path = self.waiting.pop_front()?;
+                    if path.as_os_str() == "-" || !path.is_dir() {
+                        return Some(Ok(Source::of(&path)));
+                    }
+                    self.root = Some(path.clone());
+                    path
                 }
             };
-            if !path.is_dir() || path.as_os_str() == "-" {
-                return Some(Ok(Source::of(&path)));
-            }
-            if is_argument {
-                self.root = Some(path.clone());
-            }
             if let Err(error) = self.open(&path) {
                 return Some(Err(error));
             }
@@ -154,6 +213,9 @@ impl Iterator for Sources {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
+    use super::super::Meter;
     use super::*;
 
     /// A folder with these files.
@@ -192,11 +254,11 @@ mod tests {
             let root = sources.root().map(Path::to_owned);
             found.push((source.expect("readable"), sources.argument(), root));
         }
-        let file = |name: &str| Source::File(path(name));
+        let found_at = |name: &str| Source::Found(path(name));
         let expected = [
-            (file("a/1"), 1, Some(path("a"))),
-            (file("a/b/2"), 1, Some(path("a"))),
-            (file("c"), 2, None),
+            (found_at("a/1"), 1, Some(path("a"))),
+            (found_at("a/b/2"), 1, Some(path("a"))),
+            (Source::File(path("c")), 2, None),
             (Source::Stdin, 3, None),
         ];
         assert_eq!(found, expected);
@@ -243,6 +305,61 @@ mod tests {
             names(folder.path(), &folder.path().join("M/cur")),
             ["M/cur/1:2,", "M/cur/2:2,S"]
         );
+    }
+
+    #[test]
+    fn of_an_mh_folder_the_numbers_in_their_order() {
+        let folder = tree(&["10", "9", "1", ",8", "07", "x", ".mh_sequences", "sub/2", "sub/10"]);
+        let names = names(folder.path(), folder.path());
+        assert_eq!(names, ["sub/10", "sub/2", "1", "9", "10"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_passed_over() {
+        let folder = tree(&["a.eml"]);
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.is_ok_and(|status| status.success()));
+        let socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket"));
+        assert_eq!(names(folder.path(), folder.path()), ["a.eml"]);
+        // It became a pipe after the folder was listed: nobody waits for who writes into it.
+        let seen = |source: Source| {
+            let mut seen = Vec::new();
+            let _ = source.visit(&Meter::default(), &mut |input| {
+                seen.push(input.map(|input| input.format).map_err(|error| error.to_string()));
+                ControlFlow::Continue(())
+            });
+            seen
+        };
+        assert_eq!(seen(Source::Found(pipe)), []);
+        // An argument may be no device or socket.
+        for path in [folder.path().join("socket"), "/dev/zero".into()] {
+            let text = format!("{}: a device or socket; not read", path.display());
+            assert_eq!(seen(Source::File(path)), [Err(text)]);
+        }
+        drop(socket);
+    }
+
+    #[test]
+    fn a_message_that_was_moved_is_found_or_was_deleted() {
+        let folder = tree(&["M/cur/2:2,S", "M/new/1", "M/new/3"]);
+        let sources: Vec<_> = Sources::new([folder.path().to_owned()]).collect();
+        let path = |name: &str| folder.path().join(name);
+        fs::rename(path("M/new/1"), path("M/cur/1:2,RS")).expect("moved");
+        fs::remove_file(path("M/new/3")).expect("deleted");
+        let mut seen = Vec::new();
+        for source in sources {
+            let _ = source.expect("readable").visit(&Meter::default(), &mut |input| {
+                let input = input.expect("readable");
+                let flags = input.flags.map(|flags| flags.letters().to_owned());
+                seen.push((PathBuf::from(input.name), flags.unwrap_or_default()));
+                ControlFlow::Continue(())
+            });
+        }
+        let expected =
+            [(path("M/cur/2:2,S"), "S".to_owned()), (path("M/cur/1:2,RS"), "RS".to_owned())];
+        assert_eq!(seen, expected);
     }
 
     #[cfg(unix)]

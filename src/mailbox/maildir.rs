@@ -5,8 +5,7 @@
 //! subfolder of the mailbox: Maildir++ begins such a name with a dot, Dovecot's `LAYOUT=fs` does not.
 //! What else stands beside them belongs to a mail server.
 //!
-//! It does not know flags, and does not follow a message that is renamed while it is waiting to be
-//! read.
+//! It does not say what flags mean.
 //!
 //! <https://cr.yp.to/proto/maildir.html>, <https://www.courier-mta.org/imap/README.maildirquota.html>.
 //!
@@ -14,7 +13,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The folders that hold messages.
 pub(super) const FOLDERS: [&str; 2] = ["cur", "new"];
@@ -34,6 +33,49 @@ pub fn is_message(file: &Path) -> bool {
 pub(super) fn holds_messages(folder: &Path) -> bool {
     folder.file_name().is_some_and(|name| FOLDERS.into_iter().any(|known| name == known))
         && folder.parent().is_some_and(is_maildir)
+}
+
+/// Whether a file in `cur` or `new` is a message: a server may keep hidden ones there.
+pub(super) fn is_message_name(name: &[u8]) -> bool {
+    !name.starts_with(b".")
+}
+
+/// Where the flags of a message begin in its name. Where a colon cannot stand in names, programs
+/// write `!` or `;` instead.
+fn info(name: &[u8]) -> Option<usize> {
+    name.windows(3).rposition(|it| matches!(it, [b':' | b'!' | b';', b'2', b',']))
+}
+
+/// The flags that the name of a message says, letters as they stand there: `S` seen, `R` replied, `F`
+/// flagged, `T` trashed, `D` draft, `P` passed; small ones are keywords. `None` if it says none (`:2,`
+/// and nothing behind it says that there are none).
+///
+/// ```
+/// use septet::mailbox::maildir::flags;
+///
+/// assert_eq!(flags("1700000000.M1P2.host,S=70:2,FS".as_ref()), Some("FS"));
+/// ```
+pub fn flags(name: &OsStr) -> Option<&str> {
+    let name = name.as_encoded_bytes();
+    let flags = &name[info(name)? + 3..];
+    let end = flags.iter().position(|c| !c.is_ascii_alphabetic()).unwrap_or(flags.len());
+    std::str::from_utf8(&flags[..end]).ok()
+}
+
+/// Where a message is now that is no longer where it was: it may have been moved from `new` to `cur`,
+/// or got other flags.
+pub(super) fn moved(path: &Path) -> Option<PathBuf> {
+    let name = path.file_name()?.as_encoded_bytes();
+    let unique = |name: &[u8]| info(name).unwrap_or(name.len());
+    let wanted = &name[..unique(name)];
+    let maildir = path.parent()?.parent()?;
+    let entries = FOLDERS.iter().filter_map(|folder| fs::read_dir(maildir.join(folder)).ok());
+    let found = entries.flatten().flatten().find(|entry| {
+        let found = entry.file_name();
+        let found = found.as_encoded_bytes();
+        &found[..unique(found)] == wanted
+    });
+    found.map(|entry| entry.path())
 }
 
 /// The name of a message whose size has become another: `S=` says how many octets the file has,
@@ -105,6 +147,45 @@ mod tests {
         for (what, name, expected) in CASES {
             let new = renamed(OsStr::new(name), 7, 8);
             assert_eq!(new.as_deref(), expected.map(OsStr::new), "{what}");
+        }
+    }
+
+    #[test]
+    fn flags_in_names() {
+        const CASES: &[(&str, Option<&str>)] = &[
+            ("1.M2.host,S=1:2,FS", Some("FS")),
+            ("1.M2.host!2,RSab", Some("RSab")),
+            ("1.M2.host;2,", Some("")),
+            ("1.M2.host", None),
+            ("1.M2.host:2", None),
+            ("1.M2.host:1,x", None),
+            (":2,a:2,S", Some("S")),
+            ("1:2,S,x=1", Some("S")),
+            ("", None),
+        ];
+        for &(name, expected) in CASES {
+            assert_eq!(flags(OsStr::new(name)), expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_message_is_found_again() {
+        let root = tempfile::tempdir().expect("a folder");
+        for folder in ["cur", "new"] {
+            fs::create_dir(root.path().join(folder)).expect("a folder");
+        }
+        for file in ["cur/1.a:2,S", "cur/1.ab:2,", "new/2"] {
+            fs::write(root.path().join(file), "").expect("a file");
+        }
+        const CASES: &[(&str, Option<&str>)] = &[
+            ("new/1.a", Some("cur/1.a:2,S")),
+            ("cur/1.a:2,FS", Some("cur/1.a:2,S")),
+            ("cur/2:2,", Some("new/2")),
+            ("cur/3:2,", None),
+        ];
+        for &(path, expected) in CASES {
+            let found = moved(&root.path().join(path));
+            assert_eq!(found, expected.map(|it| root.path().join(it)), "{path}");
         }
     }
 

@@ -1,7 +1,8 @@
-//! Where messages come from: a file, a pipe, an mbox, a Maildir, a folder of these; and where they
-//! go. One iterator over the sources, one reader for the messages of each; a [`Store`] for who reads
+//! Where messages come from: a file, a pipe, an mbox, a Maildir, a folder of these, compressed or in
+//! an archive; and where they go. One iterator over the sources, one reader for the messages of each; a [`Store`] for who reads
 //! one more than once; a [`Replacement`] for who writes one, in place or below a [`Mirror`] of the
-//! folder that was read.
+//! folder that was read. For who writes mailboxes: [`Quoter`] and [`from_line`] for an mbox,
+//! [`Flags`] and [`Names`] for a Maildir, [`Numbers`] for a folder of messages.
 //!
 //! Contract: what a source is, is told by its content, never by its name; a Maildir by its folders.
 //! Memory does not grow with the size of a source; a folder's names are held one directory at a
@@ -9,29 +10,47 @@
 //! either what stood there or all of what replaces it, whatever happens; what is new replaces
 //! nothing.
 //!
-//! Not here yet: compressed files and archives. Nothing is locked, here or while an mbox is replaced.
+//! What is compressed or an archive needs the feature `archives`. Nothing is locked, here or while an mbox is replaced.
 //!
 //! RFC 4155.
 //!
-//! May use: base, walk.
+//! May use: base, header, walk.
 
+#[cfg(feature = "archives")]
+mod archive;
+mod content;
+mod deliver;
+mod envelope;
+mod flags;
 mod folder;
+pub mod index;
 pub mod maildir;
+mod mbox;
 mod mirror;
+pub mod parallel;
 mod store;
+mod visit;
 mod write;
 
+pub use deliver::{Names, Numbers};
+pub use envelope::{Envelope, from_line, from_line_date};
+pub use flags::Flags;
 pub use folder::Sources;
+pub use mbox::{LineEnds, Quoter, Quoting};
 pub use mirror::Mirror;
 pub use store::{SPOOL, Section, Store};
-pub use write::Replacement;
+pub(crate) use write::UNFINISHED;
+pub use write::{Replacement, Waiting, commit_all};
 
 use std::fmt;
 use std::fs::File;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Read};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::walk;
+use crate::walk::{self, Separator};
 
 /// An input that could not be read, or an output that could not be written.
 #[derive(Debug)]
@@ -87,8 +106,10 @@ fn without_number(error: &io::Error) -> String {
 pub enum Source {
     /// Standard input, called `-`.
     Stdin,
-    /// A file.
+    /// A file that somebody named: it is read as mail whatever it looks like.
     File(PathBuf),
+    /// A file that was found in a folder.
+    Found(PathBuf),
 }
 
 /// What an input holds.
@@ -100,18 +121,77 @@ pub enum Format {
     Message,
     /// Messages with a `From ` line before each.
     Mbox,
+    /// Messages with a line of four SOH before and behind each.
+    Mmdf,
+    /// No mail, as it seems: a file of a folder or a member of an archive that nobody named.
+    Foreign,
 }
 
-/// An input that is open.
-pub struct Input {
+impl Format {
+    /// What stands between the messages.
+    pub fn separator(self) -> Separator {
+        match self {
+            Format::Empty | Format::Message | Format::Foreign => Separator::None,
+            Format::Mbox => Separator::From,
+            Format::Mmdf => Separator::Mmdf,
+        }
+    }
+}
+
+/// Something that holds messages, open: a source, or a member of one.
+pub struct Input<'a> {
+    /// What it is called: the source's name, `archive.zip!member` inside an archive.
+    pub name: String,
     /// What it holds.
     pub format: Format,
-    /// All its octets.
-    pub octets: Box<dyn Read>,
+    /// The flags of a Maildir's message.
+    pub flags: Option<Flags>,
+    /// Where its octets begin in the source or member: only an .emlx file has something before them.
+    pub offset: u64,
+    /// Whether it is all of the source, as it lies there: nothing was unpacked.
+    pub is_whole: bool,
+    /// The file whose octets these are, if it is a regular one.
+    file: Option<&'a File>,
+    /// All its octets. Where they cannot be read on they end, and the error comes after the input.
+    pub octets: Box<dyn Read + 'a>,
+}
+
+/// What is done with each [`Input`] of a source, and with each error: of what could not be read at
+/// all, or not to its end. It says whether the others are wanted too.
+pub type Each<'a> = dyn FnMut(Result<Input<'_>, Error>) -> ControlFlow<()> + 'a;
+
+/// How many octets were read of the files and pipes themselves, compressed as they are: to be looked
+/// at from another thread.
+#[derive(Clone, Debug, Default)]
+pub struct Meter(Arc<AtomicU64>);
+
+impl Meter {
+    /// So many octets.
+    pub fn octets(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// A reader that is metered.
+struct Metered<R> {
+    inner: R,
+    meter: Meter,
+}
+
+impl<R: Read> Read for Metered<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.inner.read(buffer)?;
+        self.meter.0.fetch_add(count as u64, Ordering::Relaxed);
+        Ok(count)
+    }
 }
 
 /// LIMIT: what an input is, is told by this many octets.
 const HEAD: u64 = 64 * 1024;
+
+/// LIMIT: members of an archive.
+#[cfg(feature = "archives")]
+const MEMBERS: u64 = 1_000_000;
 
 impl Source {
     /// The source that an argument names: `-` is standard input.
@@ -126,29 +206,22 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Source::Stdin => "-".to_owned(),
-            Source::File(path) => path.to_string_lossy().into_owned(),
+            Source::File(path) | Source::Found(path) => path.to_string_lossy().into_owned(),
         }
     }
 
-    /// Opens it and looks at what it is.
-    pub fn open(&self) -> Result<Input, Error> {
-        let opened: io::Result<Box<dyn Read>> = match self {
-            Source::Stdin => Ok(Box::new(io::stdin())),
-            Source::File(path) => File::open(path).map(|file| Box::new(file) as Box<dyn Read>),
-        };
-        let begun = opened.and_then(|mut octets| {
-            let mut head = Vec::new();
-            octets.by_ref().take(HEAD).read_to_end(&mut head)?;
-            Ok((head, octets))
-        });
-        let (head, rest) = begun.map_err(|error| Error::io(&self.name(), error))?;
-        let format = self.format(&head)?;
-        Ok(Input { format, octets: Box::new(Cursor::new(head).chain(rest)) })
+    /// The file's path, if it is a file.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Source::Stdin => None,
+            Source::File(path) | Source::Found(path) => Some(path),
+        }
     }
 
-    /// What it holds, by its first octets.
-    fn format(&self, head: &[u8]) -> Result<Format, Error> {
-        format(head).map_err(|what| Error { source: self.name(), kind: ErrorKind::Foreign(what) })
+    /// Opens it and shows what holds messages in it, one after the other: itself, or what is
+    /// compressed or archived in it.
+    pub fn visit(&self, meter: &Meter, each: &mut Each<'_>) -> ControlFlow<()> {
+        visit::Visit { meter, each }.source(self)
     }
 }
 
@@ -163,6 +236,8 @@ fn format(head: &[u8]) -> Result<Format, &'static str> {
         Err("an Outlook .pst file, which holds no Internet messages; export them as .eml or mbox")
     } else if walk::begins_mbox(head) {
         Ok(Format::Mbox)
+    } else if walk::begins_mmdf(head) {
+        Ok(Format::Mmdf)
     } else {
         Ok(Format::Message)
     }
@@ -187,6 +262,7 @@ mod tests {
             ("message", b"Subject: x\n\nFrom me\n", Ok(Format::Message)),
             ("mbox", b"From a@b Mon Jan  1 00:00:00 2024\nSubject: x\n\n", Ok(Format::Mbox)),
             ("mbox without a date", b"From nobody\r\nSubject: x\r\n", Ok(Format::Mbox)),
+            ("mmdf", b"\x01\x01\x01\x01\nSubject: x\n\n", Ok(Format::Mmdf)),
             ("a sentence", b"From here on\nwe walk\n", Ok(Format::Message)),
             ("word", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\0\0", Ok(Format::Message)),
             (

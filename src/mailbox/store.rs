@@ -15,10 +15,11 @@
 use std::env;
 use std::fmt;
 use std::fs::{File, Metadata};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, Write};
 use std::ops::Range;
 
-use super::{Error, Format, HEAD, Source};
+use super::content::{self, Content};
+use super::{Error, ErrorKind, Format, HEAD, Input, Source};
 
 /// LIMIT: what is no regular file is kept in memory up to this many octets.
 pub const SPOOL: usize = 4 << 20;
@@ -58,11 +59,13 @@ pub struct Section<'a> {
 }
 
 impl Store {
-    /// Opens a source, and reads what cannot be read twice to its end.
+    /// Opens a source that is read as it lies, and reads what cannot be read twice to its end. What is
+    /// compressed or an archive is an error: [`Source::visit`] shows what is in it, for
+    /// [`Store::of`].
     pub fn open(source: &Source) -> Result<Store, Error> {
-        let opened = match source {
-            Source::Stdin => spool(&mut io::stdin().lock()).map(|octets| (octets, None)),
-            Source::File(path) => File::open(path).and_then(keep),
+        let opened = match source.path() {
+            None => spool(&mut io::stdin().lock()).map(|octets| (octets, None)),
+            Some(path) => File::open(path).and_then(keep),
         };
         let failed = |error| Error::io(&source.name(), error);
         let (octets, metadata) = opened.map_err(failed)?;
@@ -70,8 +73,27 @@ impl Store {
         let mut store = Store { octets, len, format: Format::Empty, metadata };
         let mut head = Vec::new();
         store.reader(0..HEAD).read_to_end(&mut head).map_err(failed)?;
-        store.format = source.format(&head)?;
+        let foreign = |what| Error { source: source.name(), kind: ErrorKind::Foreign(what) };
+        store.format = match content::of(&head) {
+            Content::Mail(format) => format,
+            Content::Other(what) => return Err(foreign(what)),
+            _ => return Err(foreign("holds mail that must be unpacked to be read")),
+        };
         Ok(store)
+    }
+
+    /// Keeps an input to be read more than once: a regular file where it lies, all else is read to
+    /// its end.
+    pub fn of(input: Input<'_>) -> Result<Store, Error> {
+        let mut octets = input.octets;
+        let kept = match input.file {
+            Some(mut file) => file.rewind().and_then(|()| file.try_clone()).and_then(keep),
+            None => spool(&mut octets).map(|octets| (octets, None)),
+        };
+        let failed = |error| Error::io(&input.name, error);
+        let (octets, metadata) = kept.map_err(failed)?;
+        let len = octets.len().map_err(failed)?;
+        Ok(Store { octets, len, format: input.format, metadata })
     }
 
     /// How many octets there are.
@@ -152,7 +174,6 @@ impl Shared {
 
     #[cfg(not(unix))]
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
-        use std::io::Seek;
         let _turn = self.turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         (&self.file).seek(io::SeekFrom::Start(offset))?;
         (&self.file).read(out)
@@ -233,9 +254,11 @@ fn to_usize(len: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::ops::ControlFlow;
 
     use proptest::prelude::*;
 
+    use super::super::Meter;
     use super::*;
 
     fn message(len: usize) -> Vec<u8> {
@@ -286,7 +309,12 @@ mod tests {
         for text in [b"".as_slice(), b"Subject: x\n\n", mbox, outlook] {
             let (_file, source) = file(text);
             let store = Store::open(&source).map(|store| store.format());
-            let input = source.open().map(|input| input.format);
+            let mut input = None;
+            let _ = source.visit(&Meter::default(), &mut |it| {
+                input = Some(it.map(|input| input.format));
+                ControlFlow::Continue(())
+            });
+            let input = input.expect("one input");
             assert_eq!(
                 store.map_err(|error| error.to_string()),
                 input.map_err(|error| error.to_string())

@@ -16,7 +16,7 @@
 use std::ffi::OsStr;
 use std::fmt;
 use std::fs::{self, File, FileTimes, Metadata};
-use std::io::{self, BufWriter, IntoInnerError, Write};
+use std::io::{self, BufWriter, IntoInnerError, Seek, SeekFrom, Write};
 use std::path::{Component, Path, PathBuf};
 use std::time::SystemTime;
 
@@ -26,7 +26,7 @@ use super::mirror::make_folder;
 use super::{Error, maildir};
 
 /// How the name of an unfinished file begins: with a dot, which readers of Maildirs pass over.
-pub(super) const PREFIX: &str = ".septet-";
+pub(crate) const UNFINISHED: &str = ".septet-";
 
 /// Octets that are collected before they are written.
 const BUFFER: usize = 64 << 10;
@@ -55,9 +55,11 @@ pub struct Replacement {
     temporary: TempPath,
     target: PathBuf,
     way: Way,
+    modified: Option<SystemTime>,
 }
 
 /// What becomes of the name.
+#[derive(Debug)]
 enum Way {
     /// It stands for this file until then.
     InPlace(Metadata),
@@ -112,6 +114,19 @@ impl Replacement {
         begun.map_err(|error| Error::io(&path.to_string_lossy(), error))
     }
 
+    /// Says when the file was modified, whatever its original says: of a message, when it was
+    /// delivered.
+    pub fn set_modified(&mut self, time: SystemTime) {
+        self.modified = Some(time);
+    }
+
+    /// Takes back what was written behind the first `len` octets.
+    pub fn cut(&mut self, len: u64) -> io::Result<()> {
+        self.file.flush()?;
+        self.file.get_ref().set_len(len)?;
+        self.file.seek(SeekFrom::Start(len)).map(|_| ())
+    }
+
     /// What the file will be called.
     pub fn target(&self) -> &Path {
         &self.target
@@ -128,47 +143,117 @@ impl Replacement {
     /// message of a Maildir whose name says its size. Whenever this is interrupted, the folder has
     /// the message once.
     pub fn commit_as(self, name: &OsStr) -> Result<(), Error> {
-        let mut parts = Path::new(name).components();
-        let target = match (parts.next(), parts.next()) {
-            (Some(Component::Normal(only)), None) if only == name => {
-                self.target.with_file_name(name)
-            }
-            _ => {
-                let error = io::Error::new(io::ErrorKind::InvalidInput, "no name of a file");
-                return Err(Error::io(&name.to_string_lossy(), error));
-            }
-        };
+        let target = self.sibling(name)?;
         self.finish(target)
     }
 
-    fn finish(self, target: PathBuf) -> Result<(), Error> {
-        let name = self.target.to_string_lossy().into_owned();
-        self.put(&target).map_err(|error| Error::io(&name, error))
+    /// Another name in the same folder.
+    fn sibling(&self, name: &OsStr) -> Result<PathBuf, Error> {
+        let mut parts = Path::new(name).components();
+        match (parts.next(), parts.next()) {
+            (Some(Component::Normal(only)), None) if only == name => {
+                Ok(self.target.with_file_name(name))
+            }
+            _ => {
+                let error = io::Error::new(io::ErrorKind::InvalidInput, "no name of a file");
+                Err(Error::io(&name.to_string_lossy(), error))
+            }
+        }
     }
 
-    fn put(self, target: &Path) -> io::Result<()> {
-        let Replacement { file, temporary, target: old, way } = self;
+    /// Ends the file and leaves it waiting for its name, or for another name in the same folder: see
+    /// [`commit_all`]. That is for what is new, not for what replaces a file.
+    pub fn wait(self, name: Option<&OsStr>) -> Result<Waiting, Error> {
+        let called = self.target.to_string_lossy().into_owned();
+        let target = name.map_or_else(|| Ok(self.target.clone()), |name| self.sibling(name))?;
+        self.end(target).map_err(|error| Error::io(&called, error))
+    }
+
+    fn finish(self, target: PathBuf) -> Result<(), Error> {
+        let called = self.target.to_string_lossy().into_owned();
+        let put = || {
+            let waiting = self.end(target)?;
+            waiting.file.sync_all()?;
+            sync_folder(&waiting.take_name()?)
+        };
+        put().map_err(|error| Error::io(&called, error))
+    }
+
+    /// All octets are written, and the file is like its original.
+    fn end(self, target: PathBuf) -> io::Result<Waiting> {
+        let Replacement { file, temporary, target: old, way, modified } = self;
         let file = file.into_inner().map_err(IntoInnerError::into_error)?;
         if let Some(original) = way.original() {
             make_like(&file, original)?;
         }
-        file.sync_all()?;
+        if let Some(time) = modified {
+            file.set_modified(time)?;
+        }
+        Ok(Waiting { file, temporary, old, target, way })
+    }
+}
+
+/// A file that is written to its end and has no name yet. Dropped, it vanishes.
+#[derive(Debug)]
+pub struct Waiting {
+    // Closed before it is removed, as some systems want it.
+    file: File,
+    temporary: TempPath,
+    old: PathBuf,
+    target: PathBuf,
+    way: Way,
+}
+
+impl Waiting {
+    /// Gives the file its name and tells in which folder.
+    fn take_name(self) -> io::Result<PathBuf> {
+        let Waiting { file, temporary, old, target, way } = self;
         drop(file);
-        let folder = target.parent().unwrap_or(Path::new("."));
         match way {
-            Way::New(_) => temporary.persist_noclobber(target).map_err(|failed| failed.error)?,
+            Way::New(_) => temporary.persist_noclobber(&target).map_err(|failed| failed.error)?,
             Way::InPlace(original) => {
                 check_unchanged(&old, &original)?;
-                rename(&old, target)?;
-                if let Err(failed) = temporary.persist(target) {
+                rename(&old, &target)?;
+                if let Err(failed) = temporary.persist(&target) {
                     // Best effort: under either name the message is whole.
-                    let _ = rename(target, &old);
+                    let _ = rename(&target, &old);
                     return Err(failed.error);
                 }
             }
         }
-        sync_folder(folder)
+        Ok(target.parent().unwrap_or(Path::new(".")).to_owned())
     }
+}
+
+/// Gives many files of one file system their names, all of them on the disk before the first gets
+/// its: one wait for the disk instead of one for each. After an error those before it have theirs,
+/// the others vanish.
+pub fn commit_all(files: Vec<Waiting>) -> Result<(), Error> {
+    let Some(first) = files.first() else { return Ok(()) };
+    let called = first.target.to_string_lossy().into_owned();
+    sync_files(&files).map_err(|error| Error::io(&called, error))?;
+    let mut folders = Vec::new();
+    for file in files {
+        let called = file.target.to_string_lossy().into_owned();
+        let folder = file.take_name().map_err(|error| Error::io(&called, error))?;
+        if !folders.contains(&folder) {
+            folders.push(folder);
+        }
+    }
+    let synced = folders.iter().try_for_each(|folder| sync_folder(folder));
+    synced.map_err(|error| Error::io(&called, error))
+}
+
+/// So few files are synchronised one by one: the whole file system may have more to write.
+#[cfg(target_os = "linux")]
+const FEW: usize = 8;
+
+fn sync_files(files: &[Waiting]) -> io::Result<()> {
+    #[cfg(target_os = "linux")]
+    if files.len() > FEW {
+        return Ok(rustix::fs::syncfs(&files[0].file)?);
+    }
+    files.iter().try_for_each(|waiting| waiting.file.sync_all())
 }
 
 impl Write for Replacement {
@@ -190,7 +275,7 @@ impl fmt::Debug for Replacement {
 /// Opens the file that is to become `target`.
 fn begin(folder: &Path, target: PathBuf, way: Way) -> io::Result<Replacement> {
     let mut builder = tempfile::Builder::new();
-    builder.prefix(PREFIX);
+    builder.prefix(UNFINISHED);
     // Nobody else may read it until it is like its original; without one it is like any new file.
     #[cfg(unix)]
     if way.original().is_none() {
@@ -198,7 +283,8 @@ fn begin(folder: &Path, target: PathBuf, way: Way) -> io::Result<Replacement> {
         builder.permissions(fs::Permissions::from_mode(0o666));
     }
     let (file, temporary) = builder.tempfile_in(folder)?.into_parts();
-    Ok(Replacement { file: BufWriter::with_capacity(BUFFER, file), temporary, target, way })
+    let file = BufWriter::with_capacity(BUFFER, file);
+    Ok(Replacement { file, temporary, target, way, modified: None })
 }
 
 /// An error if something has this name, be it a link that leads nowhere.
@@ -339,7 +425,7 @@ mod tests {
         let (place, path, metadata) = place();
         let new = write(Replacement::in_place(&path, &metadata).expect("begun"));
         let unfinished = files(place.path());
-        assert!(unfinished[0].0.starts_with(PREFIX) && unfinished[0].1 == "new");
+        assert!(unfinished[0].0.starts_with(UNFINISHED) && unfinished[0].1 == "new");
         assert_eq!(unfinished[1], ("a.eml".to_owned(), "old".to_owned()));
         new.commit().expect("committed");
         are(place.path(), &[("a.eml", "new")]);
@@ -400,7 +486,7 @@ mod tests {
                 change(&path);
                 let before = files(place.path());
                 let before: Vec<_> =
-                    before.into_iter().filter(|file| !file.0.starts_with(PREFIX)).collect();
+                    before.into_iter().filter(|file| !file.0.starts_with(UNFINISHED)).collect();
                 let error = new.commit_as(name.as_ref()).expect_err(what).to_string();
                 assert!(error.starts_with(&path.display().to_string()), "{what}: {error}");
                 assert!(
@@ -497,6 +583,52 @@ mod tests {
         new.commit_as("1.host,S=4:2,S".as_ref()).expect("committed");
         are(&maildir.join("cur"), &[("1.host,S=4:2,S", "new")]);
         are(&maildir.join("tmp"), &[]);
+    }
+
+    #[test]
+    fn what_was_written_is_taken_back() {
+        let (place, path, _) = place();
+        let mut new =
+            write(Replacement::create_new(&path.with_file_name("b"), None).expect("begun"));
+        new.write_all(&[b'x'; BUFFER]).expect("written");
+        new.cut(3).expect("cut");
+        new.write_all(b"er").expect("written");
+        new.commit().expect("committed");
+        are(place.path(), &[("a.eml", "old"), ("b", "newer")]);
+    }
+
+    #[test]
+    fn many_get_their_names_at_once() {
+        for count in [0, 1, 20] {
+            let (place, path, _) = place();
+            let new = |i: usize| {
+                let path = path.with_file_name(format!("{i:02}"));
+                write(Replacement::create_new(&path, None).expect("begun"))
+            };
+            let waiting: Vec<Waiting> = (0..count)
+                .map(|i| new(i).wait((i == 1).then_some("other".as_ref())).expect("written"))
+                .collect();
+            drop(new(50).wait(None).expect("written"));
+            assert_eq!(files(place.path()).len(), count + 1, "no names yet");
+            commit_all(waiting).expect("committed");
+            let names: Vec<String> = files(place.path()).into_iter().map(|file| file.0).collect();
+            assert_eq!(names.len(), count + 1);
+            assert!(names.iter().all(|name| !name.starts_with('.')), "{names:?}");
+            assert_eq!(names.contains(&"other".to_owned()), count > 1);
+        }
+    }
+
+    #[test]
+    fn a_time_of_its_own() {
+        let (_place, path, metadata) = place();
+        let then = SystemTime::UNIX_EPOCH + Duration::from_secs(1234);
+        for like in [None, Some(&metadata)] {
+            let path = path.with_file_name(format!("b{}", like.is_some()));
+            let mut new = write(Replacement::create_new(&path, like).expect("begun"));
+            new.set_modified(then);
+            new.commit().expect("committed");
+            assert_eq!(fs::metadata(path).expect("a file").modified().ok(), Some(then));
+        }
     }
 
     #[test]

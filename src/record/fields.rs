@@ -32,6 +32,7 @@ macro_rules! keys {
 }
 
 keys! {
+    Flags "flags";
     Id "id";
     Date "date";
     From "from";
@@ -111,7 +112,7 @@ impl Fields {
 
     /// What the header of the message says.
     const fn header() -> Fields {
-        Fields::range(Key::Id, Key::Headers)
+        Fields::range(Key::Flags, Key::Headers)
     }
 
     const fn parts() -> Fields {

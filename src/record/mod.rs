@@ -21,6 +21,7 @@ mod fields;
 mod header;
 pub mod json;
 mod parts;
+pub mod select;
 mod store;
 mod texts;
 
@@ -70,13 +71,14 @@ impl Options {
 /// use septet::charset::Charset;
 /// use septet::record::{Options, Recorder};
 /// use septet::structure::Builder;
-/// use septet::walk::Reader;
+/// use septet::walk::{Reader, Separator};
 ///
 /// let options = Options { fields: "id,text".parse().unwrap(), ..Options::default() };
 /// let mut recorder = Recorder::new(options);
 /// let mut builder = Builder::new(Limits::default(), Charset::WINDOWS_1252, options.wants_survey());
 /// let message = b"Message-ID: <1@example>\n\nHello\n";
-/// let mut reader = Reader::new(&message[..], Limits::default(), builder.walk_options(false));
+/// let walk = builder.walk_options(Separator::None);
+/// let mut reader = Reader::new(&message[..], Limits::default(), walk);
 /// recorder.begin();
 /// let structure = builder.read(&mut reader, &mut recorder)?.expect("a message");
 /// let mut line = Vec::new();
@@ -107,6 +109,8 @@ pub struct Recorder {
     /// What the text parts so far declare.
     declared: Option<Charset>,
     truncated: bool,
+    /// The flags that the mailbox has for the message, if it has flags.
+    flags: Option<String>,
     /// What is written next.
     line: Vec<u8>,
     number: String,
@@ -132,6 +136,7 @@ impl Recorder {
             markup_cut: false,
             declared: None,
             truncated: false,
+            flags: None,
             line: Vec::new(),
             number: String::new(),
             failure: None,
@@ -147,6 +152,7 @@ impl Recorder {
 
     /// Another message begins; what is left of the last is forgotten.
     pub fn begin(&mut self) {
+        self.flags = None;
         self.header.begin();
         self.parts.begin();
         self.texts.begin();
@@ -160,6 +166,12 @@ impl Recorder {
         self.markup_cut = false;
         self.declared = None;
         self.truncated = false;
+    }
+
+    /// Has the record say the flags of a Maildir's message, a letter each; to be called behind
+    /// [`Recorder::begin`].
+    pub fn flags(&mut self, letters: &str) {
+        self.flags = Some(letters.to_owned());
     }
 
     /// The Message-ID of the message that was read last, whatever the keys are.
@@ -189,6 +201,13 @@ impl Recorder {
         let fields = self.options.fields;
         let mut line = std::mem::take(&mut self.line);
         line.clear();
+        if fields.has(Key::Flags) {
+            line.extend_from_slice(b",\"flags\":");
+            match &self.flags {
+                Some(letters) => json::string(letters, &mut line)?,
+                None => line.extend_from_slice(b"null"),
+            }
+        }
         let mut lossy = self.header.write(structure.context(), &mut line);
         if fields.has(Key::Text) {
             line.extend_from_slice(b",\"text\":");

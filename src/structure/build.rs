@@ -11,7 +11,7 @@ use crate::charset::Charset;
 use crate::header::Field;
 use crate::header::names::Name;
 use crate::transfer::{Coding, Decoder};
-use crate::walk::{self, Event, Kind, Options, Reader, Step, Token, Walker, Window};
+use crate::walk::{self, Event, Kind, Options, Reader, Separator, Step, Token, Walker, Window};
 
 /// Where a token stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,8 +150,8 @@ impl Builder {
     }
 
     /// The options that a walk needs to serve this builder.
-    pub fn walk_options(&self, mbox: bool) -> Options {
-        Options { mbox, near_misses: self.options == Survey::Bodies }
+    pub fn walk_options(&self, separator: Separator) -> Options {
+        Options { separator, near_misses: self.options == Survey::Bodies }
     }
 
     /// The structure of the message that was read last.
@@ -344,7 +344,7 @@ impl Builder {
         }
         if is_message {
             let limits = self.inner_limits(top);
-            let walker = Walker::new(limits, self.walk_options(false));
+            let walker = Walker::new(limits, self.walk_options(Separator::None));
             self.inner.push(Inner { walker, window: Window::default() });
             self.frames.push(Frame::default());
         }
@@ -367,8 +367,15 @@ impl Builder {
         token: &Token<'_>,
         visitor: &mut V,
     ) -> io::Result<()> {
-        if token.kind == Kind::Gap {
-            return Ok(());
+        match token.kind {
+            Kind::Gap => return Ok(()),
+            Kind::Separator => {
+                if self.structure.parts.is_empty() {
+                    self.structure.offset = token.offset + token.octets.len() as u64;
+                }
+                return Ok(());
+            }
+            _ => {}
         }
         if at == 0 {
             self.measure(token);

@@ -2,11 +2,11 @@
 
 use super::*;
 use crate::base::Rule;
-use crate::walk::Reader;
+use crate::walk::{Reader, Separator};
 
 fn read(text: &str, limits: Limits) -> Builder {
     let mut builder = Builder::new(limits, Charset::WINDOWS_1252, true);
-    let mut reader = Reader::new(text.as_bytes(), limits, builder.walk_options(false));
+    let mut reader = Reader::new(text.as_bytes(), limits, builder.walk_options(Separator::None));
     builder.read(&mut reader, &mut ()).expect("memory can be read");
     builder
 }
@@ -120,6 +120,28 @@ fn bodies(text: &str) -> [String; 3] {
         let number = |index: u32| structure.part(index).expect("a part").number();
         list.into_iter().map(number).collect::<Vec<_>>().join(" ")
     })
+}
+
+/// What stands inside a message that is attached is nothing to the message around it.
+#[test]
+fn a_message_inside_has_no_role() {
+    let message = format!(
+        "Content-Type: message/rfc822\n\n{}",
+        multipart("mixed", "i", &[PLAIN, "Content-Type: message/rfc822\n\nSubject: x\n\nx", HTML])
+    );
+    let builder = read(&multipart("mixed", "m", &[PLAIN, &message, PLAIN]), Limits::default());
+    let mut sorter = Sorter::default();
+    // Twice: the room of the first is used again.
+    for _ in 0..2 {
+        sorter.begin();
+        let (mut texts, mut attached) = (Vec::new(), Vec::new());
+        for part in builder.structure().parts() {
+            let role = sorter.sort(&part, &part.mime_fields());
+            texts.extend(role.text.then(|| part.number()));
+            attached.extend(role.attachment.then(|| part.number()));
+        }
+        assert_eq!((texts, attached), (vec!["1".into(), "3".into()], vec!["2".to_owned()]));
+    }
 }
 
 #[test]

@@ -254,7 +254,7 @@ mod tests {
     fn read(header: &str, pieces: &[&[u8]], limit: usize) -> (String, Reading) {
         let message = format!("{header}\n\n");
         let mut builder = Builder::new(Limits::default(), Charset::WINDOWS_1252, false);
-        let options = builder.walk_options(false);
+        let options = builder.walk_options(walk::Separator::None);
         let mut reader = walk::Reader::new(message.as_bytes(), Limits::default(), options);
         let read = builder.read(&mut reader, &mut ()).expect("memory can be read");
         let part = read.and_then(|structure| structure.part(0)).expect("a message");

@@ -16,6 +16,7 @@ mod quoted_printable;
 mod reported;
 mod survey;
 pub mod uuencode;
+pub mod yenc;
 
 use crate::base::{Eol, Sink};
 

@@ -4,7 +4,7 @@
 //! Bodies are searched for the few lines that can matter, not read line by line. What a delimiter
 //! owns, the line end before it, is held back until the next line has been judged.
 
-use super::{Kind, Line, Progress, State, Step, Then, Walker, lines};
+use super::{Kind, Line, Progress, Separator, State, Step, Then, Walker, lines};
 use crate::base::{DELIMITER_LINE, Eol, Rule, Sink, Span, chars};
 use crate::header::mime::Media;
 use crate::simd::scan;
@@ -19,7 +19,19 @@ pub(super) enum Found {
         close: bool,
         end: usize,
     },
-    Separator,
+    /// Here the message ends, and a separator begins.
+    Separator(Before),
+}
+
+/// What stands before a separator.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Before {
+    /// An empty line that belongs to neither message.
+    Gap,
+    /// The body, up to where Content-Length has it end.
+    Counted,
+    /// The body; in an mbox the empty line is missing.
+    Body,
 }
 
 impl Walker {
@@ -34,7 +46,10 @@ impl Walker {
             return self.out_of_octets(eof);
         }
         let kind = self.content_kind();
-        if !self.options.mbox && self.boundaries.is_empty() && kind != Kind::Epilogue {
+        if self.options.separator == Separator::None
+            && self.boundaries.is_empty()
+            && kind != Kind::Epilogue
+        {
             self.line = Line::Middle;
             return Some(Step::Token(kind, text.len()));
         }
@@ -50,29 +65,51 @@ impl Walker {
             let before = self.eol.content_end(text, end);
             match self.judge_line(text, end + 1, eof, sink) {
                 Some(Found::Nothing) => from = end + 1,
-                None if before > 0 => return Some(self.piece(kind, &text[..before])),
-                None => return Some(Step::NeedMore),
-                Some(Found::Separator) => {
-                    let Some(gap) = self.empty_line(text, before) else {
-                        from = end + 1;
-                        continue;
-                    };
-                    if gap > 0 {
-                        return Some(self.piece(kind, &text[..gap]));
-                    }
-                    self.line = Line::AfterEmpty;
-                    self.gap = end as u64 + 1;
-                    return Some(Step::Token(Kind::Gap, end + 1));
+                None => {
+                    // In an mbox the line before may be CR CR LF, which is empty as well.
+                    let cr = self.options.separator == Separator::From
+                        && text[..before].last() == Some(&b'\r');
+                    return Some(match before - usize::from(cr) {
+                        0 => Step::NeedMore,
+                        len => self.piece(kind, &text[..len]),
+                    });
                 }
+                Some(Found::Separator(Before::Gap)) => {
+                    return Some(self.up_to_gap(kind, &text[..=end]));
+                }
+                Some(Found::Separator(_)) => return Some(self.piece(kind, &text[..=end])),
                 Some(found) if before == 0 => return self.stop_at(found),
                 Some(_) => return Some(self.piece(kind, &text[..before])),
             }
+        }
+        if eof && self.ends_with_gap(text) {
+            return Some(self.up_to_gap(kind, text));
         }
         let held = if eof { 0 } else { self.held_back(text) };
         match text.len() - held {
             0 => Some(Step::NeedMore),
             len => Some(self.piece(kind, &text[..len])),
         }
+    }
+
+    /// The body up to the empty line that `text` ends with, or that line itself.
+    fn up_to_gap(&mut self, kind: Kind, text: &[u8]) -> Step {
+        match self.empty_line(text, text.len()) {
+            Some(start @ 1..) => self.piece(kind, &text[..start]),
+            _ => {
+                self.line = Line::AfterEmpty;
+                self.gap = text.len() as u64;
+                Step::Token(Kind::Gap, text.len())
+            }
+        }
+    }
+
+    /// Whether the input ends with `text`, and the empty line there is none of the message's: an mbox
+    /// has one behind each (RFC 4155 appendix A).
+    fn ends_with_gap(&self, text: &[u8]) -> bool {
+        self.options.separator == Separator::From
+            && self.empty_line(text, text.len()).is_some()
+            && self.counted.place() != Some(self.offset + text.len() as u64)
     }
 
     /// A piece of a body that ends where `text` does.
@@ -96,18 +133,20 @@ impl Walker {
     /// Where the next line ends that is followed by one worth judging.
     #[inline]
     fn next_candidate(&self, text: &[u8], from: usize) -> Option<usize> {
-        if self.options.mbox || self.options.near_misses {
+        if self.options.separator != Separator::None || self.options.near_misses {
             scan::line_start(text, from, self.eol.octet(), &self.starts)
         } else {
             scan::hyphen_line(text, from, self.eol.octet())
         }
     }
 
-    /// Where the empty line begins that ends where `text[before..]` does; `None` if it is not empty.
-    fn empty_line(&self, text: &[u8], before: usize) -> Option<usize> {
-        match before {
+    /// Where the empty line begins that ends at `end`; `None` if the line that ends there is not
+    /// empty, or not over.
+    pub(super) fn empty_line(&self, text: &[u8], end: usize) -> Option<usize> {
+        let line = &text[..end];
+        match lines::trailing_empty(line, self.eol)? {
             0 => (self.line != Line::Middle).then_some(0),
-            _ => (text[before - 1] == self.eol.octet()).then_some(before),
+            start => Some(start),
         }
     }
 
@@ -115,7 +154,7 @@ impl Walker {
     /// delimiter would own, and in an mbox an empty line before the next message.
     fn held_back(&self, text: &[u8]) -> usize {
         let mut end = text.len();
-        for _ in 0..if self.options.mbox { 2 } else { 1 } {
+        for _ in 0..if self.options.separator == Separator::From { 2 } else { 1 } {
             // A CR at the end may be half of a line end.
             let open = matches!(text[..end].last(), Some(b'\r')) && self.eol == Eol::Lf;
             end -= if open { 1 } else { self.eol.trailing(&text[..end]) };
@@ -127,7 +166,13 @@ impl Walker {
     fn stop_at(&mut self, found: Found) -> Option<Step> {
         let (to, then) = match found {
             Found::Nothing => return None,
-            Found::Separator => (0, Then::NextMessage),
+            Found::Separator(before) => {
+                self.is_bare = before == Before::Body;
+                match self.options.separator {
+                    Separator::Mmdf => (0, Then::Separators),
+                    _ => (0, Then::NextMessage),
+                }
+            }
             Found::Delimiter { level, close: false, end } => {
                 (level + 1, Then::Delimiter { len: end })
             }
@@ -141,7 +186,7 @@ impl Walker {
 
     /// What the line at `at` is; `None` if more octets are needed to tell. Near misses go to `sink`.
     pub(super) fn judge_line<S: Sink>(
-        &self,
+        &mut self,
         text: &[u8],
         at: usize,
         eof: bool,
@@ -152,11 +197,13 @@ impl Walker {
             None if eof => Some(Found::Nothing),
             None => None,
             Some(b'-') if !self.exhausted => self.judge_dashes(text, at, eof, sink),
-            Some(b'F') if self.options.mbox => {
-                let preceded = at > 0 || self.line == Line::AfterEmpty;
-                Some(match lines::separator(line, self.eol, eof)? {
-                    len if len > 0 && preceded => Found::Separator,
-                    _ => Found::Nothing,
+            Some(b'F') if self.options.separator == Separator::From => {
+                self.judge_from(text, at, eof, sink)
+            }
+            Some(1) if self.options.separator == Separator::Mmdf => {
+                Some(match lines::mmdf_line(line, eof)? {
+                    0 => Found::Nothing,
+                    _ => Found::Separator(Before::Body),
                 })
             }
             Some(&c) if chars::is_wsp(c) && self.options.near_misses => {

@@ -201,6 +201,17 @@ impl<R: Read> Reader<R> {
         self.window.clear();
     }
 
+    /// A reader for a source of another kind, looked at in another way, with this one's room.
+    pub fn renew<S: Read>(mut self, source: S, options: Options) -> Reader<S> {
+        if options == self.walker.options {
+            self.walker.reset();
+        } else {
+            self.walker = Walker::new(self.walker.limits, options);
+        }
+        self.window.clear();
+        Reader { source, walker: self.walker, window: self.window }
+    }
+
     /// What comes next; `None` at the end. Findings go to `sink`.
     pub fn next<S: Sink>(&mut self, sink: &mut S) -> io::Result<Option<Event<'_>>> {
         let step = loop {

@@ -1,7 +1,7 @@
 //! The walker inside a header block: where a field ends, what ends the block, and the little that
 //! the walk itself must know of it (media type, boundary, transfer coding).
 
-use super::{Kind, Line, Progress, State, Step, Walker, lines};
+use super::{Kind, Line, Progress, Separator, State, Step, Walker, lines, mbox};
 use crate::base::{BOUNDARY, DELIMITER_LINE, Eol, Rule, Shifted, Sink, Span, chars};
 use crate::charset::Charset;
 use crate::header::mime::{self, Media};
@@ -27,6 +27,8 @@ pub(super) struct Header {
     /// The body of the first Content-Type, and where it stands.
     content_type: Vec<u8>,
     content_type_at: u64,
+    /// What the Content-Length of an mbox counts.
+    pub(super) content_length: Option<u64>,
     coding: Option<Coding>,
     coding_at: Span,
     /// Whether `boundary` was read ahead of the end of the block.
@@ -41,7 +43,7 @@ impl Header {
         self.start = start;
         (self.bom, self.count, self.seen) = (false, 0, 0);
         (self.has_field, self.goes_on_at) = (false, 0);
-        (self.coding, self.peeked) = (None, false);
+        (self.content_length, self.coding, self.peeked) = (None, None, false);
         self.content_type.clear();
     }
 
@@ -76,6 +78,13 @@ impl Walker {
             None => return Some(Step::NeedMore),
             Some(0) => {}
             Some(len) => return self.header_end(text, len, sink),
+        }
+        if text[0] == 1 && self.is_mmdf() {
+            match lines::mmdf_line(text, eof) {
+                None => return Some(Step::NeedMore),
+                Some(0) => {}
+                Some(_) => return self.header_over(Line::Start, sink),
+            }
         }
         if text[0] == b'-' {
             match self.ends_header(text, eof) {
@@ -128,6 +137,12 @@ impl Walker {
         let body_at = self.offset + field.body_start as u64;
         if let Some(name) = Name::of(field.name) {
             self.known_field(name, field.body, body_at, sink);
+        } else if self.options.separator == Separator::From
+            && self.open == 1
+            && self.header.content_length.is_none()
+            && field.is("content-length")
+        {
+            self.header.content_length = mbox::content_length(field.body);
         }
         if S::LISTENING {
             self.inspect_field(field, &text[..end], sink);
@@ -251,7 +266,7 @@ impl Walker {
             return lines::header_goes_on(&text[end..], self.eol, eof);
         }
         if at > self.header.goes_on_at
-            && let Some(found) = lines::rest_of_header(&text[end..], self.eol, eof)?
+            && let Some(found) = lines::rest_of_header(&text[end..], self.eol, eof, self.is_mmdf())?
         {
             self.header.goes_on_at = at + found as u64;
         }
@@ -325,6 +340,7 @@ impl Walker {
         let part = *part;
         self.report_header(part.media, part.is_message, sink);
         self.line = line;
+        self.begin_count(line);
         self.state = match part.media {
             Media::Multipart { .. } => {
                 self.open_boundary(top, sink);
@@ -434,7 +450,15 @@ impl Walker {
     }
 
     fn ends_block(&mut self, line: &[u8], eof: bool) -> Option<bool> {
-        Some(lines::empty_line(line, self.eol, eof)? > 0 || self.ends_header(line, eof)?)
+        Some(
+            lines::empty_line(line, self.eol, eof)? > 0
+                || self.is_mmdf() && lines::mmdf_line(line, eof)? > 0
+                || self.ends_header(line, eof)?,
+        )
+    }
+
+    fn is_mmdf(&self) -> bool {
+        self.options.separator == Separator::Mmdf
     }
 
     fn end_skipped<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Option<Step> {

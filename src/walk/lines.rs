@@ -1,12 +1,16 @@
-//! Judging single lines: is this a field, does the header go on behind a line that is none, is this
-//! the `From ` line of an mbox? Pure functions over the octets at hand; `None` means that more are
+//! Judging single lines: is this a field, does the header go on behind a line that is none, does a
+//! message of a mailbox begin here? Pure functions over the octets at hand; `None` means that more are
 //! needed to tell.
 
 use crate::base::Eol;
 use crate::base::chars::{is_ftext, is_fws, is_wsp};
+use crate::header::names::Name;
 
 /// LIMIT: a field name, or a From_ line, is not looked for further than this.
 const LOOK_AHEAD: usize = 1000;
+
+/// LIMIT: the fields behind a From_ line are not looked for further than this.
+const FIELDS: usize = 2000;
 
 /// LIMIT: how far behind a line that is no field the rest of the header is searched for.
 const HEADER_SEARCH: usize = 64 * 1024;
@@ -40,6 +44,21 @@ pub(super) fn empty_line(text: &[u8], eol: Eol, eof: bool) -> Option<usize> {
     }
 }
 
+/// Where the empty line begins that `text` ends with, if the line that it ends with is one: 0 if
+/// that depends on what stands before `text`.
+pub(super) fn trailing_empty(text: &[u8], eol: Eol) -> Option<usize> {
+    let content = match eol.trailing(text) {
+        0 => return None,
+        line_end => &text[..text.len() - line_end],
+    };
+    // QUIRK: CR CR LF, as above.
+    let content = match eol {
+        Eol::Lf if text.ends_with(b"\r\r\n") => &text[..text.len() - 3],
+        _ => content,
+    };
+    (content.is_empty() || content.ends_with(&[eol.octet()])).then_some(content.len())
+}
+
 /// Whether `text` is what a header goes on or ends with: an empty line or a field.
 pub(super) fn header_goes_on(text: &[u8], eol: Eol, eof: bool) -> Option<bool> {
     match empty_line(text, eol, eof)? {
@@ -51,9 +70,18 @@ pub(super) fn header_goes_on(text: &[u8], eol: Eol, eof: bool) -> Option<bool> {
 
 /// Where the empty line or the field begins that `text` leads up to, line by line; the inner `None` if
 /// there is none within [`HEADER_SEARCH`] octets.
-pub(super) fn rest_of_header(text: &[u8], eol: Eol, eof: bool) -> Option<Option<usize>> {
+/// `mmdf` says that a line of four SOH ends the message.
+pub(super) fn rest_of_header(
+    text: &[u8],
+    eol: Eol,
+    eof: bool,
+    mmdf: bool,
+) -> Option<Option<usize>> {
     let mut at = 0;
     while at < HEADER_SEARCH {
+        if mmdf && mmdf_line(&text[at..], eof)? > 0 {
+            break;
+        }
         if header_goes_on(&text[at..], eol, eof)? {
             return Some(Some(at));
         }
@@ -66,20 +94,100 @@ pub(super) fn rest_of_header(text: &[u8], eol: Eol, eof: bool) -> Option<Option<
     Some(None)
 }
 
-/// Whether `text` begins with an mbox separator: a `From ` line that ends with a date, and behind it
-/// a field. Returns the length of the line with its line end, 0 if it is none.
-pub(super) fn separator(text: &[u8], eol: Eol, eof: bool) -> Option<usize> {
+/// What a `From ` line turned out to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FromLine {
+    /// Nothing that a program would take for a separator.
+    Text,
+    /// Text, though it has a date: no field follows.
+    DatedText,
+    /// A separator.
+    Separator,
+    /// A separator by what follows it: it has no date, or half of one.
+    Undated,
+}
+
+impl FromLine {
+    /// Whether a message begins with it.
+    pub(super) fn begins_message(self) -> bool {
+        matches!(self, FromLine::Separator | FromLine::Undated)
+    }
+}
+
+/// What the line at the start of `text` is in an mbox. The less the line itself says, the more must
+/// stand around it:
+///
+/// | before it | the line has | behind it |
+/// |---|---|---|
+/// | an empty line (`preceded`) | a time of day and a year | a field |
+/// | an empty line | a name at most, or a date without a year | two fields, one well known |
+/// | anything else | weekday, month, day, time and year | two fields |
+pub(super) fn judge_from(text: &[u8], eol: Eol, eof: bool, preceded: bool) -> Option<FromLine> {
+    if !text.starts_with(b"From ") {
+        let cut = b"From ".starts_with(text) && !eof;
+        return if cut { None } else { Some(FromLine::Text) };
+    }
     let line_end = match from_line(text, eol, eof)? {
-        0 => return Some(0),
+        0 => return Some(FromLine::Text),
         line_end => line_end,
     };
-    let content = &text[..line_end];
-    if !has_date(content) {
-        return Some(0);
-    }
     let rest = &text[line_end..];
-    let goes_on = rest.starts_with(b">From ") || begins_field(rest, eof)?;
-    Some(if goes_on { line_end } else { 0 })
+    Some(match (Date::of(&text[..line_end]), preceded) {
+        (Date::Some | Date::Whole, true) => {
+            let goes_on = rest.starts_with(b">From ") || begins_field(rest, eof)?;
+            if goes_on { FromLine::Separator } else { FromLine::DatedText }
+        }
+        (Date::Doubtful, true) if two_fields(rest, eol, eof, true)? => FromLine::Undated,
+        (Date::Whole, false) if two_fields(rest, eol, eof, false)? => FromLine::Separator,
+        _ => FromLine::Text,
+    })
+}
+
+/// Whether `text` begins with two fields, one of them `well_known` if that is asked for; within
+/// [`FIELDS`] octets.
+fn two_fields(text: &[u8], eol: Eol, eof: bool, well_known: bool) -> Option<bool> {
+    let head = &text[..text.len().min(FIELDS)];
+    let is_all = eof || head.len() == FIELDS;
+    let (mut at, mut count, mut known) = (0, 0, !well_known);
+    loop {
+        let line = &head[at..];
+        if at == 0 || !line.first().is_some_and(|&c| is_wsp(c)) {
+            if !begins_field(line, is_all)? {
+                return Some(false);
+            }
+            let name = &line[..line.iter().position(|&c| !is_ftext(c)).unwrap_or(line.len())];
+            known |= Name::of(name).is_some() || name.starts_with(b"X-");
+            count += 1;
+            if count >= 2 && known {
+                return Some(true);
+            }
+        }
+        match eol.first_line(line) {
+            Some((_, next)) => at += next,
+            None if is_all => return Some(false),
+            None => return None,
+        }
+    }
+}
+
+/// The length of the line of four SOH that stands between the messages of an MMDF mailbox, with its
+/// line end; 0 if `text` begins with something else.
+pub(super) fn mmdf_line(text: &[u8], eof: bool) -> Option<usize> {
+    const LINE: &[u8] = b"\x01\x01\x01\x01";
+    match text.strip_prefix(LINE) {
+        Some([]) if eof => Some(LINE.len()),
+        Some(rest) => Some(match Eol::Lf.leading(rest, eof)? {
+            0 => 0,
+            line_end => LINE.len() + line_end,
+        }),
+        None if LINE.starts_with(text) && !eof => None,
+        None => Some(0),
+    }
+}
+
+/// Whether an input is an MMDF mailbox: its first line is one of four SOH.
+pub fn begins_mmdf(head: &[u8]) -> bool {
+    mmdf_line(head, true).is_some_and(|len| len > 0)
 }
 
 /// Whether an input is an mbox: its first line is a `From ` line, and the next looks like a field.
@@ -88,9 +196,20 @@ pub fn begins_mbox(head: &[u8]) -> bool {
         return false;
     }
     match from_line(head, Eol::Lf, true) {
-        Some(line_end @ 1..) => begins_field(&head[line_end..], true) == Some(true),
+        Some(line_end @ 1..) => {
+            let rest = &head[line_end..];
+            rest.starts_with(b">From ") || begins_field(rest, true) == Some(true)
+        }
         _ => false,
     }
+}
+
+/// Whether a line, its line end included or not, parts the messages of an mbox if a field follows it:
+/// a `From ` line with a date.
+pub fn is_separator(line: &[u8]) -> bool {
+    line.starts_with(b"From ")
+        && from_line(line, Eol::Lf, true) == Some(line.len())
+        && matches!(Date::of(line), Date::Some | Date::Whole)
 }
 
 /// The length of the `From ` line that stands before a header, with its line end; 0 if `text` begins
@@ -113,15 +232,54 @@ pub(super) fn from_line(text: &[u8], eol: Eol, eof: bool) -> Option<usize> {
     }
 }
 
-/// Whether a From_ line holds what a date has: a time of day and a year, separated by white space
-/// from the rest (RFC 4155 appendix A asks for asctime; programs write a dozen forms).
-fn has_date(line: &[u8]) -> bool {
-    let (mut time, mut year) = (false, false);
-    for word in line.split(|&c| is_fws(c)).skip(1) {
-        time |= is_time(word);
-        year |= word.len() == 4 && word.iter().all(u8::is_ascii_digit);
+/// What a From_ line holds of a date, separated by white space from the rest (RFC 4155 appendix A asks
+/// for asctime; programs write a dozen forms).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Date {
+    /// Nothing, and words instead.
+    None,
+    /// Nothing, and at most a sender; or a month and a time of day without a year in four digits.
+    Doubtful,
+    /// A time of day and a year.
+    Some,
+    /// Behind a sender all that asctime writes.
+    Whole,
+}
+
+impl Date {
+    fn of(line: &[u8]) -> Date {
+        let words = line.split(|&c| is_fws(c)).skip(1).filter(|word| !word.is_empty());
+        let (mut count, mut last, mut behind_sender) = (0, &b""[..], false);
+        let (mut weekday, mut month, mut day) = (false, false, false);
+        let (mut time, mut year) = (false, false);
+        for word in words {
+            let part = word.strip_suffix(b",").unwrap_or(word);
+            weekday |= is_name(part, b"MonTueWedThuFriSatSun");
+            month |= is_name(part, b"JanFebMarAprMayJunJulAugSepOctNovDec");
+            day |= part.len() <= 2 && part.iter().all(u8::is_ascii_digit);
+            time |= is_time(part);
+            year |= part.len() == 4 && part.iter().all(u8::is_ascii_digit);
+            behind_sender |= count == 0 && !weekday;
+            (count, last) = (count + 1, word);
+        }
+        match time && year {
+            true if behind_sender && weekday && month && day => Date::Whole,
+            true => Date::Some,
+            false if time && month => Date::Doubtful,
+            false if count == 0 || count == 1 && is_sender(last) => Date::Doubtful,
+            false => Date::None,
+        }
     }
-    time && year
+}
+
+/// Whether `word` is one of the names of three letters in `names`.
+fn is_name(word: &[u8], names: &[u8]) -> bool {
+    word.len() == 3 && names.chunks(3).any(|name| name.eq_ignore_ascii_case(word))
+}
+
+/// Whether a single word may be a sender: it does not end as a clause does.
+fn is_sender(word: &[u8]) -> bool {
+    word.last().is_some_and(|&c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'>' | b'"'))
 }
 
 fn is_time(word: &[u8]) -> bool {
@@ -156,26 +314,74 @@ mod tests {
 
     #[test]
     fn from_lines() {
-        let next = "Subject: x\n";
-        let cases: &[(&str, bool)] = &[
-            ("From a@b.example Mon Jan  1 00:00:00 2024\n", true),
-            ("From a@b.example Mon Jan  1 00:00:00 2024 +0100\r\n", true),
-            ("From \"a b\"@c.example Thu, 01 Jan 2024 10:00 GMT\n", true),
-            ("From now on we meet at 10:00\n", false),
-            ("From 2024 on\n", false),
-            ("From: a@b.example 10:00 2024\n", false),
+        use FromLine::{DatedText, Separator, Text, Undated};
+        let two = "Subject: x\n folded\nA: b\n";
+        let unknown = "A: b\nC: d\n";
+        // The line, what follows it, what it is behind an empty line, and what behind anything else.
+        let cases: &[(&str, &str, FromLine, FromLine)] = &[
+            ("From a@b.example Mon Jan  1 00:00:00 2024\n", two, Separator, Separator),
+            ("From a@b.example Mon Jan  1 00:00:00 2024\n", unknown, Separator, Separator),
+            ("From a@b.example Mon Jan  1 00:00:00 2024\n", "A: b\n", Separator, Text),
+            ("From a@b.example Mon Jan  1 00:00:00 2024\n", ">From b\nA: b\n", Separator, Text),
+            ("From a@b.example Mon Jan  1 00:00:00 2024\n", "and then\n", DatedText, Text),
+            ("From a@b.example Mon Jan  1 00:00:00 2024 +0100\r\n", two, Separator, Separator),
+            ("From a at b.example  Mon Jan  1 00:00:00 CET 2024\n", two, Separator, Separator),
+            ("From - Mon Jan 01 00:00:00 2024\n", two, Separator, Separator),
+            ("From a Mon, Jan 1, 2024, 10:00\n", two, Separator, Separator),
+            ("From \"a b\"@c.example Thu, 01 Jan 2024 10:00 GMT\n", two, Separator, Separator),
+            ("From a Mon Jan 1 00:00:00 2024 remote from b\n", two, Separator, Separator),
+            ("From Mon Jan  1 00:00:00 2024\n", two, Separator, Text),
+            ("From a 10:00 2024\n", two, Separator, Text),
+            ("From a Mon Jan  1 00:00\n", two, Undated, Text),
+            ("From a Mon Jan  1 00:00:00 24\n", two, Undated, Text),
+            ("From nobody\n", two, Undated, Text),
+            ("From \r\n", two, Undated, Text),
+            ("From nobody\n", unknown, Text, Text),
+            ("From nobody\n", "Subject: x\n\n", Text, Text),
+            ("From there,\n", two, Text, Text),
+            ("From now on we meet at 10:00\n", two, Text, Text),
+            ("From 2024 on\n", two, Text, Text),
+            ("From: a@b.example 10:00 2024\n", two, Text, Text),
+            ("From : a@b.example 10:00 2024\n", two, Text, Text),
+            (">From a@b.example Mon Jan  1 00:00:00 2024\n", two, Text, Text),
         ];
-        for &(line, expected) in cases {
-            let text = format!("{line}{next}");
-            let found = separator(text.as_bytes(), Eol::Lf, true);
-            assert_eq!(found, Some(if expected { line.len() } else { 0 }), "{line}");
+        for &(line, rest, preceded, bare) in cases {
+            let text = format!("{line}{rest}");
+            let judge = |preceded| judge_from(text.as_bytes(), Eol::Lf, true, preceded);
+            assert_eq!((judge(true), judge(false)), (Some(preceded), Some(bare)), "{text}");
         }
-        let text = "From a@b Mon Jan  1 00:00:00 2024\nand then\n";
-        assert_eq!(separator(text.as_bytes(), Eol::Lf, true), Some(0), "no field behind it");
         assert_eq!(from_line(b"From x\nA: b", Eol::Lf, false), Some(7));
         assert_eq!(from_line(b">From x\nA: b", Eol::Lf, false), Some(8));
         assert_eq!(from_line(b"Fro", Eol::Lf, false), None);
         assert_eq!(from_line(b"Frx", Eol::Lf, false), Some(0));
         assert_eq!(from_line(b"From : x\n", Eol::Lf, false), Some(0));
+    }
+
+    #[test]
+    fn what_is_decided_stays_decided() {
+        let text = b"From nobody\nA: b\n c\nSubject: x\nmore\n";
+        let whole = judge_from(text, Eol::Lf, true, true);
+        for end in 0..text.len() {
+            let part = judge_from(&text[..end], Eol::Lf, false, true);
+            assert!(part.is_none() || part == whole, "{end}");
+        }
+    }
+
+    #[test]
+    fn mmdf_lines() {
+        let cases: &[(&[u8], bool, Option<usize>)] = &[
+            (b"\x01\x01\x01\x01\nA", false, Some(5)),
+            (b"\x01\x01\x01\x01\r\nA", false, Some(6)),
+            (b"\x01\x01\x01\x01\r", false, None),
+            (b"\x01\x01\x01\x01", true, Some(4)),
+            (b"\x01\x01\x01\x01", false, None),
+            (b"\x01\x01", false, None),
+            (b"\x01\x01", true, Some(0)),
+            (b"\x01\x01\x01\x01\x01\n", false, Some(0)),
+            (b"A", false, Some(0)),
+        ];
+        for &(text, eof, expected) in cases {
+            assert_eq!(mmdf_line(text, eof), expected, "{}, {eof}", text.escape_ascii());
+        }
     }
 }

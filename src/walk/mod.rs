@@ -13,6 +13,9 @@
 //! What it does not do: decode anything. An encoded message inside a message (illegal, common) is a
 //! leaf here; [`structure`](crate::structure) decodes and walks it.
 //!
+//! Of a mailbox the walker tells where each message ends: by `From ` lines, by Content-Length where
+//! that is true, by the lines of MMDF (`docs/leniency.md`). Lines quoted as `>From ` stay as they are.
+//!
 //! RFC 5322 §2, RFC 2045, RFC 2046 §5, RFC 4155.
 //!
 //! May use: base, simd, charset, transfer, header.
@@ -22,11 +25,13 @@ mod boundaries;
 mod drive;
 mod header;
 mod lines;
+mod mbox;
 #[cfg(test)]
 mod tests;
 
 pub use drive::{Event, Reader, Token, Tokens, Window};
-pub use lines::begins_mbox;
+pub use lines::{begins_mbox, begins_mmdf, is_separator};
+pub use mbox::{first_message_start, last_message_start};
 
 use crate::base::{Eol, Limits, Rule, Sink, Span};
 use crate::header::mime::Media;
@@ -35,6 +40,8 @@ use crate::transfer::Coding;
 use body::Found;
 use boundaries::Boundaries;
 use header::Header;
+use lines::FromLine;
+use mbox::Counted;
 
 /// What a token is. The pieces that a field, a body or an opaque stretch comes in are tokens of the
 /// same kind, one after the other.
@@ -62,8 +69,12 @@ pub enum Kind {
     CloseDelimiter,
     /// A piece of what lies beyond a limit.
     Opaque,
-    /// The empty line between two messages of an mbox.
+    /// The empty line behind a message of an mbox; it belongs to no part.
     Gap,
+    /// The line of four SOH before and behind a message of an MMDF mailbox, with its line end; it
+    /// belongs to no part and stands between messages, before [`Step::Enter`] or behind the last
+    /// [`Step::Leave`].
+    Separator,
 }
 
 /// What [`Walker::step`] found.
@@ -121,11 +132,36 @@ impl Part {
     }
 }
 
+/// What stands between the messages of an input.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Separator {
+    /// Nothing: the input is one message.
+    #[default]
+    None,
+    /// A `From ` line before each message, and an empty line behind it: an mbox of any dialect.
+    From,
+    /// Lines of four SOH (0x01) before and behind each message: MMDF. Lines end with LF or CRLF.
+    Mmdf,
+}
+
+impl Separator {
+    /// What separates the messages of an input that begins with `head`.
+    pub fn of(head: &[u8]) -> Separator {
+        if begins_mmdf(head) {
+            Separator::Mmdf
+        } else if begins_mbox(head) {
+            Separator::From
+        } else {
+            Separator::None
+        }
+    }
+}
+
 /// What a walk looks for beside the structure.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Options {
-    /// The input is an mbox: stop where the next message begins.
-    pub mbox: bool,
+    /// What stands between messages: stop where the next one begins.
+    pub separator: Separator,
     /// Look for lines in bodies that are nearly delimiters (B023), at some cost.
     pub near_misses: bool,
 }
@@ -151,6 +187,8 @@ enum State {
     Content,
     /// Behind a delimiter.
     AfterDelimiter,
+    /// Behind a message of an MMDF mailbox, before a separator or the next message.
+    Separators,
     /// Leaving the parts deeper than `to`.
     Closing { to: usize, then: Then },
     /// Behind the last octet of the input.
@@ -163,6 +201,7 @@ enum Then {
     Delimiter { len: usize },
     CloseDelimiter { len: usize },
     NextMessage,
+    Separators,
     End,
 }
 
@@ -213,6 +252,10 @@ pub struct Walker {
     leaving: bool,
     /// The empty line before the next message of the mbox, which belongs to no part.
     gap: u64,
+    /// Where the body ends by its Content-Length.
+    counted: Counted,
+    /// The separator before this message of an mbox had no empty line before it.
+    is_bare: bool,
     /// Past the limit on parts: everything up to the end of the message is opaque.
     exhausted: bool,
 }
@@ -221,8 +264,10 @@ impl Walker {
     /// A walker at the start of a message (or of the `From ` line before it).
     pub fn new(limits: Limits, options: Options) -> Walker {
         let mut starts = vec![b'-'];
-        if options.mbox {
-            starts.push(b'F');
+        match options.separator {
+            Separator::None => {}
+            Separator::From => starts.push(b'F'),
+            Separator::Mmdf => starts.push(1),
         }
         if options.near_misses {
             starts.extend_from_slice(b" \t");
@@ -243,6 +288,8 @@ impl Walker {
             line: Line::Start,
             leaving: false,
             gap: 0,
+            counted: Counted::No,
+            is_bare: false,
             exhausted: false,
         }
     }
@@ -252,13 +299,14 @@ impl Walker {
         self.state = State::Start;
         (self.open, self.parts, self.scanned) = (0, 0, 0);
         (self.leaving, self.exhausted, self.gap) = (false, false, 0);
+        self.counted = Counted::No;
         self.boundaries.clear();
     }
 
     /// Ready for another input, with all room kept.
     pub fn reset(&mut self) {
         self.next_message();
-        self.offset = 0;
+        (self.offset, self.is_bare) = (0, false);
     }
 
     /// The innermost part that is open; the root before there is any.
@@ -294,6 +342,7 @@ impl Walker {
                 State::InnerMessage => self.inner_message(text, eof, sink),
                 State::Content => self.content(text, eof, sink),
                 State::AfterDelimiter => self.after_delimiter(text, eof, sink),
+                State::Separators => self.separators(text, eof),
                 State::Closing { to, then } => self.closing(to, then, sink),
                 State::End => Some(Step::Done),
             };
@@ -313,7 +362,17 @@ impl Walker {
             self.state = State::End;
             return None;
         }
-        let Some(eol) = Eol::detect(text, eof) else { return Some(Step::NeedMore) };
+        let eol = match self.options.separator {
+            Separator::Mmdf => match lines::mmdf_line(text, eof) {
+                None => return Some(Step::NeedMore),
+                Some(0) => Eol::Lf,
+                Some(len) => return Some(Step::Token(Kind::Separator, len)),
+            },
+            _ => match Eol::detect(text, eof) {
+                None => return Some(Step::NeedMore),
+                Some(eol) => eol,
+            },
+        };
         self.eol = eol;
         self.enter(true, sink);
         if eol == Eol::Cr {
@@ -321,6 +380,19 @@ impl Walker {
         }
         self.state = State::MessageStart;
         Some(Step::Enter)
+    }
+
+    /// Behind a message of an MMDF mailbox: any number of separators, then the next message.
+    fn separators(&mut self, text: &[u8], eof: bool) -> Option<Step> {
+        if text.is_empty() && eof {
+            self.state = State::End;
+            return None;
+        }
+        Some(match lines::mmdf_line(text, eof) {
+            None => Step::NeedMore,
+            Some(0) => Step::EndOfMessage,
+            Some(len) => Step::Token(Kind::Separator, len),
+        })
     }
 
     fn message_start<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Option<Step> {
@@ -338,16 +410,25 @@ impl Walker {
         if len == 0 {
             return None;
         }
-        let is_separator = match lines::separator(text, self.eol, eof) {
-            Some(separator) => separator > 0,
-            None => {
-                self.state = State::MessageStart;
-                return Some(Step::NeedMore);
+        let rule = match self.options.separator {
+            Separator::Mmdf if self.open == 1 => None,
+            Separator::From if self.open == 1 => {
+                match lines::judge_from(text, self.eol, eof, true) {
+                    None => {
+                        self.state = State::MessageStart;
+                        return Some(Step::NeedMore);
+                    }
+                    Some(FromLine::Separator) => self.is_bare.then_some(Rule::M004),
+                    Some(FromLine::Undated) => Some(Rule::M005),
+                    Some(_) => Some(Rule::M001),
+                }
             }
+            _ => Some(Rule::M001),
         };
-        if !(self.options.mbox && self.open == 1 && is_separator) {
-            sink.report(Rule::M001, self.span(0, len));
+        if let Some(rule) = rule {
+            sink.report(rule, self.span(0, len));
         }
+        self.is_bare = false;
         Some(Step::Token(Kind::FromLine, len))
     }
 
@@ -434,6 +515,10 @@ impl Walker {
                 Some(Step::Token(Kind::CloseDelimiter, len))
             }
             Then::NextMessage => Some(Step::EndOfMessage),
+            Then::Separators => {
+                self.state = State::Separators;
+                None
+            }
             Then::End => {
                 self.state = State::End;
                 None

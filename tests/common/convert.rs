@@ -9,13 +9,14 @@ use septet::convert::{Action, Converted, Converter, Options, Screen};
 use septet::header::mime::Media;
 use septet::structure::{At, Builder, Structure, Visitor, Want};
 use septet::transfer::Coding;
-use septet::walk::{Kind, Reader};
+use septet::walk::{Kind, Reader, Separator};
 
 use super::replace;
 
 /// What ends the lines of a message, as the command tells the converter.
 pub fn eol(text: &[u8]) -> Eol {
-    let screened = Screen::new(text, Limits::default(), false).next_message().expect("from memory");
+    let screened =
+        Screen::new(text, Limits::default(), Separator::None).next_message().expect("from memory");
     screened.map_or(Eol::Lf, |screened| screened.eol)
 }
 
@@ -148,7 +149,7 @@ fn is_in_pieces(kind: Kind) -> bool {
 
 fn watch(text: &[u8]) -> Watch {
     let mut builder = Builder::new(Limits::default(), Charset::WINDOWS_1252, false);
-    let options = builder.walk_options(false);
+    let options = builder.walk_options(Separator::None);
     let mut reader = Reader::new(text, Limits::default(), options);
     let mut watch = Watch::default();
     builder.read(&mut reader, &mut watch).expect("from memory");
@@ -304,7 +305,7 @@ pub fn laws(text: &[u8]) -> Result<(Converted, Vec<u8>), String> {
         Action::Converted if out == text => return Err("nothing changed".to_owned()),
         Action::Converted | Action::Unchanged => {}
     }
-    let mut screen = Screen::new(text, Limits::default(), false);
+    let mut screen = Screen::new(text, Limits::default(), Separator::None);
     let screened = screen.next_message().expect("from memory");
     if action == Action::Converted && screened.is_none_or(|it| it.is_clean && it.eol == Eol::Lf) {
         return Err(format!("the screen lets it pass: {:?}", plan.changes));

@@ -6,10 +6,12 @@ use std::path::Path;
 
 use super::super::Exit;
 use super::super::out::{self, Out};
+use super::super::select::Chooser;
 use super::{Convert, Stop, report};
 use crate::base::Eol;
 use crate::convert::{Action, Converted, Converter, Screen, Screened};
-use crate::mailbox::{Error, Format, Replacement, Store};
+use crate::mailbox::{Error, Replacement, Store};
+use crate::walk::Separator;
 
 /// Where the messages of a source go.
 pub(super) enum Sink<'a> {
@@ -67,6 +69,8 @@ pub(super) struct Run<'a> {
     pub(super) store: &'a Store,
     pub(super) arguments: &'a Convert,
     pub(super) converter: &'a mut Converter,
+    /// Who says which messages are to be converted, if not all are.
+    pub(super) chooser: Option<&'a mut Chooser>,
     pub(super) report: Option<&'a mut BufWriter<File>>,
     pub(super) tally: Tally,
     /// How much of the source was written or passed over.
@@ -82,9 +86,10 @@ impl Run<'_> {
         sink: &mut Sink<'_>,
         mut explain: Option<&mut Out>,
     ) -> Result<(), Stop> {
-        let is_mbox = self.store.format() == Format::Mbox;
+        let separator = self.store.format().separator();
+        let is_mbox = separator != Separator::None;
         let limits = self.arguments.inputs.limits();
-        let mut screen = Screen::new(self.store.reader(0..self.store.len()), limits, is_mbox);
+        let mut screen = Screen::new(self.store.reader(0..self.store.len()), limits, separator);
         let wanted = self.arguments.inputs.wanted();
         let mut number = 0;
         loop {
@@ -139,6 +144,11 @@ impl Run<'_> {
         }
         let store = self.store;
         let open = || store.reader(range.clone());
+        if let Some(chooser) = &mut self.chooser
+            && !chooser.means(open()).map_err(|error| Stop::Error(Error::io(self.name, error)))?
+        {
+            return Ok(());
+        }
         let converted = self
             .converter
             .convert(screened.eol, open)
@@ -148,8 +158,8 @@ impl Run<'_> {
                 .map_err(|error| self.report_error(error))?;
         }
         self.counts.count(converted.action());
-        let is_mbox =
-            self.store.format() == Format::Mbox && self.arguments.inputs.wanted().is_none();
+        let is_mbox = self.store.format().separator() != Separator::None
+            && self.arguments.inputs.wanted().is_none();
         if let Some(out) = explain {
             // In an archive those that need nothing are only counted.
             if is_mbox && converted.action() == Action::Unchanged {

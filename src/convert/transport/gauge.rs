@@ -179,13 +179,14 @@ fn is_mendable(field: &[u8]) -> bool {
 mod tests {
     use super::*;
     use crate::structure::Builder;
-    use crate::walk::Reader;
+    use crate::walk::{Reader, Separator};
     use proptest::prelude::*;
 
     fn needs(message: &[u8]) -> Needs {
         let context = Context::for_tests();
         let mut builder = Builder::new(context.limits, context.fallback, false);
-        let mut reader = Reader::new(message, context.limits, builder.walk_options(false));
+        let mut reader =
+            Reader::new(message, context.limits, builder.walk_options(Separator::None));
         let mut gauge = Gauge::default();
         builder.read(&mut reader, &mut gauge).expect("a slice is read");
         gauge.finish(builder.structure())

@@ -1,0 +1,324 @@
+//! `septet decode`: messages as records for pipelines.
+//!
+//! The way of a message: the mailbox room cuts the input into pieces, a [worker](worker) makes what
+//! stands in a record, and the [writer] numbers the records and has them out in order.
+
+mod resume;
+mod store;
+mod table;
+mod worker;
+mod writer;
+
+use std::fs::OpenOptions;
+use std::io::BufWriter;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+
+use super::Exit;
+use super::html;
+use super::input::Inputs;
+use super::out::{self, Out};
+use super::progress::{self, Progress};
+use super::select::Where;
+use crate::mailbox::index::IndexWriter;
+use crate::mailbox::parallel::{self, Manner};
+use crate::mailbox::{Error, Source, Sources};
+use crate::record::{self, Fields, Recorder};
+use resume::Place;
+use table::Table;
+use worker::Worker;
+use writer::{Target, Writer};
+
+/// Decode messages into records for pipelines: JSON Lines, CSV or TSV
+///
+/// One record a message, in the order of the archive, while all cores work. Main fields are decoded
+/// and parsed, texts are UTF-8 with LF, attachments are told (and stored with --attachments). What is
+/// odd about a message stands in its record; no message stops the run.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  septet decode takeout.zip | jq -r '[.date, .subject] | @tsv'
+  septet decode -o mail.jsonl --resume archive/
+  septet decode --where 'from~alice' --where 'date>=2024' --format csv a.mbox
+  septet decode --attachments files --fields id,parts Maildir >parts.jsonl")]
+pub(crate) struct Decode {
+    #[command(flatten)]
+    inputs: Inputs,
+
+    #[command(flatten)]
+    selected: Where,
+
+    /// Write to FILE, which must not be there yet, instead of standard output
+    #[arg(short, long, value_name = "FILE")]
+    output: Option<PathBuf>,
+
+    /// Go on with the FILE of --output where a run before was interrupted
+    #[arg(long, requires = "output")]
+    resume: bool,
+
+    /// How records are written
+    #[arg(long, value_enum, default_value_t, value_name = "FORMAT")]
+    format: Format,
+
+    /// Keys of the records, with commas between; or one of `headers`, `text`, `all`
+    ///
+    /// All but `headers` and `parts.text` unless given; of a table id, date, from, to, cc, subject and
+    /// text.
+    #[arg(long, value_name = "KEYS")]
+    fields: Option<Fields>,
+
+    /// Where a message has no plain text, its text is made from its HTML
+    #[arg(long)]
+    text: bool,
+
+    /// Cut each text after so many octets
+    #[arg(long, value_name = "OCTETS")]
+    max_text: Option<u64>,
+
+    /// Store attachments in the folder DIR, each once, called by its SHA-256
+    #[arg(long, value_name = "DIR")]
+    attachments: Option<PathBuf>,
+
+    /// Tell the SHA-256 of each leaf
+    #[arg(long)]
+    digest: bool,
+
+    /// Only the first of the messages with one Message-ID, or with the same octets
+    #[arg(long, value_enum, value_name = "BY", num_args = 0..=1, default_missing_value = "id")]
+    #[arg(require_equals = true)]
+    unique: Option<Unique>,
+
+    /// In a table: a cell that a spreadsheet would take for a formula gets no `'` before it
+    #[arg(long)]
+    raw_cells: bool,
+
+    /// So many threads; 1 needs the least memory
+    #[arg(short, long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+
+    /// No progress bar, and no summary on standard error
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+/// Text that is made from HTML has paragraphs of one line, as good as.
+const UNWRAPPED: usize = 1000;
+
+/// How records are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// JSON Lines, schema septet.record/1
+    #[default]
+    Json,
+    /// A table with commas, as RFC 4180 has it
+    Csv,
+    /// A table with tabs
+    Tsv,
+}
+
+/// What messages are told from one another by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Unique {
+    /// By Message-ID; those that have none, by their octets
+    Id,
+    /// By their octets
+    Hash,
+}
+
+/// What all that work on a run know.
+struct Plan<'a> {
+    decode: &'a Decode,
+    options: record::Options,
+    store: Option<Arc<dyn record::Store>>,
+    table: Option<Table>,
+    threads: usize,
+    progress: Progress,
+    stop: Arc<AtomicBool>,
+    /// Up to here, all was written in a run before.
+    resumed: Option<Place>,
+}
+
+impl Plan<'_> {
+    fn recorder(&self) -> Recorder {
+        let recorder = Recorder::new(self.options);
+        match &self.store {
+            Some(store) => recorder.with_store(Arc::clone(store)),
+            None => recorder,
+        }
+    }
+
+    /// Whether a worker is to begin no further message. With several threads only who cuts may stop:
+    /// the records up to there are then whole.
+    fn is_stopped(&self) -> bool {
+        self.threads == 1 && self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Whether the record of a message was written in a run before. If messages are told from one
+    /// another, the earlier ones must be known all the same.
+    fn is_done(&self, source: &str, offset: u64) -> bool {
+        let is_before = |place: &Place| place.source == source && offset <= place.offset;
+        self.decode.unique.is_none() && self.resumed.as_ref().is_some_and(is_before)
+    }
+}
+
+/// Why a run ends early.
+enum Stop {
+    /// Nothing can be written any more; with what is to be said of it.
+    Output(Option<String>),
+}
+
+impl Decode {
+    pub(crate) fn run(&self, out: &mut Out) -> Exit {
+        match self.decode(out) {
+            Ok(exit) => exit,
+            Err(Trouble::Usage(what)) => {
+                out::complain(&what);
+                Exit::Usage
+            }
+            Err(Trouble::Error(error)) => {
+                out::complain(&error.to_string());
+                Exit::Trouble
+            }
+        }
+    }
+
+    fn decode(&self, out: &mut Out) -> Result<Exit, Trouble> {
+        if self.resume && self.format != Format::Json {
+            return Err(Trouble::Usage("--resume goes on with JSON Lines only".to_owned()));
+        }
+        let (target, resumed) = self.target(out)?;
+        let index = self.index()?;
+        let plan = self.plan(resumed.clone())?;
+        let mut writer = Writer::new(&plan, target, index, resumed);
+        if writer.begin().is_err() {
+            return Ok(writer.finish(false));
+        }
+        match self.inputs.wanted() {
+            None => self.all(&plan, self.inputs.sources()?, &mut writer),
+            Some(wanted) => self.each(&plan, wanted, &mut writer)?,
+        }
+        let is_stopped = plan.stop.load(Ordering::Relaxed);
+        let exit = writer.finish(!is_stopped);
+        Ok(if is_stopped { Exit::Interrupted } else { exit })
+    }
+
+    fn all(&self, plan: &Plan<'_>, sources: Sources, writer: &mut Writer<'_, '_>) {
+        let manner = Manner {
+            threads: plan.threads,
+            limits: self.inputs.limits(),
+            meter: plan.progress.meter.clone(),
+            stop: Arc::clone(&plan.stop),
+        };
+        let worker = || {
+            let mut worker = Worker::new(plan);
+            move |piece: parallel::Piece<'_>, take: &mut parallel::Take<'_, _>| {
+                worker.piece(piece, take)
+            }
+        };
+        let sources = behind(sources, plan);
+        parallel::in_order(sources, &manner, worker, &mut |batch| writer.take(batch));
+    }
+}
+
+impl Decode {
+    /// Reads each argument for itself until its message `wanted` is written.
+    fn each(
+        &self,
+        plan: &Plan<'_>,
+        wanted: u64,
+        writer: &mut Writer<'_, '_>,
+    ) -> Result<(), Trouble> {
+        for argument in self.inputs.arguments()? {
+            let before = writer.records();
+            self.all(plan, Sources::new([argument.clone()]), writer);
+            if writer.records() == before {
+                writer.no_message(&Source::of(&argument).name(), wanted);
+            }
+        }
+        Ok(())
+    }
+
+    /// Where the records go, and what of them is there already.
+    fn target<'o>(&self, out: &'o mut Out) -> Result<(Target<'o>, Option<Place>), Trouble> {
+        let Some(path) = &self.output else { return Ok((Target::Stdout(out), None)) };
+        let name = path.to_string_lossy().into_owned();
+        let opened = match self.resume {
+            true => resume::open(path),
+            false => {
+                OpenOptions::new().write(true).create_new(true).open(path).map(|it| (it, None))
+            }
+        };
+        let (file, resumed) = opened.map_err(|error| Error::io(&name, error))?;
+        Ok((Target::File { name, file: BufWriter::with_capacity(256 << 10, file) }, resumed))
+    }
+
+    fn index(&self) -> Result<Option<IndexWriter>, Trouble> {
+        let Some(path) = self.inputs.index().filter(|_| self.inputs.wanted().is_none()) else {
+            return Ok(None);
+        };
+        let only = self.inputs.only().ok().flatten().filter(|file| file.is_file());
+        let source = only.ok_or_else(|| {
+            Trouble::Usage("--index is of one FILE, which must be an mbox".to_owned())
+        })?;
+        if self.resume {
+            return Err(Trouble::Usage("--index needs a whole run, without --resume".to_owned()));
+        }
+        Ok(Some(IndexWriter::create(path, source)?))
+    }
+
+    fn plan(&self, resumed: Option<Place>) -> Result<Plan<'_>, Trouble> {
+        let is_table = self.format != Format::Json;
+        let fields = match self.fields {
+            Some(fields) => fields,
+            None if is_table => Table::default_fields(),
+            None => Fields::default(),
+        };
+        let options = record::Options {
+            fields,
+            digest: self.digest,
+            max_text: self.max_text,
+            html_to_text: self.text.then_some(|html| html::render(html, UNWRAPPED)),
+            ..record::Options::default()
+        };
+        let delimiter = if self.format == Format::Tsv { b'\t' } else { b',' };
+        let store = match &self.attachments {
+            Some(folder) => Some(Arc::new(store::Hashed::open(folder)?) as Arc<dyn record::Store>),
+            None => None,
+        };
+        let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        Ok(Plan {
+            decode: self,
+            options,
+            store,
+            table: is_table.then(|| Table::new(fields, delimiter, !self.raw_cells)),
+            threads: self.jobs.map_or_else(cores, NonZeroUsize::get),
+            progress: Progress::start(self.inputs.octets(), !self.quiet),
+            stop: progress::interruptible(),
+            resumed,
+        })
+    }
+}
+
+/// The sources, from the one on that was not read to its end in a run before.
+fn behind(sources: Sources, plan: &Plan<'_>) -> impl Iterator<Item = Result<Source, Error>> + Send {
+    let place = plan.resumed.clone().filter(|_| plan.decode.unique.is_none());
+    sources.skip_while(move |source| {
+        let is_it = |place: &Place| source.as_ref().is_ok_and(|it| place.is_in(&it.name()));
+        place.as_ref().is_some_and(|place| !is_it(place))
+    })
+}
+
+/// Why nothing was begun.
+enum Trouble {
+    Usage(String),
+    Error(Error),
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Trouble {
+        Trouble::Error(error)
+    }
+}

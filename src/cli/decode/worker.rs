@@ -1,0 +1,279 @@
+//! From the octets of messages to what stands in their records, one message after the other, in one
+//! thread.
+
+use std::collections::BTreeMap;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+use tempfile::SpooledTempFile;
+use xxhash_rust::xxh3::{Xxh3, xxh3_128};
+
+use super::{Plan, Unique, table};
+use crate::base::Rule;
+use crate::cli::select;
+use crate::mailbox::parallel::{Piece, Take};
+use crate::mailbox::{Error, Flags, Format};
+use crate::record::Recorder;
+use crate::record::select::Selection;
+use crate::structure::{At, Builder, Structure, Visitor, Want};
+use crate::walk::{Kind, Reader};
+
+/// LIMIT: what is written of messages is kept in memory up to this many octets.
+const MEMORY: usize = 1 << 20;
+
+/// Messages are handed on once so much was written of them, or there are so many.
+const ENOUGH: u64 = 128 << 10;
+const MANY: usize = 512;
+
+/// Some messages of an input, in order.
+pub(super) struct Batch {
+    pub(super) name: Arc<str>,
+    /// Whether these are the first of their input.
+    pub(super) is_first: bool,
+    /// What the input holds.
+    pub(super) format: Format,
+    pub(super) messages: Vec<Message>,
+    /// What their records have behind the place of the message.
+    pub(super) text: SpooledTempFile,
+    /// How often each rule fired.
+    pub(super) findings: BTreeMap<Rule, u64>,
+    /// Attachments that could not be stored.
+    pub(super) failures: Vec<io::Error>,
+}
+
+/// A message that was read.
+pub(super) struct Message {
+    /// Where it stands in its input.
+    pub(super) offset: u64,
+    pub(super) length: u64,
+    /// Where the next one's begins in [`Batch::text`]; nothing if it has no record.
+    pub(super) end: Option<u64>,
+    /// What it is told from others by.
+    pub(super) key: Option<u128>,
+}
+
+impl Batch {
+    fn new(piece: &Piece<'_>) -> Batch {
+        Batch {
+            name: Arc::clone(&piece.name),
+            is_first: piece.is_first,
+            format: piece.format,
+            messages: Vec::new(),
+            text: SpooledTempFile::new(MEMORY),
+            findings: BTreeMap::new(),
+            failures: Vec::new(),
+        }
+    }
+
+    /// What follows in the same input.
+    fn next(&self) -> Batch {
+        Batch {
+            name: Arc::clone(&self.name),
+            is_first: false,
+            format: self.format,
+            messages: Vec::new(),
+            text: SpooledTempFile::new(MEMORY),
+            findings: BTreeMap::new(),
+            failures: Vec::new(),
+        }
+    }
+}
+
+/// Works on one piece after the other.
+pub(super) struct Worker<'p> {
+    plan: &'p Plan<'p>,
+    builder: Builder,
+    /// For messages that need no record.
+    skipper: Builder,
+    watch: Watch,
+    /// The room of the reader before.
+    reader: Option<Reader<io::Empty>>,
+    row: Vec<u8>,
+}
+
+impl<'p> Worker<'p> {
+    pub(super) fn new(plan: &'p Plan<'p>) -> Worker<'p> {
+        let inputs = &plan.decode.inputs;
+        let builder = |survey| Builder::new(inputs.limits(), inputs.fallback_charset(), survey);
+        Worker {
+            plan,
+            builder: builder(plan.options.wants_survey()),
+            skipper: builder(false),
+            watch: Watch {
+                recorder: plan.recorder(),
+                selection: plan.decode.selected.selection(inputs),
+                hash: Xxh3::new(),
+                unique: plan.decode.unique,
+                is_unwanted: false,
+            },
+            reader: None,
+            row: Vec::new(),
+        }
+    }
+
+    pub(super) fn piece(
+        &mut self,
+        piece: Piece<'_>,
+        take: &mut Take<'_, Batch>,
+    ) -> ControlFlow<()> {
+        let mut batch = Batch::new(&piece);
+        if matches!(piece.format, Format::Empty | Format::Foreign) {
+            return take(Ok(batch));
+        }
+        let flags = piece.flags.as_ref().map(Flags::letters);
+        let options = self.builder.walk_options(piece.format.separator());
+        let mut reader = match self.reader.take() {
+            Some(reader) => reader.renew(piece.octets, options),
+            None => Reader::new(piece.octets, self.plan.decode.inputs.limits(), options),
+        };
+        let done = loop {
+            match self.message(&mut reader, piece.offset, flags, &mut batch) {
+                Ok(true) if self.plan.is_stopped() => break Ok(()),
+                Ok(true) => {}
+                Ok(false) => break Ok(()),
+                Err(error) => break Err(Error::io(&piece.name, error)),
+            }
+            if batch.text.stream_position().is_ok_and(|at| at >= ENOUGH)
+                || batch.messages.len() >= MANY
+            {
+                let next = batch.next();
+                take(Ok(std::mem::replace(&mut batch, next)))?;
+            }
+        };
+        self.reader = Some(reader.renew(io::empty(), options));
+        take(Ok(batch))?;
+        match done {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(error) => take(Err(error)),
+        }
+    }
+
+    /// Reads one message of a piece that begins at `base`; false if there is none.
+    fn message(
+        &mut self,
+        reader: &mut Reader<impl Read>,
+        base: u64,
+        flags: Option<&str>,
+        batch: &mut Batch,
+    ) -> io::Result<bool> {
+        let at = base + reader.walker().offset();
+        let is_done = self.plan.is_done(&batch.name, at);
+        self.watch.begin();
+        if let Some(letters) = flags {
+            self.watch.recorder.flags(letters);
+        }
+        let read = match is_done {
+            true => self.skipper.read(reader, &mut ())?,
+            false => self.builder.read(reader, &mut self.watch)?,
+        };
+        let Some(structure) = read else { return Ok(false) };
+        let is_wanted = !is_done && self.watch.wants(structure);
+        let end = match is_wanted {
+            true => Some(record(self.plan, &mut self.watch, structure, &mut self.row, batch)?),
+            false => None,
+        };
+        batch.messages.push(Message {
+            offset: base + structure.offset(),
+            length: structure.length(),
+            end,
+            key: if is_wanted { self.watch.key() } else { None },
+        });
+        Ok(true)
+    }
+}
+
+/// Writes what the record of a message has behind its place, and tells where that ends.
+fn record(
+    plan: &Plan<'_>,
+    watch: &mut Watch,
+    structure: &Structure,
+    row: &mut Vec<u8>,
+    batch: &mut Batch,
+) -> io::Result<u64> {
+    for finding in structure.findings() {
+        *batch.findings.entry(finding.rule).or_default() += 1;
+    }
+    match &plan.table {
+        None => watch.recorder.finish(structure, &mut batch.text)?,
+        Some(table) => {
+            row.clear();
+            row.extend_from_slice(b"{\"\":0");
+            watch.recorder.finish(structure, row)?;
+            row.push(b'}');
+            table::write(table, row, &mut batch.text)?;
+        }
+    }
+    batch.failures.extend(watch.recorder.take_failure());
+    batch.text.stream_position()
+}
+
+/// What looks at a message while it is read.
+struct Watch {
+    recorder: Recorder,
+    selection: Selection,
+    /// Of all octets of the message, if messages are told from one another.
+    hash: Xxh3,
+    unique: Option<Unique>,
+    /// It cannot be selected any more.
+    is_unwanted: bool,
+}
+
+impl Watch {
+    fn begin(&mut self) {
+        self.recorder.begin();
+        self.selection.begin();
+        self.is_unwanted = false;
+        if self.unique.is_some() {
+            self.hash.reset();
+        }
+    }
+
+    fn wants(&mut self, structure: &Structure) -> bool {
+        !self.is_unwanted && self.selection.matches(structure)
+    }
+
+    /// What the message is told from others by: its Message-ID, or all its octets.
+    fn key(&self) -> Option<u128> {
+        let id = || self.recorder.id().map(|id| xxh3_128(id.as_bytes()));
+        match self.unique? {
+            Unique::Id => id().or_else(|| Some(self.hash.digest128())),
+            Unique::Hash => Some(self.hash.digest128()),
+        }
+    }
+}
+
+impl Visitor for Watch {
+    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        if self.is_unwanted {
+            return Ok(());
+        }
+        if self.unique.is_some() && at.decoded == 0 {
+            self.hash.update(octets);
+        }
+        select::show(&mut self.selection, at, kind, octets);
+        self.recorder.token(at, kind, octets)
+    }
+
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        if part == 0 {
+            self.is_unwanted = self.selection.headed(structure) == Some(false);
+        }
+        if self.is_unwanted { Ok(Want::Nothing) } else { self.recorder.headed(structure, part) }
+    }
+
+    fn content(&mut self, part: u32, octets: &[u8]) -> io::Result<()> {
+        self.recorder.content(part, octets)
+    }
+
+    fn leave(&mut self, structure: &Structure, part: u32) -> io::Result<()> {
+        if self.is_unwanted { Ok(()) } else { self.recorder.leave(structure, part) }
+    }
+}
+
+/// Goes back to the start of what was written.
+pub(super) fn rewound(mut text: SpooledTempFile) -> io::Result<SpooledTempFile> {
+    text.flush()?;
+    text.seek(SeekFrom::Start(0))?;
+    Ok(text)
+}

@@ -1,0 +1,305 @@
+//! The records in their order: numbered, each message once if that is asked for, on their way out.
+
+use std::collections::{BTreeMap, HashSet};
+use std::fs::File;
+use std::io::{self, BufWriter, Read, Write};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+use std::time::Instant;
+
+use indicatif::HumanCount;
+
+use super::resume::Place;
+use super::worker::{Batch, Message, rewound};
+use super::{Plan, Stop};
+use crate::base::Rule;
+use crate::cli::Exit;
+use crate::cli::input::PassedOver;
+use crate::cli::out::{self, Out};
+use crate::mailbox::index::IndexWriter;
+use crate::mailbox::{Error, Format};
+use crate::record::json;
+
+/// Where records go.
+pub(super) enum Target<'o> {
+    Stdout(&'o mut Out),
+    File { name: String, file: BufWriter<File> },
+}
+
+impl Write for Target<'_> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        match self {
+            Target::Stdout(out) => out.safe(octets).map(|()| octets.len()),
+            Target::File { file, .. } => file.write(octets),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self {
+            Target::Stdout(out) => out.flush(),
+            Target::File { file, .. } => file.flush(),
+        }
+    }
+}
+
+/// Takes what the workers made.
+pub(super) struct Writer<'p, 'o> {
+    plan: &'p Plan<'p>,
+    target: Target<'o>,
+    index: Option<IndexWriter>,
+    /// The input whose messages come, and how many came.
+    source: Arc<str>,
+    number: u64,
+    /// What stands before the number of a message of this input.
+    head: Vec<u8>,
+    seen: HashSet<u128>,
+    /// Up to here, all was written in a run before.
+    resumed: Option<Place>,
+    passed_over: PassedOver,
+    counts: Counts,
+    begun: Instant,
+    exit: Exit,
+}
+
+#[derive(Default)]
+struct Counts {
+    messages: u64,
+    octets: u64,
+    records: u64,
+    duplicates: u64,
+    findings: BTreeMap<Rule, u64>,
+}
+
+impl<'p, 'o> Writer<'p, 'o> {
+    pub(super) fn new(
+        plan: &'p Plan<'p>,
+        target: Target<'o>,
+        index: Option<IndexWriter>,
+        resumed: Option<Place>,
+    ) -> Writer<'p, 'o> {
+        Writer {
+            plan,
+            target,
+            index,
+            source: Arc::from(""),
+            number: 0,
+            head: Vec::new(),
+            seen: HashSet::new(),
+            resumed,
+            passed_over: PassedOver::default(),
+            counts: Counts::default(),
+            begun: Instant::now(),
+            exit: Exit::Done,
+        }
+    }
+
+    /// The names of the columns of a table.
+    pub(super) fn begin(&mut self) -> Result<(), Stop> {
+        match &self.plan.table {
+            Some(table) if self.resumed.is_none() => {
+                let written = table.header(&mut self.target);
+                written.map_err(|error| self.lost(&error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    pub(super) fn take(&mut self, result: Result<Batch, Error>) -> ControlFlow<()> {
+        let done = match result {
+            Ok(batch) => self.batch(batch),
+            Err(error) => {
+                self.complain(&error.to_string());
+                Ok(())
+            }
+        };
+        match done {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(stop) => {
+                if let Stop::Output(Some(what)) = stop {
+                    self.complain(&what);
+                }
+                ControlFlow::Break(())
+            }
+        }
+    }
+
+    fn complain(&mut self, what: &str) {
+        out::complain(what);
+        self.exit = self.exit.max(Exit::Trouble);
+    }
+
+    fn batch(&mut self, batch: Batch) -> Result<(), Stop> {
+        if batch.is_first {
+            self.source(&batch);
+        }
+        for failure in &batch.failures {
+            self.complain(&format!("{}: an attachment is not stored: {failure}", batch.name));
+        }
+        self.plan.progress.messages(batch.messages.len() as u64);
+        for (rule, count) in batch.findings {
+            *self.counts.findings.entry(rule).or_default() += count;
+        }
+        let mut text = rewound(batch.text).map_err(|error| self.lost(&error))?;
+        let mut at = 0;
+        for message in &batch.messages {
+            self.number += 1;
+            if let Some(index) = &mut self.index {
+                let pushed = index.push(message.offset, message.length);
+                pushed.map_err(|error| Stop::Output(Some(error.to_string())))?;
+            }
+            let Some(end) = message.end else {
+                self.count(message);
+                continue;
+            };
+            let mut members = (&mut text).take(end - at);
+            at = end;
+            if self.is_wanted(message) {
+                let written = self.record(message, &mut members);
+                written.map_err(|error| self.lost(&error))?;
+            }
+            // What is not written is passed over.
+            io::copy(&mut members, &mut io::sink()).map_err(|error| self.lost(&error))?;
+        }
+        Ok(())
+    }
+
+    fn source(&mut self, batch: &Batch) {
+        match batch.format {
+            Format::Empty => out::complain(&format!("{}: empty, holds no message", batch.name)),
+            Format::Foreign => self.passed_over.add(&batch.name),
+            Format::Message | Format::Mbox | Format::Mmdf => {}
+        }
+        self.source = Arc::clone(&batch.name);
+        self.number = 0;
+        self.head.clear();
+        self.head.extend_from_slice(b"{\"schema\":\"septet.record/1\",\"source\":");
+        // Writing to memory does not fail.
+        let _ = json::string(&self.source, &mut self.head);
+        self.head.extend_from_slice(b",\"message\":");
+    }
+
+    fn count(&mut self, message: &Message) {
+        let Some(place) = &self.resumed else {
+            self.counts.messages += 1;
+            self.counts.octets += message.length;
+            return;
+        };
+        if place.is(&self.source, self.number) {
+            self.resumed = None;
+        }
+    }
+
+    /// Whether the record of a message is to be written.
+    fn is_wanted(&mut self, message: &Message) -> bool {
+        let was_written = self.resumed.is_some();
+        self.count(message);
+        let is_new = message.key.is_none_or(|key| self.seen.insert(key));
+        self.counts.duplicates += u64::from(!is_new && !was_written);
+        is_new
+            && !was_written
+            && self.plan.decode.inputs.wanted().is_none_or(|wanted| wanted == self.number)
+    }
+
+    fn record(&mut self, message: &Message, members: &mut impl Read) -> io::Result<()> {
+        self.counts.records += 1;
+        let to = &mut self.target;
+        match &self.plan.table {
+            Some(table) => {
+                let place = [self.number, message.offset, message.length];
+                table.place(&self.source, place, to)?;
+                io::copy(members, to)?;
+                Ok(())
+            }
+            None => {
+                to.write_all(&self.head)?;
+                let Message { offset, length, .. } = message;
+                write!(to, "{},\"offset\":{offset},\"length\":{length}", self.number)?;
+                io::copy(members, to)?;
+                to.write_all(b"}\n")
+            }
+        }
+    }
+
+    /// The output is lost; a pipe that was closed is nobody's trouble.
+    fn lost(&self, error: &io::Error) -> Stop {
+        match &self.target {
+            Target::Stdout(_) => Stop::Output(None),
+            Target::File { name, .. } => Stop::Output(Some(format!("{name}: {error}"))),
+        }
+    }
+
+    /// How many records were written.
+    pub(super) fn records(&self) -> u64 {
+        self.counts.records
+    }
+
+    /// An argument has no message of this number.
+    pub(super) fn no_message(&mut self, name: &str, number: u64) {
+        out::complain(&format!("{name}: no message {number}"));
+        self.exit = self.exit.max(Exit::No);
+    }
+
+    /// All messages came, or nobody wants more. `is_whole` says which.
+    pub(super) fn finish(mut self, is_whole: bool) -> Exit {
+        if let Err(error) = self.target.flush()
+            && let Stop::Output(Some(what)) = self.lost(&error)
+        {
+            self.complain(&what);
+        }
+        self.passed_over.tell();
+        if let Some(place) = self.resumed.take() {
+            self.complain(&format!("{place}: not found any more: nothing was written"));
+        }
+        if let Some(index) = self.index.take().filter(|_| is_whole)
+            && let Err(error) = index.finish()
+        {
+            self.complain(&error.to_string());
+        }
+        if !self.plan.decode.quiet && self.plan.decode.inputs.wanted().is_none() {
+            self.summarise();
+        }
+        self.exit
+    }
+
+    /// What was done, for people.
+    fn summarise(&self) {
+        let counts = &self.counts;
+        let seconds = self.begun.elapsed().as_secs_f64();
+        let rate = out::size((counts.octets as f64 / seconds.max(1e-6)) as u64);
+        let plural = if counts.messages == 1 { "" } else { "s" };
+        let mut line = format!(
+            "{} message{plural}, {} in {seconds:.1} s, {rate}/s",
+            HumanCount(counts.messages),
+            out::size(counts.octets),
+        );
+        let unselected = counts.messages - counts.records - counts.duplicates;
+        for (count, what) in [(unselected, "not selected"), (counts.duplicates, "seen before")] {
+            if count > 0 {
+                line.push_str(&format!("; {} {what}", HumanCount(count)));
+            }
+        }
+        out::remark(&line);
+        if !counts.findings.is_empty() {
+            out::remark(&format!("findings: {}", findings(&counts.findings)));
+        }
+    }
+}
+
+/// The rules that fired most often, with how often they did.
+fn findings(counts: &BTreeMap<Rule, u64>) -> String {
+    const SHOWN: usize = 8;
+    let mut rules: Vec<(u64, Rule)> = counts.iter().map(|(&rule, &count)| (count, rule)).collect();
+    rules.sort_by_key(|&(count, rule)| (std::cmp::Reverse(count), rule.info().id));
+    let rest = rules.len().saturating_sub(SHOWN);
+    let mut shown: Vec<String> = rules
+        .iter()
+        .take(SHOWN)
+        .map(|(count, rule)| {
+            format!("{} {} {}", HumanCount(*count), rule.info().id, rule.info().name)
+        })
+        .collect();
+    if rest > 0 {
+        shown.push(format!("and {rest} rules more"));
+    }
+    shown.join(", ")
+}

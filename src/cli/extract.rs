@@ -1,0 +1,323 @@
+//! `septet extract`: the leaves of messages to files.
+
+mod select;
+mod write;
+
+use std::io;
+use std::path::PathBuf;
+
+use super::Exit;
+use super::input::{Inputs, Job, Message};
+use super::out::{self, Out};
+use crate::extract::{Files, Found, Inline, Tnef, nameless, safe_name};
+use crate::header::mime::TypePattern;
+use crate::structure::{At, Part, Sorter, Structure, Visitor, Want};
+use crate::walk::Kind;
+use select::{Disposition, Glob, Octets};
+use write::{Entry, Output, Writer};
+
+/// Write what messages hold to files
+///
+/// Each leaf becomes a file, decoded: texts, attachments, and those of messages inside. The name is
+/// that of the part, made safe, or `part-2.pdf` after its number; of several messages each name begins
+/// with the number of the message. Nothing is overwritten: `a.pdf`, `a-2.pdf`. The same names come out
+/// on every run into an empty folder.
+#[derive(Debug, clap::Args)]
+#[command(
+    name = "extract",
+    after_help = "\
+Examples:
+  septet extract message.eml                     everything, into this folder
+  septet extract -a -d out archive.mbox          the attachments of an archive
+  septet extract --type image/* --min-size 50k -d pictures ~/Maildir
+  septet extract -d out --manifest list.jsonl archive.mbox
+
+Exit status: 0 done; 1 done, and with --inner: a file is damaged or left out;
+2 something could not be read or written, or a limit was reached; 64 wrong
+usage."
+)]
+pub(crate) struct Extract {
+    #[command(flatten)]
+    inputs: Inputs,
+
+    /// The folder that files are written to; it is made if it is not there
+    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+
+    /// Only attachments: not the text of the message, but all that is in messages inside
+    #[arg(short, long)]
+    attachments: bool,
+
+    /// Only parts of this type, such as application/pdf or image/*
+    #[arg(short, long, value_name = "PATTERN", help_heading = "Choose")]
+    r#type: Vec<TypePattern>,
+
+    /// Only files of such names: `*` is any text, `?` any character; letter case does not count
+    #[arg(short, long, value_name = "PATTERN", help_heading = "Choose")]
+    name: Vec<Glob>,
+
+    /// Only parts of this disposition
+    #[arg(long, value_enum, value_name = "WHAT", help_heading = "Choose")]
+    disposition: Vec<Disposition>,
+
+    /// Only files of at least this size: 500, 20k, 3MB, 1GiB
+    #[arg(long, value_name = "SIZE", help_heading = "Choose")]
+    min_size: Option<Octets>,
+
+    /// Only files of at most this size
+    #[arg(long, value_name = "SIZE", help_heading = "Choose")]
+    max_size: Option<Octets>,
+
+    /// Files inside bodies as well: uuencode and yEnc in texts, winmail.dat
+    #[arg(short, long)]
+    inner: bool,
+
+    /// Replace files that have the name already
+    #[arg(long)]
+    overwrite: bool,
+
+    /// Write a list to FILE, a JSON object a file (docs/json.md); `-` is standard output
+    #[arg(long, value_name = "FILE")]
+    manifest: Option<PathBuf>,
+
+    /// Print nothing about what is written
+    #[arg(short, long)]
+    quiet: bool,
+
+    /// Stop before more than SIZE is written in all
+    #[arg(long, value_name = "SIZE", help_heading = "Limits")]
+    max_bytes: Option<Octets>,
+
+    /// Stop before more than N files are written
+    #[arg(long, value_name = "N", help_heading = "Limits")]
+    max_files: Option<u64>,
+}
+
+impl Extract {
+    pub(crate) fn run(&self, out: &mut Out) -> Exit {
+        let writer = match Writer::new(self, out) {
+            Ok(writer) => writer,
+            Err(error) => {
+                out::complain(&error.to_string());
+                return Exit::Trouble;
+            }
+        };
+        let mut job = ExtractJob {
+            options: self,
+            writer,
+            sorter: Sorter::default(),
+            leaf: None,
+            source: String::new(),
+            number: 0,
+            count: 0,
+            is_begun: false,
+        };
+        let exit = self.inputs.run(false, &mut job);
+        exit.max(job.writer.finish())
+    }
+}
+
+/// What reads the messages.
+struct ExtractJob<'a> {
+    options: &'a Extract,
+    writer: Writer<'a>,
+    sorter: Sorter,
+    leaf: Option<Leaf>,
+    source: String,
+    /// Which message of its source it is.
+    number: u64,
+    /// Messages that were begun in this run.
+    count: u64,
+    /// Whether something of this message was seen.
+    is_begun: bool,
+}
+
+/// A leaf that is being read.
+struct Leaf {
+    part: u32,
+    number: String,
+    /// Its own file, if it gets one.
+    own: Option<(Output, Entry)>,
+    scan: Scan,
+    inner: Inner,
+}
+
+/// What looks for files inside.
+enum Scan {
+    Nothing,
+    Text(Box<Inline>),
+    Tnef(Box<Tnef>),
+}
+
+/// The files inside a leaf.
+#[derive(Default)]
+struct Inner {
+    count: u64,
+    output: Option<Output>,
+}
+
+/// Writes them.
+struct InnerFiles<'l, 'a> {
+    writer: &'l mut Writer<'a>,
+    number: &'l str,
+    inner: &'l mut Inner,
+}
+
+impl Files for InnerFiles<'_, '_> {
+    fn begin(&mut self) -> io::Result<()> {
+        self.inner.count += 1;
+        self.inner.output = self.writer.begin_inner()?;
+        Ok(())
+    }
+
+    fn data(&mut self, octets: &[u8]) -> io::Result<()> {
+        match &mut self.inner.output {
+            Some(output) => self.writer.write(output, octets),
+            None => Ok(()),
+        }
+    }
+
+    fn end(&mut self, found: Found) -> io::Result<()> {
+        const ESSENCE: &str = "application/octet-stream";
+        let Some(output) = self.inner.output.take() else { return Ok(()) };
+        let number = format!("{}~{}", self.number, self.inner.count);
+        let entry = Entry {
+            name: safe_name(&found.name).unwrap_or_else(|| nameless(&number, ESSENCE)),
+            part: number,
+            filename: Some(found.name).filter(|name| !name.is_empty()),
+            essence: ESSENCE.to_owned(),
+            intact: Some(found.is_intact),
+        };
+        if self.writer.options().is_wanted(ESSENCE, &entry.name, Disposition::None) {
+            self.writer.keep(output, entry)?;
+        }
+        Ok(())
+    }
+}
+
+impl Extract {
+    fn is_wanted(&self, essence: &str, name: &str, disposition: Disposition) -> bool {
+        let Extract { r#type, name: names, disposition: dispositions, .. } = self;
+        (r#type.is_empty() || r#type.iter().any(|pattern| pattern.matches(essence)))
+            && (names.is_empty() || names.iter().any(|pattern| pattern.matches(name)))
+            && (dispositions.is_empty() || dispositions.contains(&disposition))
+    }
+}
+
+impl ExtractJob<'_> {
+    /// The first token of a message: only now it is known that there is one, and whether it stands
+    /// in an mbox.
+    fn begin_message(&mut self, is_mbox: bool) {
+        self.is_begun = true;
+        self.count += 1;
+        let inputs = &self.options.inputs;
+        let is_plain = match inputs.only() {
+            Ok(Some(file)) => file.to_string_lossy() == self.source,
+            Ok(None) => self.source == "-",
+            Err(()) => false,
+        };
+        let is_only = inputs.wanted().is_some() || is_plain && !is_mbox && self.count == 1;
+        let prefix = (inputs.are_many() || !is_only).then_some(self.count);
+        self.writer.begin_message(&self.source, self.number, prefix);
+    }
+
+    fn leaf(&mut self, part: &Part<'_>, is_attachment: bool) -> io::Result<Want> {
+        let (number, fields) = (part.number(), part.mime_fields());
+        let (essence, filename) = (fields.essence().to_owned(), fields.filename());
+        let name = filename.as_deref().and_then(safe_name);
+        let scan = match essence.as_str() {
+            _ if !self.options.inner => Scan::Nothing,
+            "application/ms-tnef" | "application/vnd.ms-tnef" => Scan::Tnef(Box::default()),
+            _ if name.as_deref().is_some_and(is_winmail) => Scan::Tnef(Box::default()),
+            text if text.starts_with("text/") => Scan::Text(Box::new(Inline::new(part.eol()))),
+            _ => Scan::Nothing,
+        };
+        let name = name.unwrap_or_else(|| nameless(&number, &essence));
+        let disposition = fields.disposition.as_ref();
+        let disposition = Disposition::of(disposition.map(|disposition| &*disposition.value));
+        let is_wanted = (is_attachment || !self.options.attachments)
+            && self.options.is_wanted(&essence, &name, disposition);
+        if !is_wanted && matches!(scan, Scan::Nothing) {
+            return Ok(Want::Nothing);
+        }
+        let own = if is_wanted {
+            let entry = Entry { name, part: number.clone(), filename, essence, intact: None };
+            Some((self.writer.begin()?, entry))
+        } else {
+            None
+        };
+        let inner = Inner::default();
+        self.leaf = Some(Leaf { part: part.index(), number, own, scan, inner });
+        Ok(Want::Decoded)
+    }
+}
+
+/// QUIRK: sent as application/octet-stream as often as under its type.
+fn is_winmail(name: &str) -> bool {
+    name.eq_ignore_ascii_case("winmail.dat")
+}
+
+impl Visitor for ExtractJob<'_> {
+    fn token(&mut self, _: At, kind: Kind, _: &[u8]) -> io::Result<()> {
+        if !self.is_begun {
+            self.begin_message(kind == Kind::FromLine);
+        }
+        Ok(())
+    }
+
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        let Some(part) = structure.part(part) else { return Ok(Want::Nothing) };
+        let role = self.sorter.sort(&part, &part.mime_fields());
+        let is_attachment = !role.text && !role.html;
+        if !self.is_begun {
+            self.begin_message(false);
+        }
+        if part.is_leaf() { self.leaf(&part, is_attachment) } else { Ok(Want::Nothing) }
+    }
+
+    fn content(&mut self, _: u32, octets: &[u8]) -> io::Result<()> {
+        let Some(Leaf { number, own, scan, inner, .. }) = &mut self.leaf else { return Ok(()) };
+        if let Some((output, _)) = own {
+            self.writer.write(output, octets)?;
+        }
+        let mut files = InnerFiles { writer: &mut self.writer, number, inner };
+        match scan {
+            Scan::Nothing => Ok(()),
+            Scan::Text(inline) => inline.feed(octets, &mut files),
+            Scan::Tnef(tnef) => tnef.feed(octets, &mut files),
+        }
+    }
+
+    fn leave(&mut self, _: &Structure, part: u32) -> io::Result<()> {
+        let Some(leaf) = self.leaf.take_if(|leaf| leaf.part == part) else { return Ok(()) };
+        let Leaf { number, own, scan, mut inner, .. } = leaf;
+        let mut files = InnerFiles { writer: &mut self.writer, number: &number, inner: &mut inner };
+        match scan {
+            Scan::Nothing => {}
+            Scan::Text(inline) => inline.finish(&mut files)?,
+            Scan::Tnef(tnef) => tnef.finish(&mut files)?,
+        }
+        match own {
+            Some((output, entry)) => self.writer.keep(output, entry),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Job for ExtractJob<'_> {
+    fn begin(&mut self, source: &str, number: u64) {
+        self.leaf = None;
+        self.sorter.begin();
+        self.is_begun = false;
+        source.clone_into(&mut self.source);
+        self.number = number;
+    }
+
+    fn end(&mut self, _: &Message<'_>) -> io::Result<Exit> {
+        Ok(Exit::Done)
+    }
+
+    fn out(&mut self) -> &mut Out {
+        self.writer.out()
+    }
+}

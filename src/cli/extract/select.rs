@@ -1,0 +1,148 @@
+//! Which files are wanted: names, sizes, dispositions as the command line has them.
+
+use std::str::FromStr;
+
+/// A pattern of file names in which `*` stands for any text and `?` for any character; letter case
+/// does not count.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Glob(Vec<char>);
+
+impl FromStr for Glob {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Glob, Self::Err> {
+        Ok(Glob(lower(text)))
+    }
+}
+
+fn lower(text: &str) -> Vec<char> {
+    text.chars().flat_map(char::to_lowercase).collect()
+}
+
+impl Glob {
+    /// Whether it stands for all of `name`.
+    pub(super) fn matches(&self, name: &str) -> bool {
+        let (pattern, name) = (&self.0, lower(name));
+        let (mut at, mut in_name) = (0, 0);
+        // Behind the last star, and where what it stands for ends so far.
+        let mut star: Option<(usize, usize)> = None;
+        while in_name < name.len() {
+            match pattern.get(at) {
+                Some('*') => {
+                    at += 1;
+                    star = Some((at, in_name));
+                }
+                Some(&c) if c == '?' || c == name[in_name] => (at, in_name) = (at + 1, in_name + 1),
+                _ => {
+                    let Some((behind, end)) = star else { return false };
+                    (at, in_name) = (behind, end + 1);
+                    star = Some((behind, in_name));
+                }
+            }
+        }
+        pattern[at..].iter().all(|&c| c == '*')
+    }
+}
+
+/// A number of octets: `500`, `20k`, `3MB`, `1GiB`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Octets(pub(super) u64);
+
+impl FromStr for Octets {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Octets, String> {
+        let wrong = || "not a size such as 500, 20k, 3MB or 1GiB".to_owned();
+        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+        let (digits, unit) = text.split_at(digits);
+        let unit = unit.trim_start().to_ascii_lowercase();
+        let (letter, base) = match unit.strip_suffix("ib") {
+            Some(letter) => (letter, 1024u64),
+            None => (unit.strip_suffix('b').unwrap_or(&unit), 1000),
+        };
+        let power = match letter {
+            "" if base == 1000 => 0,
+            "k" => 1,
+            "m" => 2,
+            "g" => 3,
+            "t" => 4,
+            _ => return Err(wrong()),
+        };
+        let number: u64 = digits.parse().map_err(|_| wrong())?;
+        number.checked_mul(base.pow(power)).map(Octets).ok_or_else(wrong)
+    }
+}
+
+/// How a part is to be shown (RFC 2183).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Disposition {
+    /// Attachment, or a word that nobody knows (RFC 2183 §2.8)
+    Attachment,
+    /// Inline
+    Inline,
+    /// It does not say
+    None,
+}
+
+impl Disposition {
+    /// What the value of the field means, in lower case.
+    pub(super) fn of(value: Option<&str>) -> Disposition {
+        match value {
+            None | Some("") => Disposition::None,
+            Some("inline") => Disposition::Inline,
+            Some(_) => Disposition::Attachment,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_of_names() {
+        let cases: &[(&str, &str, bool)] = &[
+            ("*.pdf", "Report.PDF", true),
+            ("*.pdf", "report.pdf.exe", false),
+            ("*.PDF", ".pdf", true),
+            ("a*b*c", "aXbbYc", true),
+            ("a*b*c", "aXbbY", false),
+            ("?.txt", "é.txt", true),
+            ("?.txt", ".txt", false),
+            ("*", "", true),
+            ("", "a", false),
+            ("*ÄÖ*", "xäöx", true),
+            ("a", "ab", false),
+        ];
+        for &(pattern, name, expected) in cases {
+            let glob: Glob = pattern.parse().expect("any text");
+            assert_eq!(glob.matches(name), expected, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn sizes() {
+        let cases: &[(&str, Option<u64>)] = &[
+            ("0", Some(0)),
+            ("500", Some(500)),
+            ("20k", Some(20_000)),
+            ("20 kB", Some(20_000)),
+            ("3MB", Some(3_000_000)),
+            ("1GiB", Some(1 << 30)),
+            ("7B", Some(7)),
+            ("2T", Some(2_000_000_000_000)),
+            ("", None),
+            ("k", None),
+            ("-1", None),
+            ("1.5M", None),
+            ("1x", None),
+            ("1iB", None),
+            ("99999999999999999999", None),
+            ("99999999999T", None),
+        ];
+        for &(text, expected) in cases {
+            let read = text.parse::<Octets>().ok().map(|octets| octets.0);
+            assert_eq!(read, expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! Files in the folder, each with its line in the list.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::Extract;
+use crate::cli::Exit;
+use crate::cli::out::{self, Look, Out};
+use crate::extract::{Draft, Folder, Kept, Names};
+use crate::mailbox::Error;
+
+/// Writes the files of a run.
+pub(super) struct Writer<'a> {
+    options: &'a Extract,
+    out: &'a mut Out,
+    folder: Folder,
+    manifest: Option<Manifest>,
+    names: Names,
+    source: String,
+    number: u64,
+    /// What stands before each name.
+    prefix: String,
+    /// Files inside bodies that this message may still have.
+    inner_left: u32,
+    files: u64,
+    octets: u64,
+    exit: Exit,
+}
+
+/// Where the list goes.
+enum Manifest {
+    Stdout,
+    File(BufWriter<File>),
+}
+
+/// A file that is being written.
+pub(super) struct Output {
+    /// `None` once it is larger than what is wanted.
+    draft: Option<Draft>,
+    size: u64,
+    digest: Option<Sha256>,
+}
+
+/// What is known of a file.
+pub(super) struct Entry {
+    /// The number of its part.
+    pub(super) part: String,
+    /// What the message calls it.
+    pub(super) filename: Option<String>,
+    /// The safe name that it should have.
+    pub(super) name: String,
+    /// Its type.
+    pub(super) essence: String,
+    /// Whether it came whole; `None` for parts.
+    pub(super) intact: Option<bool>,
+}
+
+/// A line of the list.
+#[derive(Serialize)]
+struct Line<'a> {
+    schema: &'static str,
+    source: &'a str,
+    message: u64,
+    part: &'a str,
+    view: Option<&'a str>,
+    filename: Option<&'a str>,
+    path: &'a str,
+    r#type: &'a str,
+    size: u64,
+    sha256: Option<String>,
+    intact: Option<bool>,
+}
+
+impl<'a> Writer<'a> {
+    /// Opens the folder and the list.
+    pub(super) fn new(options: &'a Extract, out: &'a mut Out) -> Result<Writer<'a>, Error> {
+        let failed = |path: &Path, error| Error::io(&path.to_string_lossy(), error);
+        let folder = Folder::open(&options.dir).map_err(|error| failed(&options.dir, error))?;
+        let manifest = match options.manifest.as_deref() {
+            None => None,
+            Some(path) if path == Path::new("-") => Some(Manifest::Stdout),
+            Some(path) => {
+                let file = File::create(path).map_err(|error| failed(path, error))?;
+                Some(Manifest::File(BufWriter::new(file)))
+            }
+        };
+        Ok(Writer {
+            options,
+            out,
+            folder,
+            manifest,
+            names: Names::default(),
+            source: String::new(),
+            number: 0,
+            prefix: String::new(),
+            inner_left: 0,
+            files: 0,
+            octets: 0,
+            exit: Exit::Done,
+        })
+    }
+
+    pub(super) fn options(&self) -> &'a Extract {
+        self.options
+    }
+
+    pub(super) fn out(&mut self) -> &mut Out {
+        self.out
+    }
+
+    /// The files of this message come next; `count` is what their names begin with, if anything.
+    pub(super) fn begin_message(&mut self, source: &str, number: u64, count: Option<u64>) {
+        source.clone_into(&mut self.source);
+        self.number = number;
+        self.prefix = count.map(|count| format!("{count:06}-")).unwrap_or_default();
+        self.inner_left = self.options.inputs.limits().parts.saturating_add(1);
+        // Names of other messages begin otherwise.
+        self.names.clear();
+    }
+
+    /// Begins a file.
+    pub(super) fn begin(&mut self) -> io::Result<Output> {
+        if let Some(most) = self.options.max_files.filter(|&most| self.files >= most) {
+            return Err(self.stop(&format!("stopped: --max-files {most} is reached")));
+        }
+        let draft = self.folder.begin().map_err(|error| self.failed(error))?;
+        let digest = self.manifest.is_some().then(Sha256::new);
+        Ok(Output { draft: Some(draft), size: 0, digest })
+    }
+
+    /// Begins a file inside a body. LIMIT: a message has as many of them as it may have parts; the
+    /// next is none any more, which is said once.
+    pub(super) fn begin_inner(&mut self) -> io::Result<Option<Output>> {
+        let Some(left) = self.inner_left.checked_sub(1) else { return Ok(None) };
+        self.inner_left = left;
+        if left > 0 {
+            return self.begin().map(Some);
+        }
+        let (source, number) = (&self.source, self.number);
+        let rest = "as many files inside bodies as --max-parts lets be: the rest is not written";
+        out::complain(&format!("{source}: message {number}: {rest}"));
+        self.exit = self.exit.max(Exit::No);
+        Ok(None)
+    }
+
+    /// Writes the next octets of a file, unless it has become too large to be wanted.
+    pub(super) fn write(&mut self, output: &mut Output, octets: &[u8]) -> io::Result<()> {
+        output.size += octets.len() as u64;
+        if self.options.max_size.is_some_and(|most| output.size > most.0) {
+            output.draft = None;
+        }
+        let Some(draft) = &mut output.draft else { return Ok(()) };
+        if self.options.max_bytes.is_some_and(|most| self.octets + output.size > most.0) {
+            let written = out::size(self.octets);
+            return Err(
+                self.stop(&format!("stopped: --max-bytes is reached, {written} are written"))
+            );
+        }
+        draft.write_all(octets).map_err(|error| self.failed(error))?;
+        if let Some(digest) = &mut output.digest {
+            digest.update(octets);
+        }
+        Ok(())
+    }
+
+    /// Gives a file its name and puts it on the list, if its size is wanted.
+    pub(super) fn keep(&mut self, output: Output, entry: Entry) -> io::Result<()> {
+        let Output { draft, size, digest } = output;
+        let is_wanted = self.options.min_size.is_none_or(|least| size >= least.0);
+        let Some(mut draft) = draft.filter(|_| is_wanted) else { return Ok(()) };
+        let wanted = format!("{}{}", self.prefix, entry.name);
+        let name = loop {
+            let name = self.names.give(&wanted);
+            let kept = match self.options.overwrite {
+                true => draft.replace(&name),
+                false => draft.keep(&name),
+            };
+            if kept.map_err(|error| self.failed(error))? == Kept::New {
+                break name;
+            }
+        };
+        self.files += 1;
+        self.octets += size;
+        if entry.intact == Some(false) {
+            let (source, number, part) = (&self.source, self.number, &entry.part);
+            out::complain(&format!("{source}: message {number}: {part} is damaged: {name}"));
+            self.exit = self.exit.max(Exit::No);
+        }
+        self.list(&entry, &name, size, digest)
+    }
+
+    fn list(
+        &mut self,
+        entry: &Entry,
+        name: &str,
+        size: u64,
+        digest: Option<Sha256>,
+    ) -> io::Result<()> {
+        let path = match self.options.dir.as_path() {
+            here if here == Path::new(".") => name.to_owned(),
+            folder => folder.join(name).to_string_lossy().into_owned(),
+        };
+        let line = Line {
+            schema: "septet.extract/1",
+            source: &self.source,
+            message: self.number,
+            part: &entry.part,
+            view: None,
+            filename: entry.filename.as_deref(),
+            path: &path,
+            r#type: &entry.essence,
+            size,
+            sha256: digest.map(|digest| hexadecimal(&digest.finalize())),
+            intact: entry.intact,
+        };
+        match &mut self.manifest {
+            Some(Manifest::Stdout) => return self.out.json(&line),
+            Some(Manifest::File(file)) => {
+                let written = out::write_json(file, &line);
+                written.map_err(|error| self.manifest_failed(error))?;
+            }
+            None => {}
+        }
+        if self.options.quiet {
+            return Ok(());
+        }
+        let part = self.out.paint(Look::Number, &format!("{:<5}", entry.part));
+        let path = self.out.paint(Look::Name, &path);
+        self.out.line(&format!("{part}  {:>8}  {path}", out::size(size)))
+    }
+
+    /// Writes what is left of the list, and says how the run went.
+    pub(super) fn finish(mut self) -> Exit {
+        if let Some(Manifest::File(mut file)) = self.manifest.take()
+            && self.exit < Exit::Trouble
+            && let Err(error) = file.flush()
+        {
+            self.manifest_failed(error);
+        }
+        self.exit
+    }
+
+    fn failed(&mut self, error: io::Error) -> io::Error {
+        let folder = self.options.dir.to_string_lossy();
+        self.stop(&Error::io(&folder, error).to_string())
+    }
+
+    fn manifest_failed(&mut self, error: io::Error) -> io::Error {
+        let path = self.options.manifest.as_deref().unwrap_or(Path::new("-"));
+        self.stop(&Error::io(&path.to_string_lossy(), error).to_string())
+    }
+
+    /// Ends the run, for a reason that is said here and nowhere else.
+    fn stop(&mut self, reason: &str) -> io::Error {
+        out::complain(reason);
+        self.exit = Exit::Trouble;
+        self.out.stop();
+        io::ErrorKind::Other.into()
+    }
+}
+
+fn hexadecimal(octets: &[u8]) -> String {
+    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+}

@@ -1,0 +1,134 @@
+//! `--where`: which messages a command is about.
+
+use std::io::{self, Read};
+
+use super::Exit;
+use super::input::{Inputs, Job, Message};
+use super::out::Out;
+use crate::header::Context;
+use crate::mailbox::{Input, Source};
+use crate::record::select::{Condition, Selection};
+use crate::structure::{At, Builder, Structure, Visitor, Want};
+use crate::walk::{Kind, Reader, Separator};
+
+/// Which messages are meant.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Where {
+    /// Only messages for which CONDITION holds, such as from~alice or 'date>=2020'; of several, all
+    /// must (--help lists them)
+    #[arg(long = "where", value_name = "CONDITION", long_help = long_help())]
+    conditions: Vec<Condition>,
+}
+
+fn long_help() -> String {
+    let first = "Only messages for which CONDITION holds; of several, all must. To a shell, <, > and ! \
+                 mean something: quote them.";
+    format!("{first}\n\n{}", Condition::HELP)
+}
+
+impl Where {
+    /// The conditions, as they are asked of the messages of these inputs.
+    pub(crate) fn selection(&self, inputs: &Inputs) -> Selection {
+        let context = Context { limits: inputs.limits(), fallback: inputs.fallback_charset() };
+        Selection::new(self.conditions.clone(), context)
+    }
+
+    /// Reads the messages of the inputs; the job sees the end of those only that are meant.
+    pub(crate) fn run<J: Job>(&self, inputs: &Inputs, survey: bool, job: &mut J) -> Exit {
+        if self.conditions.is_empty() {
+            return inputs.run(survey, job);
+        }
+        inputs.run(survey, &mut Selecting { selection: self.selection(inputs), job })
+    }
+
+    /// Who decides about messages that lie ready; `None` if all are meant.
+    pub(crate) fn chooser(&self, inputs: &Inputs) -> Option<Chooser> {
+        let selection = self.selection(inputs);
+        let builder = Builder::new(inputs.limits(), inputs.fallback_charset(), false);
+        (!selection.is_empty()).then_some(Chooser { watch: Watch(selection), builder })
+    }
+}
+
+/// A job that learns of the end of those messages only that are meant.
+struct Selecting<'a, J> {
+    selection: Selection,
+    job: &'a mut J,
+}
+
+impl<J: Job> Visitor for Selecting<'_, J> {
+    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        show(&mut self.selection, at, kind, octets);
+        self.job.token(at, kind, octets)
+    }
+
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        self.job.headed(structure, part)
+    }
+
+    fn content(&mut self, part: u32, octets: &[u8]) -> io::Result<()> {
+        self.job.content(part, octets)
+    }
+
+    fn leave(&mut self, structure: &Structure, part: u32) -> io::Result<()> {
+        self.job.leave(structure, part)
+    }
+}
+
+impl<J: Job> Job for Selecting<'_, J> {
+    fn source(&mut self, source: &Source, input: &Input<'_>) {
+        self.job.source(source, input);
+    }
+
+    fn begin(&mut self, source: &str, number: u64) {
+        self.selection.begin();
+        self.job.begin(source, number);
+    }
+
+    fn end(&mut self, message: &Message<'_>) -> io::Result<Exit> {
+        match self.selection.matches(message.structure) {
+            true => self.job.end(message),
+            false => Ok(Exit::Done),
+        }
+    }
+
+    fn out(&mut self) -> &mut Out {
+        self.job.out()
+    }
+
+    fn is_stopped(&mut self) -> bool {
+        self.job.is_stopped()
+    }
+}
+
+/// Shows a token to a selection, if it is a field of the message's own header.
+pub(crate) fn show(selection: &mut Selection, at: At, kind: Kind, octets: &[u8]) {
+    if at.part == 0 && at.decoded == 0 && kind == Kind::Field {
+        selection.field(octets);
+    }
+}
+
+/// Decides about one message after the other.
+pub(crate) struct Chooser {
+    watch: Watch,
+    builder: Builder,
+}
+
+struct Watch(Selection);
+
+impl Visitor for Watch {
+    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        show(&mut self.0, at, kind, octets);
+        Ok(())
+    }
+}
+
+impl Chooser {
+    /// Whether this message, read from its first octet to its last, is meant.
+    pub(crate) fn means(&mut self, octets: impl Read) -> io::Result<bool> {
+        self.watch.0.begin();
+        let limits = self.builder.structure().context().limits;
+        let mut reader = Reader::new(octets, limits, self.builder.walk_options(Separator::None));
+        let structure = self.builder.read(&mut reader, &mut self.watch)?;
+        Ok(structure.is_some_and(|structure| self.watch.0.matches(structure)))
+    }
+}

@@ -1,0 +1,692 @@
+//! The messages of many sources on all cores, their results in the order of the sources.
+//!
+//! One thread reads and cuts what it reads into pieces of whole messages, several work on them, and
+//! the one that called takes the results in order. Small files are opened by the threads that work on
+//! them. With one thread nothing is cut and no thread is started.
+//!
+//! Contract: the pieces of an input are its octets, in order, cut only where the
+//! [walk](crate::walk) begins a message, so that working on the pieces is working on the input.
+//! Memory is bounded by the number of threads: a message of any size is handed on while it is read,
+//! and who takes results slowly slows down the reading. A failure is a result like any other, in its
+//! place.
+//!
+//! What it does not do: number messages. Who takes the results counts.
+//!
+//! May use: base, walk.
+
+use std::fs;
+use std::io::{self, Cursor, Read};
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use super::{Error, Flags, Format, Input, Meter, Source};
+use crate::base::Limits;
+use crate::walk::{self, Event, Options, Reader, Separator};
+
+/// LIMIT: a piece has about this many octets, unless a message is longer.
+const PIECE: usize = 512 << 10;
+
+/// LIMIT: a message that does not fit into a piece is handed on in so many octets at a time, of
+/// which this many wait.
+const CHUNK: usize = 256 << 10;
+const CHUNKS: usize = 2;
+
+/// Enough octets to tell whether a message begins: what stands before and behind.
+const CONTEXT: usize = 8 << 10;
+
+/// The last message is looked for in so many octets at first.
+const NEAR: usize = 64 << 10;
+
+/// LIMIT: files up to this many octets are opened by who works on them, as many at a time as make a
+/// piece, at most this many.
+const SMALL: u64 = 64 << 10;
+const FILES: usize = 64;
+
+/// LIMIT: for each thread so many pieces are under way.
+const UNDER_WAY: usize = 3;
+
+/// Some messages of an input, in order, to be read through.
+pub struct Piece<'a> {
+    /// What the input is called.
+    pub name: Arc<str>,
+    /// Whether it begins its input.
+    pub is_first: bool,
+    /// What the input holds.
+    pub format: Format,
+    /// The flags of a Maildir's message.
+    pub flags: Option<Flags>,
+    /// Where its first octet stands in the source.
+    pub offset: u64,
+    /// Its octets.
+    pub octets: Box<dyn Read + 'a>,
+}
+
+/// How it is done.
+#[derive(Clone, Debug)]
+pub struct Manner {
+    /// How many threads work; with one, all is done by the caller.
+    pub threads: usize,
+    /// The limits of the walk that cuts.
+    pub limits: Limits,
+    /// Counts the octets that are read.
+    pub meter: Meter,
+    /// No further message is begun once this is set; those that were begun are finished.
+    pub stop: Arc<AtomicBool>,
+}
+
+/// What is done with a result, or with what could not be read. It says whether more is wanted.
+pub type Take<'a, T> = dyn FnMut(Result<T, Error>) -> ControlFlow<()> + 'a;
+
+/// Works on all messages of `sources`. `worker` makes what works on one piece after the other in one
+/// thread, handing on results whenever it has some; `take` has them all, in order.
+pub fn in_order<T, W>(
+    sources: impl Iterator<Item = Result<Source, Error>> + Send,
+    manner: &Manner,
+    worker: impl Fn() -> W + Sync,
+    take: &mut Take<'_, T>,
+) where
+    T: Send,
+    W: FnMut(Piece<'_>, &mut Take<'_, T>) -> ControlFlow<()>,
+{
+    if manner.threads <= 1 {
+        one_by_one(sources, manner, &mut worker(), take);
+        return;
+    }
+    thread::scope(|scope| {
+        let (order, ordered) = sync_channel(UNDER_WAY * manner.threads);
+        let (work, queue) = channel();
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..manner.threads {
+            let queue = Arc::clone(&queue);
+            let worker = &worker;
+            scope.spawn(move || work_on(&queue, &mut worker(), manner));
+        }
+        // Whoever is left of the others ends when this one is gone.
+        drop(queue);
+        scope.spawn(move || Cutter::new(manner, order, work).sources(sources));
+        take_all(ordered, take);
+    });
+}
+
+/// The way of one thread: each input is one piece.
+fn one_by_one<T>(
+    sources: impl Iterator<Item = Result<Source, Error>>,
+    manner: &Manner,
+    worker: &mut impl FnMut(Piece<'_>, &mut Take<'_, T>) -> ControlFlow<()>,
+    take: &mut Take<'_, T>,
+) {
+    for source in sources {
+        if manner.stop.load(Ordering::Relaxed) {
+            return;
+        }
+        let goes_on = match source {
+            Ok(source) => whole(&source, manner, worker, take),
+            Err(error) => take(Err(error)),
+        };
+        if goes_on.is_break() {
+            return;
+        }
+    }
+}
+
+/// Works on all that a source holds, uncut.
+fn whole<T>(
+    source: &Source,
+    manner: &Manner,
+    worker: &mut impl FnMut(Piece<'_>, &mut Take<'_, T>) -> ControlFlow<()>,
+    take: &mut Take<'_, T>,
+) -> ControlFlow<()> {
+    source.visit(&manner.meter, &mut |input| match input {
+        Ok(input) => worker(Piece::whole(input), take),
+        Err(error) => take(Err(error)),
+    })
+}
+
+impl<'a> Piece<'a> {
+    fn whole(input: Input<'a>) -> Piece<'a> {
+        Piece {
+            name: input.name.into(),
+            is_first: true,
+            format: input.format,
+            flags: input.flags,
+            offset: input.offset,
+            octets: input.octets,
+        }
+    }
+}
+
+/// What a thread works on, and who waits for it.
+struct Unit<T> {
+    work: Work,
+    done: Sender<Result<T, Error>>,
+}
+
+enum Work {
+    Files(Vec<Source>),
+    Cut(Cut),
+}
+
+/// A piece that was cut from an input.
+struct Cut {
+    name: Arc<str>,
+    is_first: bool,
+    format: Format,
+    flags: Option<Flags>,
+    offset: u64,
+    octets: Octets,
+}
+
+impl Cut {
+    fn piece(self) -> Piece<'static> {
+        Piece {
+            name: self.name,
+            is_first: self.is_first,
+            format: self.format,
+            flags: self.flags,
+            offset: self.offset,
+            octets: Box::new(self.octets),
+        }
+    }
+}
+
+/// The results of a unit, as they come.
+type Results<T> = Receiver<Result<T, Error>>;
+
+fn work_on<T>(
+    queue: &Mutex<Receiver<Unit<T>>>,
+    worker: &mut impl FnMut(Piece<'_>, &mut Take<'_, T>) -> ControlFlow<()>,
+    manner: &Manner,
+) {
+    let next = || queue.lock().ok().and_then(|queue| queue.recv().ok());
+    while let Some(Unit { work, done }) = next() {
+        // Nobody waits for results if no more were wanted.
+        let mut take = |result| match done.send(result) {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(_) => ControlFlow::Break(()),
+        };
+        match work {
+            Work::Cut(cut) => drop(worker(cut.piece(), &mut take)),
+            Work::Files(files) => {
+                for file in files {
+                    if whole(&file, manner, worker, &mut take).is_break() {
+                        break;
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn take_all<T>(ordered: Receiver<Results<T>>, take: &mut Take<'_, T>) {
+    for results in ordered {
+        for result in results {
+            if take(result).is_break() {
+                return;
+            }
+        }
+    }
+}
+
+/// Reads the sources and cuts them into units.
+struct Cutter<'a, T> {
+    manner: &'a Manner,
+    order: SyncSender<Results<T>>,
+    work: Sender<Unit<T>>,
+    /// Small files that wait to be a unit, and how long they are.
+    files: Vec<Source>,
+    octets: u64,
+}
+
+/// Nobody wants more.
+struct Unwanted;
+
+impl<'a, T> Cutter<'a, T> {
+    fn new(
+        manner: &'a Manner,
+        order: SyncSender<Results<T>>,
+        work: Sender<Unit<T>>,
+    ) -> Cutter<'a, T> {
+        Cutter { manner, order, work, files: Vec::new(), octets: 0 }
+    }
+
+    fn sources(mut self, sources: impl Iterator<Item = Result<Source, Error>>) {
+        for source in sources {
+            if self.is_stopped() || self.source(source).is_err() {
+                return;
+            }
+        }
+        let _ = self.send_files();
+    }
+
+    fn is_stopped(&self) -> bool {
+        self.manner.stop.load(Ordering::Relaxed)
+    }
+
+    fn source(&mut self, source: Result<Source, Error>) -> Result<(), Unwanted> {
+        let source = match source {
+            Ok(source) => source,
+            Err(error) => return self.send_error(error),
+        };
+        if let Some(len) = small(&source) {
+            self.files.push(source);
+            self.octets += len;
+            let is_full = self.files.len() >= FILES || self.octets >= PIECE as u64;
+            return if is_full { self.send_files() } else { Ok(()) };
+        }
+        self.send_files()?;
+        let meter = self.manner.meter.clone();
+        let mut outcome = Ok(());
+        let _ = source.visit(&meter, &mut |input| {
+            outcome = match input {
+                Ok(input) => self.input(input),
+                Err(error) => self.send_error(error),
+            };
+            match outcome {
+                Ok(()) if !self.is_stopped() => ControlFlow::Continue(()),
+                _ => ControlFlow::Break(()),
+            }
+        });
+        outcome
+    }
+
+    fn send_files(&mut self) -> Result<(), Unwanted> {
+        self.octets = 0;
+        match std::mem::take(&mut self.files) {
+            files if files.is_empty() => Ok(()),
+            files => self.send(Work::Files(files)),
+        }
+    }
+
+    fn send(&self, work: Work) -> Result<(), Unwanted> {
+        let (done, results) = channel();
+        self.order.send(results).map_err(|_| Unwanted)?;
+        self.work.send(Unit { work, done }).map_err(|_| Unwanted)
+    }
+
+    fn send_error(&mut self, error: Error) -> Result<(), Unwanted> {
+        self.send_files()?;
+        let (done, results) = channel();
+        // The other end is in the next line.
+        let _ = done.send(Err(error));
+        self.order.send(results).map_err(|_| Unwanted)
+    }
+
+    /// Cuts an input where its messages begin.
+    fn input(&mut self, input: Input<'_>) -> Result<(), Unwanted> {
+        let name: Arc<str> = input.name.into();
+        let mut pieces = Pieces {
+            cutter: self,
+            name: Arc::clone(&name),
+            format: input.format,
+            flags: input.flags,
+            is_first: true,
+            next: input.offset,
+            octets: Vec::new(),
+            feed: None,
+        };
+        match pieces.cut(&mut { input.octets })? {
+            Ok(()) => Ok(()),
+            Err(error) => self.send_error(Error::io(&name, error)),
+        }
+    }
+}
+
+/// Where the last message begins of which the octets tell for certain, if not at their start.
+fn last_start(octets: &[u8], separator: Separator) -> Option<usize> {
+    // Most often it is near; searching backwards is slower than searching.
+    let near = octets.len().saturating_sub(NEAR);
+    walk::last_message_start(&octets[near..], separator)
+        .map(|at| near + at)
+        .or_else(|| walk::last_message_start(octets, separator))
+        .filter(|&at| at > 0)
+}
+
+/// Whether a Content-Length field, or what looks like one, stands in these octets; those before
+/// `from` were looked at.
+fn has_content_length(octets: &[u8], from: usize) -> bool {
+    const NAME: &[u8] = b"\nContent-Length";
+    let octets = &octets[from.saturating_sub(NAME.len() + 16)..];
+    [&b"ength"[..], b"ENGTH"].iter().any(|end| {
+        memchr::memmem::find_iter(octets, end).any(|at| {
+            let start = (at + end.len()).checked_sub(NAME.len());
+            start.is_some_and(|start| octets[start..at + end.len()].eq_ignore_ascii_case(NAME))
+        })
+    })
+}
+
+/// The length of a source, if that is a small file.
+fn small(source: &Source) -> Option<u64> {
+    let metadata = fs::metadata(source.path()?).ok()?;
+    (metadata.is_file() && metadata.len() <= SMALL).then_some(metadata.len())
+}
+
+/// An input on its way to the threads.
+struct Pieces<'c, 'a, T> {
+    cutter: &'c mut Cutter<'a, T>,
+    name: Arc<str>,
+    format: Format,
+    flags: Option<Flags>,
+    /// No piece was cut yet.
+    is_first: bool,
+    /// Where the next piece begins.
+    next: u64,
+    /// What was read of it.
+    octets: Vec<u8>,
+    /// Where the rest goes, if the piece was begun to be handed on already.
+    feed: Option<SyncSender<Vec<u8>>>,
+}
+
+impl<T> Pieces<'_, '_, T> {
+    fn cut(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
+        let read = match self.format.separator() {
+            Separator::None => self.whole(octets)?,
+            _ => self.at_separators(octets)?,
+        };
+        // An input without octets is an input all the same.
+        if self.feed.is_some() || !self.octets.is_empty() || self.is_first {
+            self.finish(self.octets.len())?;
+        }
+        Ok(read)
+    }
+
+    /// One message: nothing to cut.
+    fn whole(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
+        loop {
+            match self.fill(octets, CHUNK) {
+                Ok(0) => return Ok(Ok(())),
+                Ok(_) if self.feed.is_some() => self.feed(self.octets.len()),
+                Ok(_) if self.octets.len() >= 2 * PIECE => self.begin_feed(self.octets.len())?,
+                Ok(_) => {}
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+    }
+
+    /// Cuts where the octets themselves tell that a message begins, without walking. Content-Length
+    /// may tell otherwise: once there is such a field, the walk cuts.
+    fn at_separators(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
+        // So many of the octets at hand were looked at for Content-Length.
+        let mut looked = 0;
+        loop {
+            let wanted = if self.feed.is_some() { CHUNK } else { PIECE };
+            match self.fill(octets, wanted) {
+                Ok(0) => return Ok(Ok(())),
+                Ok(_) => {}
+                Err(error) => return Ok(Err(error)),
+            }
+            if self.feed.is_some() {
+                looked = 0;
+                match walk::first_message_start(&self.octets, self.format.separator()) {
+                    Some(at) => self.finish(at)?,
+                    None => self.feed(self.octets.len().saturating_sub(CONTEXT)),
+                }
+            } else if has_content_length(&self.octets, looked) {
+                return self.as_walked(octets);
+            } else if let Some(at) = last_start(&self.octets, self.format.separator()) {
+                self.finish(at)?;
+                looked = self.octets.len();
+            } else if self.octets.len() >= 2 * PIECE {
+                self.begin_feed(self.octets.len() - CONTEXT)?;
+            } else {
+                looked = self.octets.len();
+            }
+            if self.cutter.is_stopped() && self.feed.is_none() {
+                // What is at hand may be half a message: its results are not wanted.
+                self.octets.clear();
+                return Ok(Ok(()));
+            }
+        }
+    }
+
+    /// Cuts where the walk ends a message.
+    fn as_walked(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
+        let options = Options { separator: self.format.separator(), near_misses: false };
+        let begun = Cursor::new(std::mem::take(&mut self.octets));
+        let mut reader = Reader::new(begun.chain(octets), self.cutter.manner.limits, options);
+        loop {
+            match reader.next(&mut ()) {
+                Ok(Some(Event::Token(token))) => self.push(token.octets)?,
+                Ok(Some(Event::EndOfMessage)) => {
+                    if self.feed.is_some() || self.octets.len() >= PIECE {
+                        self.finish(self.octets.len())?;
+                    }
+                    if self.cutter.is_stopped() {
+                        return Ok(Ok(()));
+                    }
+                }
+                Ok(Some(_)) => {}
+                Ok(None) => return Ok(Ok(())),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+    }
+
+    /// Reads so many octets more, fewer only at the end; tells how many.
+    fn fill(&mut self, octets: &mut dyn Read, wanted: usize) -> io::Result<usize> {
+        self.octets.reserve(wanted);
+        octets.take(wanted as u64).read_to_end(&mut self.octets)
+    }
+
+    fn push(&mut self, octets: &[u8]) -> Result<(), Unwanted> {
+        self.octets.extend_from_slice(octets);
+        match self.feed {
+            None if self.octets.len() >= 2 * PIECE => self.begin_feed(self.octets.len()),
+            Some(_) if self.octets.len() >= CHUNK => {
+                self.feed(self.octets.len());
+                Ok(())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The message does not fit into a piece: it is handed on while it is read, `len` octets now.
+    fn begin_feed(&mut self, len: usize) -> Result<(), Unwanted> {
+        let (feed, fed) = sync_channel(CHUNKS);
+        let begun = self.take(len);
+        self.send(Octets::new(begun, Some(fed)))?;
+        self.feed = Some(feed);
+        Ok(())
+    }
+
+    fn feed(&mut self, len: usize) {
+        let octets = self.take(len);
+        self.next += octets.len() as u64;
+        if let Some(feed) = &self.feed {
+            // Who works on it may have seen enough.
+            let _ = feed.send(octets);
+        }
+    }
+
+    /// The piece is over, `len` octets from here.
+    fn finish(&mut self, len: usize) -> Result<(), Unwanted> {
+        if self.feed.is_some() {
+            self.feed(len);
+            self.feed = None;
+            return Ok(());
+        }
+        let octets = self.take(len);
+        self.send(Octets::new(octets, None))
+    }
+
+    /// The first `len` octets of what was read.
+    fn take(&mut self, len: usize) -> Vec<u8> {
+        let rest = self.octets.split_off(len);
+        std::mem::replace(&mut self.octets, rest)
+    }
+
+    fn send(&mut self, octets: Octets) -> Result<(), Unwanted> {
+        let offset = self.next;
+        self.next += octets.at_hand.get_ref().len() as u64;
+        self.cutter.send(Work::Cut(Cut {
+            name: Arc::clone(&self.name),
+            is_first: std::mem::take(&mut self.is_first),
+            format: self.format,
+            flags: self.flags.clone(),
+            offset,
+            octets,
+        }))
+    }
+}
+
+/// The octets of a piece, which may still be coming.
+struct Octets {
+    at_hand: Cursor<Vec<u8>>,
+    coming: Option<Receiver<Vec<u8>>>,
+}
+
+impl Octets {
+    fn new(at_hand: Vec<u8>, coming: Option<Receiver<Vec<u8>>>) -> Octets {
+        Octets { at_hand: Cursor::new(at_hand), coming }
+    }
+}
+
+impl Read for Octets {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let count = self.at_hand.read(buffer)?;
+            if count > 0 || buffer.is_empty() {
+                return Ok(count);
+            }
+            match self.coming.as_ref().and_then(|coming| coming.recv().ok()) {
+                Some(octets) => self.at_hand = Cursor::new(octets),
+                None => return Ok(0),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn manner(threads: usize) -> Manner {
+        Manner { threads, limits: Limits::default(), meter: Meter::default(), stop: Arc::default() }
+    }
+
+    /// A message that was found: where it stands, how long it is, and a sum of its octets.
+    type Found = (String, u64, u64, u64);
+
+    /// What a worker of the tests does: it tells the messages.
+    fn tell(piece: Piece<'_>, take: &mut Take<'_, Vec<Found>>) -> ControlFlow<()> {
+        let options = Options { separator: piece.format.separator(), near_misses: false };
+        let mut reader = Reader::new(piece.octets, Limits::default(), options);
+        let mut found: Vec<Found> = Vec::new();
+        let mut is_new = true;
+        while let Some(event) = reader.next(&mut ()).expect("from memory") {
+            match event {
+                Event::Token(token) => {
+                    if std::mem::take(&mut is_new) {
+                        let at = piece.offset + token.offset;
+                        found.push((piece.name.to_string(), at, 0, 0));
+                    }
+                    let last = found.last_mut().expect("a message");
+                    last.2 += token.octets.len() as u64;
+                    last.3 += token.octets.iter().map(|&c| u64::from(c)).sum::<u64>();
+                }
+                Event::EndOfMessage => is_new = true,
+                _ => {}
+            }
+        }
+        take(Ok(found))
+    }
+
+    fn messages(folder: &Path, threads: usize) -> Vec<Found> {
+        let sources = super::super::Sources::new([folder.to_owned()]);
+        let mut all = Vec::new();
+        in_order(sources, &manner(threads), || tell, &mut |result| {
+            all.extend(result.expect("readable"));
+            ControlFlow::Continue(())
+        });
+        all
+    }
+
+    /// An mbox with messages of these lengths; in some, what looks like messages is counted.
+    fn mbox(lengths: &[usize]) -> Vec<u8> {
+        let mut text = Vec::new();
+        for (number, &length) in lengths.iter().enumerate() {
+            let subject = format!("Subject: {number}\n\n");
+            text.extend_from_slice(FROM);
+            if length % 16 == 0 {
+                let inner = [FROM, b"Subject: no\n\nno message\n\n"].concat();
+                let body = inner.repeat(length / inner.len());
+                text.extend_from_slice(format!("content-length: {}\n", body.len()).as_bytes());
+                text.extend_from_slice(subject.as_bytes());
+                text.extend_from_slice(&body);
+            } else {
+                let line = b"From here on we count: 0123456789012345678901234567890123456789\n\n";
+                text.extend_from_slice(subject.as_bytes());
+                text.extend(line.iter().cycle().take(length));
+                text.extend_from_slice(b"\n");
+            }
+            text.extend_from_slice(b"\n");
+        }
+        text
+    }
+
+    const FROM: &[u8] = b"From a@example.org Mon Jan  1 00:00:00 2024\n";
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(12))]
+        #[test]
+        fn as_one_thread_does_it(
+            boxes in prop::collection::vec(prop::collection::vec(
+                prop_oneof![8 => 0..20_000usize, 1 => PIECE - 9..PIECE + 9, 1 => 0..5 * PIECE],
+                0..12,
+            ), 0..4),
+            small in 0..100usize,
+        ) {
+            let folder = tempfile::tempdir().expect("a folder");
+            for (number, lengths) in boxes.iter().enumerate() {
+                fs::write(folder.path().join(format!("{number}.mbox")), mbox(lengths)).expect("a file");
+            }
+            for number in 0..small {
+                fs::write(folder.path().join(format!("m{number}")), b"Subject: x\n\nx\n").expect("a file");
+            }
+            let one = messages(folder.path(), 1);
+            let count: usize = boxes.iter().map(Vec::len).sum();
+            prop_assert!(one.len() >= count + small);
+            prop_assert_eq!(messages(folder.path(), 3), one);
+        }
+    }
+
+    #[test]
+    fn a_failure_stands_in_its_place() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| folder.path().join(name);
+        for name in ["a", "c"] {
+            fs::write(path(name), mbox(&[1, 2])).expect("a file");
+        }
+        for threads in [1, 2] {
+            let sources = super::super::Sources::new(["a", "b", "c"].map(path));
+            let mut seen = Vec::new();
+            in_order(sources, &manner(threads), || tell, &mut |result| {
+                seen.push(result.map(|found: Vec<Found>| found.len()).ok());
+                ControlFlow::Continue(())
+            });
+            assert_eq!(seen, [Some(2), None, Some(2)], "{threads} threads");
+        }
+    }
+
+    #[test]
+    fn who_wants_no_more_gets_no_more() {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("a"), mbox(&[PIECE; 40])).expect("a file");
+        for threads in [1, 2] {
+            let sources =
+                super::super::Sources::new([folder.path().to_owned(), folder.path().to_owned()]);
+            let mut count = 0;
+            in_order(sources, &manner(threads), || tell, &mut |_| {
+                count += 1;
+                ControlFlow::Break(())
+            });
+            assert_eq!(count, 1, "{threads} threads");
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! `septet extract`: every part gets a file, whatever it is called; none lands elsewhere, none is
+//! lost, none takes the place of another.
+#![cfg(feature = "cli")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use septet::structure::{Builder, Structure};
+
+const NAMES: &str = "testdata/extract/names.eml";
+const INNER: &str = "testdata/extract/inner.eml";
+
+/// A folder with another one in it, `out`, which is not made.
+fn place() -> (tempfile::TempDir, PathBuf) {
+    let place = tempfile::tempdir().expect("a folder");
+    let out = place.path().join("out");
+    (place, out)
+}
+
+fn extract(out: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_septet"))
+        .args(["extract", "-d"])
+        .arg(out)
+        .args(arguments)
+        .output()
+        .expect("septet runs")
+}
+
+fn succeeds(out: &Path, arguments: &[&str]) -> String {
+    let output = extract(out, arguments);
+    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), complaint.as_str()), (Some(0), ""));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// The files of a folder by their names.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(folder).expect("a folder");
+    entries
+        .map(|entry| {
+            let entry = entry.expect("an entry");
+            let octets = fs::read(entry.path()).unwrap_or_default();
+            (entry.file_name().into_string().expect("UTF-8"), octets)
+        })
+        .collect()
+}
+
+/// The messages of a fixture, each with what its leaves hold.
+fn structure(path: &str, each: &mut dyn FnMut(&Structure)) {
+    let octets = fs::read(path).expect("a fixture");
+    let limits = septet::base::Limits::default();
+    let mut builder = Builder::new(limits, septet::charset::Charset::WINDOWS_1252, true);
+    let mbox = path.ends_with(".mbox");
+    let mut reader = septet::walk::Reader::new(&octets[..], limits, builder.walk_options(mbox));
+    while let Some(structure) = builder.read(&mut reader, &mut ()).expect("memory") {
+        each(structure);
+    }
+}
+
+fn is_hostile(name: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    name.len() > 255
+        || name.starts_with(['.', '-', ' '])
+        || name.ends_with(['.', ' '])
+        || name.contains(['/', '\\', ':', '\u{202e}'])
+        || name.contains(char::is_control)
+        || ["CON", "AUX"].contains(&upper.split('.').next().unwrap_or_default().trim_end())
+}
+
+#[test]
+fn every_part_of_a_hostile_message_gets_a_file() {
+    let (place, out) = place();
+    succeeds(&out, &[NAMES]);
+    let first = files(&out);
+    let mut contents: Vec<u32> = first
+        .values()
+        .map(|octets| std::str::from_utf8(octets).ok().and_then(|text| text.parse().ok()))
+        .map(|number| number.expect("a number"))
+        .collect();
+    contents.sort_unstable();
+    assert_eq!(contents, (1..=37).collect::<Vec<_>>(), "each part once");
+    assert!(first.keys().all(|name| !is_hostile(name)), "{:?}", first.keys());
+    assert_eq!(fs::read_dir(place.path()).expect("a folder").count(), 1, "nothing outside");
+    let mut folded: Vec<_> = first.keys().map(|name| name.to_lowercase()).collect();
+    folded.dedup();
+    assert_eq!(folded.len(), first.len());
+
+    let again = place.path().join("again");
+    succeeds(&again, &[NAMES]);
+    assert_eq!(files(&again), first, "the same names on every run");
+    succeeds(&again, &[NAMES]);
+    let twice = files(&again);
+    assert_eq!(twice.len(), 2 * first.len(), "nothing was overwritten");
+    assert!(first.iter().all(|(name, octets)| twice.get(name) == Some(octets)));
+    succeeds(&again, &["--overwrite", NAMES]);
+    assert_eq!(files(&again), twice, "the first of each was written anew");
+}
+
+/// Every fixture there is: as many files as leaves, each as long as it must be.
+#[test]
+fn no_leaf_is_lost() {
+    let mut seen = 0;
+    let folders = ["broken", "examples", "extract", "mailboxes", "unusual", "signed", "convert"];
+    for folder in folders {
+        for entry in fs::read_dir(Path::new("testdata").join(folder)).expect("fixtures") {
+            let path = entry.expect("an entry").path();
+            let name = path.to_str().expect("UTF-8");
+            if !name.ends_with(".eml") && !name.ends_with(".mbox") {
+                continue;
+            }
+            if fs::metadata(&path).expect("a file").len() == 0 {
+                continue;
+            }
+            let (_place, out) = place();
+            succeeds(&out, &["-q", name]);
+            let mut sizes: Vec<u64> = Vec::new();
+            structure(name, &mut |structure| {
+                sizes.extend(
+                    structure
+                        .parts()
+                        .filter(|part| part.is_leaf())
+                        .map(|part| part.size().expect("it was surveyed")),
+                );
+            });
+            let mut found: Vec<u64> =
+                files(&out).values().map(|octets| octets.len() as u64).collect();
+            sizes.sort_unstable();
+            found.sort_unstable();
+            assert_eq!(found, sizes, "{name}");
+            seen += found.len();
+        }
+    }
+    assert!(seen > 80, "{seen} leaves");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_in_the_folder_lead_nowhere() {
+    use std::os::unix::fs::symlink;
+    let (place, out) = place();
+    let outside = place.path().join("outside");
+    fs::create_dir(&out).expect("a folder");
+    fs::write(&outside, "outside").expect("a file");
+    for name in ["link", "part-37.pdf", "escaped.txt", "passwd"] {
+        symlink(&outside, out.join(name)).expect("a link");
+    }
+    symlink("/nonexistent/file", out.join("a.txt")).expect("a link");
+    symlink(place.path(), out.join("dir")).expect("a link");
+    for arguments in [&[NAMES][..], &["--overwrite", NAMES]] {
+        succeeds(&out, arguments);
+        assert_eq!(fs::read(&outside).expect("a file"), b"outside");
+        assert_eq!(fs::read_dir(place.path()).expect("a folder").count(), 2, "nothing outside");
+    }
+    let is_link = |name: &str| fs::symlink_metadata(out.join(name)).expect("it").is_symlink();
+    assert!(is_link("passwd") && !is_link("link") && !is_link("a.txt"));
+    assert_eq!(fs::read(out.join("link-2")).expect("the file of the first run"), b"35");
+}
+
+#[test]
+fn files_inside_bodies_come_out() {
+    let (place, out) = place();
+    let output = extract(&out, &["--inner", INNER]);
+    assert_eq!(output.status.code(), Some(1), "one of them is damaged");
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(complaint, format!("septet: {INNER}: message 1: 1~3 is damaged: damaged.txt\n"));
+    let found = files(&out);
+    let expected: &[(&str, &[u8])] = &[
+        ("Minutes für März.txt", b"the minutes\n"),
+        ("UP.TXT", b"up\n"),
+        ("body.txt", b"The text inside.\r\n"),
+        ("damaged.txt", b"HELLO"),
+        ("new.txt", &(10..60).collect::<Vec<u8>>()),
+        ("old.txt", b"an old file\n"),
+    ];
+    for &(name, octets) in expected {
+        assert_eq!(found.get(name).map(Vec::as_slice), Some(octets), "{name}");
+    }
+    assert_eq!(found.len(), expected.len() + 2, "and the parts themselves");
+    let attached = place.path().join("attached");
+    extract(&attached, &["-a", "--inner", INNER]);
+    assert_eq!(files(&attached).len(), expected.len() + 1, "but not the text");
+}
+
+#[test]
+fn there_are_not_more_files_inside_than_parts_may_be() {
+    let (place, out) = place();
+    let message = place.path().join("many.eml");
+    fs::write(&message, format!("\n{}", "begin 644 a\n#86)C\n`\nend\n".repeat(20)))
+        .expect("a file");
+    let path = message.to_str().expect("UTF-8");
+    let output = extract(&out, &["--inner", "--max-parts", "7", path]);
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 1);
+    assert_eq!(files(&out).len(), 8, "and the text itself");
+}
+
+#[test]
+fn the_list_says_what_was_written() {
+    let (place, out) = place();
+    let list = place.path().join("list.jsonl");
+    let manifest = list.to_str().expect("UTF-8");
+    succeeds(&out, &["-q", "--manifest", manifest, "testdata/mailboxes/three.mbox", NAMES]);
+    let written = fs::read_to_string(&list).expect("a list");
+    let found = files(&out);
+    assert_eq!(written.lines().count(), found.len());
+    for line in written.lines() {
+        let value: serde_json::Value = serde_json::from_str(line).expect("JSON");
+        let path = Path::new(value["path"].as_str().expect("a path"));
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+        assert_eq!(value["size"], found[name].len());
+        assert!(value["sha256"].as_str().is_some_and(|digest| digest.len() == 64));
+        assert_eq!(value["schema"], "septet.extract/1");
+    }
+    let printed = succeeds(&place.path().join("other"), &["--manifest", "-", NAMES]);
+    let first: serde_json::Value =
+        serde_json::from_str(printed.lines().next().expect("a line")).expect("JSON");
+    assert_eq!((&first["filename"], &first["part"]), (&"../../escaped.txt".into(), &"1".into()));
+    // What `sha256sum` says of `1`.
+    let digest = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b";
+    assert_eq!(first["sha256"], digest);
+}
+
+#[test]
+fn files_are_chosen() {
+    let cases: &[(&[&str], usize)] = &[
+        (&["-t", "application/pdf"], 1),
+        (&["-t", "application/pdf", "-t", "text/plain"], 37),
+        (&["-n", "ESCAPED*"], 7),
+        (&["-n", "part-37.*"], 1),
+        (&["--disposition", "none"], 1),
+        (&["--disposition", "inline"], 0),
+        (&["--min-size", "2"], 28),
+        (&["--max-size", "1"], 9),
+        (&["--min-size", "2", "--max-size", "1"], 0),
+        (&["-a", "-n", "*.exe"], 2),
+    ];
+    for &(arguments, expected) in cases {
+        let (_place, out) = place();
+        succeeds(&out, &[arguments, &[NAMES]].concat());
+        assert_eq!(files(&out).len(), expected, "{arguments:?}");
+    }
+}
+
+#[test]
+fn limits_end_the_run_with_one_line() {
+    let cases: &[(&[&str], usize, &str)] = &[
+        (&["--max-files", "3"], 3, "septet: stopped: --max-files 3 is reached\n"),
+        (&["--max-bytes", "5"], 5, "septet: stopped: --max-bytes is reached, 5 B are written\n"),
+        (&["--max-files", "37", "--max-bytes", "1k"], 37, ""),
+    ];
+    for &(arguments, expected, complaint) in cases {
+        let (_place, out) = place();
+        let output = extract(&out, &[arguments, &[NAMES]].concat());
+        assert_eq!(String::from_utf8_lossy(&output.stderr), complaint);
+        assert_eq!(files(&out).len(), expected);
+        assert_eq!(output.status.code(), Some(if complaint.is_empty() { 0 } else { 2 }));
+    }
+}
+
+#[test]
+fn trouble_is_said_once() {
+    let (place, _) = place();
+    let file = place.path().join("file");
+    fs::write(&file, "").expect("a file");
+    let output = extract(&file, &[NAMES, NAMES]);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert_eq!((output.status.code(), complaint.lines().count()), (Some(2), 1), "{complaint}");
+    assert!(complaint.starts_with(&format!("septet: {}: ", file.display())), "{complaint}");
+}
+
+/// A device that is always full stands for the disk.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_list_that_cannot_be_written_ends_the_run() {
+    let (_place, out) = place();
+    let output = extract(&out, &["--manifest", "/dev/full", NAMES, NAMES, NAMES, NAMES]);
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(complaint, "septet: /dev/full: No space left on device\n");
+}
