@@ -9,5 +9,6 @@
 
 pub(crate) mod base64;
 pub(crate) mod plain;
+pub(crate) mod quoted_printable;
 pub(crate) mod scan;
 pub(crate) mod tally;
