@@ -2,20 +2,20 @@
 //!
 //! For the octets that a line can be made of, two masks say which of them need an escape and where a
 //! line ends. From these follows how many octets the line takes; runs of plain octets are then copied
-//! as vectors, more than asked for, as what follows overwrites it. The masks are the one thing that
-//! there are two ways for: vectors of 32 octets where the processor has AVX2, found out when the
-//! program runs, and words of 8 everywhere. Both must agree on any octets.
+//! as vectors, more than asked for, as what follows overwrites it.
 //!
 //! `unsafe` here is one call of code that is compiled for AVX2, behind the question whether it is
-//! there. No pointer is used.
+//! there.
 //!
 //! May use: nothing of this crate.
 
 #![allow(unsafe_code)]
 
+use super::marks::{Marks, VECTOR, portable};
+
 /// Octets that a line of the result is decided by: 76 that stand for themselves and a CRLF, in whole
 /// vectors.
-const LOOK: usize = 96;
+const LOOK: usize = 3 * VECTOR;
 
 /// Octets copied for a run, which has at most a line's.
 const RUN: usize = 80;
@@ -25,6 +25,9 @@ const PLACES: usize = 128;
 
 /// Octets that must be there, or be padded, for a line to be written.
 pub(crate) const WINDOW: usize = PLACES + RUN;
+
+/// Octets that are escaped without a look at how much room is left.
+const GROUP: usize = 8;
 
 /// Room that a line is written to, with what is copied behind its end.
 const ROOM: usize = PLACES + RUN;
@@ -38,16 +41,31 @@ pub(crate) const LINE: usize = 76;
 /// How lines are written.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layout {
-    /// What ends them.
-    pub(crate) line_end: &'static [u8],
+    line_end: Ending,
+    soft_break: Ending,
     /// LF and CRLF end lines; otherwise they are octets like others.
-    pub(crate) is_text: bool,
+    is_text: bool,
     /// What begins a line is escaped if it could begin a delimiter or a separator.
-    pub(crate) guards: bool,
+    guards: bool,
 }
 
-/// Which of some octets are of a kind, the first in the lowest bit.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a line ends with: as many of the octets as the number says, so that four can be written always.
+type Ending = ([u8; 4], usize);
+
+impl Layout {
+    pub(crate) fn new(line_end: &[u8], is_text: bool, guards: bool) -> Layout {
+        let ending = |octets: &[u8]| {
+            let mut ending = ([0; 4], octets.len());
+            ending.0[..octets.len()].copy_from_slice(octets);
+            ending
+        };
+        let soft_break = ending(&[b"=", line_end].concat());
+        Layout { line_end: ending(line_end), soft_break, is_text, guards }
+    }
+}
+
+/// Which of the octets looked at are of a kind, the first in the lowest bit.
+#[derive(Clone, Copy, Debug, Default)]
 struct Masks {
     /// Octets that do not stand for themselves inside a line.
     odd: u128,
@@ -81,17 +99,17 @@ fn run(
     out: &mut Vec<u8>,
 ) -> usize {
     #[cfg(target_arch = "x86_64")]
-    if avx2::is_there() {
+    if super::marks::avx2::is_there() {
         // SAFETY: the processor has just been asked for each feature that `lines` is compiled for.
         return unsafe { avx2::lines(src, end, is_soft, layout, out) };
     }
-    lines(portable::masks, src, end, is_soft, layout, out)
+    lines(portable::marks, src, end, is_soft, layout, out)
 }
 
-/// Writes line by line; compiled once for each way to the masks.
+/// Writes line by line; compiled once for each way to the marks.
 #[inline(always)]
 fn lines(
-    masks: impl Fn(&[u8; LOOK]) -> Masks,
+    marks: impl Fn(&[u8; VECTOR], u8) -> Marks,
     src: &[u8],
     end: Option<usize>,
     is_soft: &mut bool,
@@ -110,8 +128,14 @@ fn lines(
             filled = 0;
             continue;
         };
-        let Some(look) = window.first_chunk::<LOOK>() else { break };
-        let (taken, written) = line(masks(look), window, left, is_soft, layout, room);
+        let mut masks = Masks::default();
+        let (vectors, _) = window[..LOOK].as_chunks::<VECTOR>();
+        for (i, vector) in vectors.iter().enumerate() {
+            let marks = marks(vector, b'\n');
+            masks.odd |= u128::from(marks.odd) << (i * VECTOR);
+            masks.lf |= u128::from(marks.eol) << (i * VECTOR);
+        }
+        let (taken, written) = line(masks, window, left, is_soft, layout, room);
         at += taken;
         filled += written;
     }
@@ -155,14 +179,13 @@ fn line(
         sparse(window, odd, len, width, room)
     };
     *is_soft = !fits;
-    if !fits {
-        room[written % PLACES] = b'=';
-        written += 1;
-    }
-    if !fits || lf < left {
-        room[written % PLACES..][..layout.line_end.len()].copy_from_slice(layout.line_end);
-        written += layout.line_end.len();
-    }
+    let (ending, length) = match fits {
+        false => layout.soft_break,
+        true if lf < left => layout.line_end,
+        true => ([0; 4], 0),
+    };
+    room[written % PLACES..][..4].copy_from_slice(&ending);
+    written += length;
     (if fits { len + usize::from(crlf) + usize::from(lf < left) } else { taken }, written)
 }
 
@@ -218,13 +241,10 @@ fn dense(
     width: usize,
     room: &mut [u8; ROOM],
 ) -> (usize, usize) {
-    let (mut low, mut high) = (odd as u64, (odd >> 64) as u64);
     let (mut taken, mut written) = (0, 0);
     while taken < len {
-        if taken == 64 {
-            low = std::mem::take(&mut high);
-        }
-        let escape = ENCODED[usize::from(window[taken % PLACES]) | (low as usize & 1) * ODD];
+        let is_odd = (odd >> (taken % PLACES)) as usize & 1;
+        let escape = ENCODED[usize::from(window[taken % PLACES]) | is_odd * ODD];
         let length = usize::from(escape[3]);
         if written + length > width {
             break;
@@ -232,81 +252,42 @@ fn dense(
         room[written % PLACES..][..4].copy_from_slice(&escape);
         written += length;
         taken += 1;
-        low >>= 1;
+        // The first and the last octet of a line may need an escape for their place; no other does.
+        while taken + GROUP < len && written + 3 * GROUP <= width {
+            for &c in &window[taken % PLACES..][..GROUP] {
+                let escape = ENCODED[usize::from(c)];
+                room[written % PLACES..][..4].copy_from_slice(&escape);
+                written += usize::from(escape[3]);
+            }
+            taken += GROUP;
+        }
     }
     (taken, written)
 }
 
-/// Added to an octet that is to be escaped, as an index of [`ENCODED`].
+/// Added to an octet that is escaped whatever it is, as an index of [`ENCODED`].
 const ODD: usize = 256;
 
-/// For each octet what stands for it, itself and then its escape; the last is how many characters
-/// that is.
+/// For each octet what stands for it inside a line, and then its escape; the last is how many
+/// characters that is.
 static ENCODED: [[u8; 4]; 2 * ODD] = {
     let digits = b"0123456789ABCDEF";
     let mut table = [[0; 4]; 2 * ODD];
     let mut c = 0;
     while c < ODD {
-        table[c] = [c as u8, 0, 0, 1];
-        table[c | ODD] = [b'=', digits[c >> 4], digits[c & 15], 3];
+        let escape = [b'=', digits[c >> 4], digits[c & 15], 3];
+        let is_literal = matches!(c as u8, b' '..=b'<' | b'>'..=b'~' | b'\t');
+        table[c] = if is_literal { [c as u8, 0, 0, 1] } else { escape };
+        table[c | ODD] = escape;
         c += 1;
     }
     table
 };
 
-mod portable {
-    use super::{LOOK, Masks};
-
-    const WORD: usize = 8;
-
-    /// One in each octet of a word.
-    const EACH: u64 = u64::from_le_bytes([1; WORD]);
-
-    pub(super) fn masks(look: &[u8; LOOK]) -> Masks {
-        let mut masks = Masks::default();
-        let (words, _) = look.as_chunks::<WORD>();
-        for (i, word) in words.iter().enumerate() {
-            let word = u64::from_le_bytes(*word);
-            masks.odd |= u128::from(gather(odd(word))) << (i * WORD);
-            masks.lf |= u128::from(gather(equal(word, b'\n'))) << (i * WORD);
-        }
-        masks
-    }
-
-    /// Marks with its highest bit each octet that does not stand for itself: controls but TAB, `=`,
-    /// DEL and what is over 127. No sum of two octets carries into the next.
-    fn odd(word: u64) -> u64 {
-        let low = word & (0x7F * EACH);
-        let not_control = low + 0x60 * EACH;
-        let delete = low + EACH;
-        let odd = word | !not_control | delete | equal(word, b'=');
-        odd & !equal(word, b'\t') & (0x80 * EACH)
-    }
-
-    /// Marks with its highest bit each octet that is `c`.
-    fn equal(word: u64, c: u8) -> u64 {
-        let differs = word ^ (u64::from(c) * EACH);
-        !((differs & (0x7F * EACH)) + 0x7F * EACH | differs) & (0x80 * EACH)
-    }
-
-    /// The highest bits of eight octets, side by side: each has a place of its own in the product.
-    fn gather(marks: u64) -> u8 {
-        ((marks >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56) as u8
-    }
-}
-
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use std::arch::x86_64::*;
-
-    use super::{LOOK, Layout, Masks};
-
-    pub(super) fn is_there() -> bool {
-        is_x86_feature_detected!("avx2")
-            && is_x86_feature_detected!("bmi1")
-            && is_x86_feature_detected!("bmi2")
-            && is_x86_feature_detected!("popcnt")
-    }
+    use super::super::marks::avx2::marks;
+    use super::Layout;
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     pub(super) fn lines(
@@ -316,44 +297,7 @@ mod avx2 {
         layout: &Layout,
         out: &mut Vec<u8>,
     ) -> usize {
-        super::lines(|look| masks(look), src, end, is_soft, layout, out)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
-    pub(super) fn masks(look: &[u8; LOOK]) -> Masks {
-        let mut masks = Masks::default();
-        let (vectors, _) = look.as_chunks::<32>();
-        for (i, vector) in vectors.iter().enumerate() {
-            let (odd, lf) = of_vector(load(vector));
-            masks.odd |= u128::from(odd) << (32 * i);
-            masks.lf |= u128::from(lf) << (32 * i);
-        }
-        masks
-    }
-
-    /// The compiler makes one load of it.
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn load(octets: &[u8; 32]) -> __m256i {
-        let word = |i: usize| {
-            let (words, _) = octets.as_chunks::<8>();
-            i64::from_le_bytes(words[i])
-        };
-        _mm256_set_epi64x(word(3), word(2), word(1), word(0))
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn of_vector(octets: __m256i) -> (u32, u32) {
-        let equal = |c: u8| _mm256_cmpeq_epi8(octets, _mm256_set1_epi8(c as i8));
-        // As numbers with a sign, octets over 127 are below all others.
-        let not_control = _mm256_cmpgt_epi8(octets, _mm256_set1_epi8(0x1F));
-        let literal = _mm256_or_si256(not_control, equal(b'\t'));
-        let odd = _mm256_or_si256(equal(b'='), equal(0x7F));
-        let literal = _mm256_andnot_si256(odd, literal);
-        let bits = |mask| _mm256_movemask_epi8(mask) as u32;
-        (!bits(literal), bits(equal(b'\n')))
+        super::lines(|octets, lf| marks(octets, lf), src, end, is_soft, layout, out)
     }
 }
 
@@ -361,31 +305,6 @@ mod avx2 {
 mod tests {
     use super::*;
     use proptest::prelude::*;
-
-    /// Both ways to the masks of the same octets.
-    fn both(look: &[u8; LOOK]) -> (Masks, Masks) {
-        let portable = portable::masks(look);
-        #[cfg(target_arch = "x86_64")]
-        if avx2::is_there() {
-            // SAFETY: the processor has just been asked for the features.
-            return (portable, unsafe { avx2::masks(look) });
-        }
-        (portable, portable)
-    }
-
-    #[test]
-    fn masks_tell_each_octet_at_each_place() {
-        for place in 0..LOOK {
-            for c in 0..=255 {
-                let mut look = [b'a'; LOOK];
-                look[place] = c;
-                let literal = c == b'\t' || (matches!(c, b' '..=b'~') && c != b'=');
-                let at = |is: bool| u128::from(is) << place;
-                let expected = Masks { odd: at(!literal), lf: at(c == b'\n') };
-                assert_eq!(both(&look), (expected, expected), "{c} at {place}");
-            }
-        }
-    }
 
     proptest! {
         #[test]
@@ -404,7 +323,7 @@ mod tests {
             is_soft in any::<bool>(),
         ) {
             let src = &src[from.min(src.len())..];
-            let layout = Layout { line_end: b"\r\n", is_text, guards };
+            let layout = Layout::new(b"\r\n", is_text, guards);
             let padded = [src, &[0; WINDOW]].concat();
             for end in [None, Some(src.len())] {
                 let mut written = [Vec::new(), Vec::new()];
@@ -413,7 +332,7 @@ mod tests {
                 let src = if end.is_some() { &padded[..] } else { src };
                 let taken = [
                     run(src, end, &mut soft[0], &layout, a),
-                    lines(portable::masks, src, end, &mut soft[1], &layout, b),
+                    lines(portable::marks, src, end, &mut soft[1], &layout, b),
                 ];
                 prop_assert_eq!(taken[0], taken[1]);
                 prop_assert_eq!(soft[0], soft[1]);

@@ -84,7 +84,8 @@ impl Run<'_> {
     ) -> Result<(), Stop> {
         let is_mbox = self.store.format() == Format::Mbox;
         let limits = self.arguments.inputs.limits();
-        let mut screen = Screen::new(self.store.reader(0..self.store.len()), limits, is_mbox);
+        let len = self.store.len();
+        let mut screen = Screen::new(self.store.reader(0..len), limits, is_mbox).with_len(len);
         let wanted = self.arguments.inputs.wanted();
         let mut number = 0;
         loop {

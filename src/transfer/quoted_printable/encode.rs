@@ -1,4 +1,4 @@
-//! Writing quoted-printable (RFC 2045 §6.7), and counting what it would take.
+//! Writing quoted-printable (RFC 2045 §6.7).
 //!
 //! Lines of at most 76 characters, capitals in escapes, white space escaped only where a
 //! line ends behind it, and a hyphen where a soft line break would put it at the start of a line. Does
@@ -8,14 +8,10 @@
 //! The lines themselves are written by `simd::quoted_printable`, which wants to see more octets than a
 //! line has; what a piece leaves is held for the next.
 //!
-//! May use: simd, base.
+//! May use: simd.
 
 use super::super::{Content, LineEnd};
-use crate::base::chars::is_wsp;
-use crate::simd::quoted_printable::{self as kernel, LINE, Layout, WINDOW};
-
-/// Octets that are counted at a time, few enough for a counter of eight bits.
-const BLOCK: usize = 128;
+use crate::simd::quoted_printable::{self as kernel, Layout, WINDOW};
 
 /// The streaming encoder.
 #[derive(Debug)]
@@ -32,7 +28,7 @@ impl Encoder {
     pub(in crate::transfer) fn new(content: Content, line_end: LineEnd, guards: bool) -> Encoder {
         let is_text = content == Content::Text;
         Encoder {
-            layout: Layout { line_end: line_end.as_bytes(), is_text, guards },
+            layout: Layout::new(line_end.as_bytes(), is_text, guards),
             is_soft: false,
             held: Box::new([0; 2 * WINDOW]),
             len: 0,
@@ -71,67 +67,5 @@ impl Encoder {
         self.held.copy_within(taken..end, 0);
         self.len = end - taken;
         &[]
-    }
-}
-
-/// Whether an octet may stand for itself inside a line (RFC 2045 §6.7 rules 2 and 3); written so that
-/// the compiler makes vector code of it.
-#[inline]
-fn is_literal(c: u8) -> bool {
-    (c.wrapping_sub(b' ') < 95) & (c != b'=') | (c == b'\t')
-}
-
-/// How many octets a text takes, with LF for line ends: counted, not encoded. Where lines are broken
-/// no more is lost than the escapes leave of a line, about one octet in a hundred: so much it may be
-/// too little.
-#[derive(Debug, Default)]
-pub(in crate::transfer) struct Measure {
-    length: u64,
-    /// Characters of the line so far, and its last two octets, the later one second.
-    line: u64,
-    tail: [u8; 2],
-}
-
-impl Measure {
-    pub(in crate::transfer) fn update(&mut self, src: &[u8]) {
-        let mut rest = src;
-        while let Some(at) = memchr::memchr(b'\n', rest) {
-            self.count(&rest[..at]);
-            if self.tail[1] == b'\r' {
-                // It was counted as an escape, and is half of the line end.
-                self.line -= 3;
-                self.tail[1] = self.tail[0];
-            }
-            self.end_line();
-            self.length += 1;
-            rest = &rest[at + 1..];
-        }
-        self.count(rest);
-    }
-
-    pub(in crate::transfer) fn finish(mut self) -> u64 {
-        self.end_line();
-        self.length
-    }
-
-    fn count(&mut self, octets: &[u8]) {
-        for block in octets.chunks(BLOCK) {
-            let escapes: u8 = block.iter().map(|&c| u8::from(!is_literal(c))).sum();
-            self.line += block.len() as u64 + 2 * u64::from(escapes);
-        }
-        match octets {
-            [.., before, last] => self.tail = [*before, *last],
-            [last] => self.tail = [self.tail[1], *last],
-            [] => {}
-        }
-    }
-
-    fn end_line(&mut self) {
-        // White space at the end of a line is escaped.
-        self.line += 2 * u64::from(is_wsp(self.tail[1]));
-        let (line, full) = (self.line, LINE as u64);
-        let breaks = if line > full { (line - full).div_ceil(full - 1) } else { 0 };
-        self.length += line + 2 * breaks;
-        (self.line, self.tail) = (0, [0; 2]);
     }
 }
