@@ -9,6 +9,7 @@
 //! May use: nothing of this crate.
 
 pub(crate) mod base64;
+pub(crate) mod crlf;
 pub(crate) mod lines;
 mod marks;
 pub(crate) mod plain;
