@@ -244,7 +244,7 @@ fn dense(
     let (mut taken, mut written) = (0, 0);
     while taken < len {
         let is_odd = (odd >> (taken % PLACES)) as usize & 1;
-        let escape = ENCODED[usize::from(window[taken % PLACES]) | is_odd * ODD];
+        let escape = ENCODED[usize::from(window[taken % PLACES]) | (is_odd * ODD)];
         let length = usize::from(escape[3]);
         if written + length > width {
             break;
