@@ -136,7 +136,11 @@ fn failure(text: &str) -> Seen {
 fn compressed_files() {
     for (name, encode) in CODINGS {
         let expected = Ok(("a".to_owned(), Format::Mbox, [MBOX, MBOX].concat()));
-        assert_eq!(either(&encode(&[MBOX, MBOX].concat())), [expected.clone()], "{name}");
+        assert_eq!(
+            either(&encode(&[MBOX, MBOX].concat())),
+            std::slice::from_ref(&expected),
+            "{name}"
+        );
         let two = [encode(MBOX), encode(MBOX)].concat();
         assert_eq!(either(&two), [expected], "{name}: two of them");
         assert_eq!(either(&encode(b"")), [Ok(("a".to_owned(), Format::Empty, Vec::new()))]);
