@@ -162,8 +162,8 @@ fn find(mut file: &File) -> io::Result<Option<Records>> {
     let (size, start) = (u64::from(fields.u32()), u64::from(fields.u32()));
     let mut end = tail_start + at as u64;
     let mut records = Records { start, end: start + size, count };
-    let is_zip64 = count == u64::from(u16::MAX) || start.max(size) == u64::from(u32::MAX);
-    if is_zip64 && let Some((found, end64)) = find64(file, end)? {
+    // QUIRK: Info-ZIP writes it for what came from a pipe, although all fits without.
+    if let Some((found, end64)) = find64(file, end)? {
         (records, end) = (found, end64);
     }
     match records.end == end && records.start <= end {

@@ -397,6 +397,25 @@ fn a_zip_archive_that_was_cut_off() {
     assert_eq!(either(&octets[..central]), [message("a!b"), message("a!c")]);
 }
 
+/// APPNOTE §4.3.14 and §4.3.15: the end of the directory for large archives, and where it is.
+#[test]
+fn a_small_archive_may_have_the_end_of_a_large_one() {
+    let (octets, _, _) = two_members();
+    let (before, end) = octets.split_at(octets.len() - 22);
+    let [size, start] = [12, 16]
+        .map(|at| u64::from(u32::from_le_bytes(end[at..at + 4].try_into().expect("4 octets"))));
+    let mut large = [before, b"PK\x06\x06"].concat();
+    // Size of the record, versions, disks, members twice, size and start of the directory.
+    large.extend(44u64.to_le_bytes());
+    large.extend([45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    large.extend([2, 2, size, start].into_iter().flat_map(u64::to_le_bytes));
+    large.extend(b"PK\x06\x07\0\0\0\0");
+    large.extend((before.len() as u64).to_le_bytes());
+    large.extend([1, 0, 0, 0]);
+    large.extend(end);
+    assert_eq!(either(&large), [message("a!b"), message("a!c")]);
+}
+
 #[test]
 fn too_many_members_are_not_begun() {
     let (mut octets, ..) = two_members();
