@@ -136,7 +136,8 @@ fn read_record(octets: &mut impl Read) -> io::Result<(Entry, u64)> {
     octets.read_exact(&mut rest).map_err(|_| damaged())?;
     entry.path = rest[..path].to_vec();
     entry.read_extra(&rest[path..path + extra]);
-    let is_file = !is_unix || matches!(mode & 0o170_000, 0 | 0o100_000);
+    // QUIRK: Info-ZIP calls what it had from a pipe a pipe; it has octets like a file.
+    let is_file = !is_unix || matches!(mode & 0o170_000, 0 | 0o100_000 | 0o010_000);
     entry.is_other = entry.path.ends_with(b"/") || !is_file;
     Ok((entry, (CENTRAL + path + extra + comment) as u64))
 }

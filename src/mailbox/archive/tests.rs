@@ -397,6 +397,15 @@ fn a_zip_archive_that_was_cut_off() {
     assert_eq!(either(&octets[..central]), [message("a!b"), message("a!c")]);
 }
 
+#[test]
+fn a_member_that_came_from_a_pipe_is_a_file() {
+    let (mut octets, _, central) = two_members();
+    // Made by Unix; the mode of a FIFO.
+    octets[central + 5] = 3;
+    octets[central + 38..central + 42].copy_from_slice(&(0o010_600u32 << 16).to_le_bytes());
+    assert_eq!(either(&octets), [message("a!b"), message("a!c")]);
+}
+
 /// APPNOTE §4.3.14 and §4.3.15: the end of the directory for large archives, and where it is.
 #[test]
 fn a_small_archive_may_have_the_end_of_a_large_one() {
