@@ -14,7 +14,7 @@
 //! | [`header`] | what a field says: words, addresses, parameters, dates, ids, Received |
 //! | [`walk`] | the core: the step machine, its boundaries, its two drivers |
 //! | [`structure`] | a message as data: parts, numbers, spans, sizes, main bodies, findings |
-//! | [`mailbox`] | where messages come from and go: files, pipes, mboxes, Maildirs, folders |
+//! | [`mailbox`] | where messages come from and go: files, pipes, mboxes, Maildirs, folders, archives |
 //! | [`compare`] | are two messages the same content? |
 //! | [`dkim`] | signatures, offline: tags, canonical forms, body hashes |
 //! | [`convert`] | the same message for another transport: plan, rewrite, proof |

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use septet::structure::{Builder, Structure};
+use septet::walk::{Reader, Separator};
 
 const NAMES: &str = "testdata/extract/names.eml";
 const INNER: &str = "testdata/extract/inner.eml";
@@ -52,9 +53,8 @@ fn structure(path: &str, each: &mut dyn FnMut(&Structure)) {
     let octets = fs::read(path).expect("a fixture");
     let limits = septet::base::Limits::default();
     let mut builder = Builder::new(limits, septet::charset::Charset::WINDOWS_1252, true);
-    let separator = septet::walk::Separator::of(&octets);
-    let mut reader =
-        septet::walk::Reader::new(&octets[..], limits, builder.walk_options(separator));
+    let separator = Separator::of(&octets);
+    let mut reader = Reader::new(&octets[..], limits, builder.walk_options(separator));
     while let Some(structure) = builder.read(&mut reader, &mut ()).expect("memory") {
         each(structure);
     }

@@ -6,13 +6,19 @@ mod common;
 use common::{Item, fixtures, octets, walk, walk_cut};
 use proptest::prelude::*;
 use septet::base::Limits;
-use septet::walk::{Kind, Options};
+use septet::walk::{Kind, Options, Separator};
 
 const CHUNKS: &[usize] = &[1, 2, 3, 7];
 
-fn options() -> [Options; 4] {
-    let option = |mbox, near_misses| Options { mbox, near_misses };
-    [option(false, false), option(true, false), option(false, true), option(true, true)]
+fn options() -> [Options; 5] {
+    let option = |separator, near_misses| Options { separator, near_misses };
+    [
+        option(Separator::None, false),
+        option(Separator::From, false),
+        option(Separator::Mmdf, false),
+        option(Separator::None, true),
+        option(Separator::From, true),
+    ]
 }
 
 /// Every law, for one input.
@@ -41,7 +47,7 @@ fn assert_balanced(items: &[Item]) {
             }
             Item::Leave(part) => assert_eq!(open.pop(), Some(*part)),
             Item::Headed(part) => assert_eq!(open.last(), Some(part)),
-            Item::Token(Kind::Gap, ..) => {}
+            Item::Token(Kind::Gap | Kind::Separator, ..) => {}
             Item::Token(_, part, octets) => {
                 assert_eq!(open.last(), Some(part));
                 assert!(!octets.is_empty());
@@ -80,7 +86,7 @@ fn message() -> impl Strategy<Value = Vec<u8>> {
         5 => prop::sample::select(&[
             "\n", "\r\n", "\r", " ", "\t", "\n\n", "--b", "--b--", "--bb", "--bb--", "--", "-",
             "--b \t", "--b junk", " --b", "text", "text\n", "From ",
-            "From a@b Mon Jan  1 00:00:00 2024\n", ">From a\n", "Subject: x\n", "Subject : x\r\n",
+            "From a@b Mon Jan  1 00:00:00 2024\n", ">From a\n", "\x01\x01\x01\x01\n", "\x01", "Subject: x\n", "Subject : x\r\n",
             " folded\n", "no field\n", "\u{feff}", "\0",
         ][..]).prop_map(|text| text.as_bytes().to_vec()),
         3 => prop::sample::select(&[

@@ -82,6 +82,6 @@ mod tests {
 
     #[test]
     fn walk() {
-        over_fixtures(0..8, crate::walk::check);
+        over_fixtures(0..32, crate::walk::check);
     }
 }

@@ -21,8 +21,8 @@ pub(crate) struct Where {
 }
 
 fn long_help() -> String {
-    let first = "Only messages for which CONDITION holds; of several, all must. Quote it: <, > and !\n\
-                 mean something to a shell.";
+    let first = "Only messages for which CONDITION holds; of several, all must. To a shell, <, > and ! \
+                 mean something: quote them.";
     format!("{first}\n\n{}", Condition::HELP)
 }
 

@@ -27,7 +27,7 @@ Examples:
   septet tree message.eml              one message
   septet tree --json archive/ | jq .   all messages of a folder, as JSON Lines
   septet tree --where 'date>=2024' --where attachment ~/Maildir
-  zcat old.mbox.gz | septet tree -m 3  the third message of an mbox, from a pipe")]
+  septet tree -m 3 old.mbox.gz         the third message of an mbox, compressed")]
 pub(crate) struct Tree {
     #[command(flatten)]
     inputs: Inputs,

@@ -22,6 +22,8 @@ use super::{Error, Source, maildir, write};
 /// the Maildirs in it.
 #[derive(Debug)]
 pub struct Sources {
+    /// What comes before all arguments.
+    first: Option<Source>,
     /// The arguments that were not looked at yet.
     waiting: VecDeque<PathBuf>,
     /// The entries of the folders that are open, those that come next last.
@@ -117,9 +119,15 @@ impl Sources {
         Sources { waiting, ..Sources::none() }
     }
 
+    /// This source only.
+    pub fn of(source: Source) -> Sources {
+        Sources { first: Some(source), ..Sources::none() }
+    }
+
     /// No sources at all.
     pub fn none() -> Sources {
         Sources {
+            first: None,
             waiting: VecDeque::new(),
             entries: Vec::new(),
             seen: HashSet::new(),
@@ -188,6 +196,10 @@ impl Iterator for Sources {
     type Item = Result<Source, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(source) = self.first.take() {
+            self.arguments += 1;
+            return Some(Ok(source));
+        }
         loop {
             let path = match self.entries.pop() {
                 Some(Entry { path, is_folder: false }) => return Some(Ok(Source::Found(path))),
@@ -213,6 +225,9 @@ impl Iterator for Sources {
 
 #[cfg(test)]
 mod tests {
+    use std::ops::ControlFlow;
+
+    use super::super::Meter;
     use super::*;
 
     /// A folder with these files.
@@ -309,6 +324,54 @@ mod tests {
         let folder = tree(&["10", "9", "1", ",8", "07", "x", ".mh_sequences", "sub/2", "sub/10"]);
         let names = names(folder.path(), folder.path());
         assert_eq!(names, ["sub/10", "sub/2", "1", "9", "10"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_passed_over() {
+        let folder = tree(&["a.eml"]);
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.is_ok_and(|status| status.success()));
+        let socket = std::os::unix::net::UnixListener::bind(folder.path().join("socket"));
+        assert_eq!(names(folder.path(), folder.path()), ["a.eml"]);
+        // It became a pipe after the folder was listed: nobody waits for who writes into it.
+        let seen = |source: Source| {
+            let mut seen = Vec::new();
+            let _ = source.visit(&Meter::default(), &mut |input| {
+                seen.push(input.map(|input| input.format).map_err(|error| error.to_string()));
+                ControlFlow::Continue(())
+            });
+            seen
+        };
+        assert_eq!(seen(Source::Found(pipe)), []);
+        // An argument may be no device or socket.
+        for path in [folder.path().join("socket"), "/dev/zero".into()] {
+            let text = format!("{}: a device or socket; not read", path.display());
+            assert_eq!(seen(Source::File(path)), [Err(text)]);
+        }
+        drop(socket);
+    }
+
+    #[test]
+    fn a_message_that_was_moved_is_found_or_was_deleted() {
+        let folder = tree(&["M/cur/2:2,S", "M/new/1", "M/new/3"]);
+        let sources: Vec<_> = Sources::new([folder.path().to_owned()]).collect();
+        let path = |name: &str| folder.path().join(name);
+        fs::rename(path("M/new/1"), path("M/cur/1:2,RS")).expect("moved");
+        fs::remove_file(path("M/new/3")).expect("deleted");
+        let mut seen = Vec::new();
+        for source in sources {
+            let _ = source.expect("readable").visit(&Meter::default(), &mut |input| {
+                let input = input.expect("readable");
+                let flags = input.flags.map(|flags| flags.letters().to_owned());
+                seen.push((PathBuf::from(input.name), flags.unwrap_or_default()));
+                ControlFlow::Continue(())
+            });
+        }
+        let expected =
+            [(path("M/cur/2:2,S"), "S".to_owned()), (path("M/cur/1:2,RS"), "RS".to_owned())];
+        assert_eq!(seen, expected);
     }
 
     #[cfg(unix)]

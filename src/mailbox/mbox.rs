@@ -10,6 +10,9 @@
 //! It does not know Content-Length (mboxcl), and cannot tell an archive whose writer quoted `From `
 //! lines only (mboxo): there a line that was `>From ` in the message loses its `>`.
 //!
+//! LIMIT: a message that begins with no field (an empty header, a byte order mark) is written like any
+//! other, but the walk will not take the `From ` line before it for one.
+//!
 //! RFC 4155; <https://www.loc.gov/preservation/digital/formats/fdd/fdd000385.shtml> (mboxrd).
 //!
 //! May use: base.
@@ -131,56 +134,6 @@ fn plain_run(piece: &[u8]) -> usize {
     memchr::memchr_iter(b'\n', piece).find(may_begin).map_or(piece.len(), |at| at + 1)
 }
 
-/// Holds back the empty line that ends the last message of an mbox: of the others the walk knows it
-/// by the `From ` line that follows.
-#[derive(Debug, Default)]
-pub struct LastLine {
-    /// The last octets of the body so far, two line ends at most.
-    held: Vec<u8>,
-}
-
-/// CRLF CRLF.
-const TWO_LINE_ENDS: usize = 4;
-
-impl LastLine {
-    /// The next octets of a body; what cannot be the empty line any more is written to `to`.
-    pub fn write(
-        &mut self,
-        piece: &[u8],
-        mut to: impl FnMut(&[u8]) -> io::Result<()>,
-    ) -> io::Result<()> {
-        let goes = (self.held.len() + piece.len()).saturating_sub(TWO_LINE_ENDS);
-        let from_held = goes.min(self.held.len());
-        to(&self.held[..from_held])?;
-        self.held.drain(..from_held);
-        let (goes, stays) = piece.split_at(goes - from_held);
-        to(goes)?;
-        self.held.extend_from_slice(stays);
-        Ok(())
-    }
-
-    /// The body is over; if it `is_last` in its mbox, an empty line at its end is no part of it.
-    pub fn finish(
-        &mut self,
-        is_last: bool,
-        mut to: impl FnMut(&[u8]) -> io::Result<()>,
-    ) -> io::Result<()> {
-        let len = self.held.len() - if is_last { empty_line(&self.held) } else { 0 };
-        to(&self.held[..len])?;
-        self.held.clear();
-        Ok(())
-    }
-}
-
-/// The length of the empty line that a body ends with whose last octets these are.
-fn empty_line(end: &[u8]) -> usize {
-    let rest = end.strip_suffix(b"\n").map(|rest| rest.strip_suffix(b"\r").unwrap_or(rest));
-    match rest {
-        Some(rest) if rest.is_empty() || rest.ends_with(b"\n") => end.len() - rest.len(),
-        _ => 0,
-    }
-}
-
 /// What a message of an mbox ends with: it watches the octets and knows which line ends they have.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct LineEnds {
@@ -257,36 +210,6 @@ mod tests {
             assert_eq!(through(Quoting::Keep, &[body.as_bytes()]), body.as_bytes());
         }
         assert_eq!(through(Quoting::Unquote, &[b"From x\n"]), b"From x\n", "nothing to take");
-    }
-
-    #[test]
-    fn the_last_empty_line() {
-        const CASES: &[(&str, &str)] = &[
-            ("", ""),
-            ("\n", ""),
-            ("\r\n", ""),
-            ("a\n", "a\n"),
-            ("a\n\n", "a\n"),
-            ("a\n\n\n", "a\n\n"),
-            ("a\r\n\r\n", "a\r\n"),
-            ("a\n\r\n", "a\n"),
-            ("a", "a"),
-            ("a\n\na", "a\n\na"),
-            ("long enough\r\n\r\n", "long enough\r\n"),
-        ];
-        for &(body, expected) in CASES {
-            for cut in 0..=body.len() {
-                for (is_last, expected) in [(true, expected), (false, body)] {
-                    let mut out = Vec::new();
-                    let mut last = LastLine::default();
-                    let mut to = |octets: &[u8]| out.write_all(octets);
-                    last.write(&body.as_bytes()[..cut], &mut to).expect("memory");
-                    last.write(&body.as_bytes()[cut..], &mut to).expect("memory");
-                    last.finish(is_last, &mut to).expect("memory");
-                    assert_eq!(out, expected.as_bytes(), "{body:?} cut at {cut}");
-                }
-            }
-        }
     }
 
     #[test]

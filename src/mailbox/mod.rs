@@ -1,5 +1,5 @@
-//! Where messages come from: a file, a pipe, an mbox, a Maildir, a folder of these; and where they
-//! go. One iterator over the sources, one reader for the messages of each; a [`Store`] for who reads
+//! Where messages come from: a file, a pipe, an mbox, a Maildir, a folder of these, compressed or in
+//! an archive; and where they go. One iterator over the sources, one reader for the messages of each; a [`Store`] for who reads
 //! one more than once; a [`Replacement`] for who writes one, in place or below a [`Mirror`] of the
 //! folder that was read. For who writes mailboxes: [`Quoter`] and [`from_line`] for an mbox,
 //! [`Flags`] and [`Names`] for a Maildir, [`Numbers`] for a folder of messages.
@@ -10,7 +10,7 @@
 //! either what stood there or all of what replaces it, whatever happens; what is new replaces
 //! nothing.
 //!
-//! Not here yet: compressed files and archives. Nothing is locked, here or while an mbox is replaced.
+//! What is compressed or an archive needs the feature `archives`. Nothing is locked, here or while an mbox is replaced.
 //!
 //! RFC 4155.
 //!
@@ -28,6 +28,7 @@ pub mod maildir;
 mod mbox;
 mod mirror;
 pub mod parallel;
+mod range;
 mod store;
 mod visit;
 mod write;
@@ -36,7 +37,7 @@ pub use deliver::{Names, Numbers};
 pub use envelope::{Envelope, from_line, from_line_date};
 pub use flags::Flags;
 pub use folder::Sources;
-pub use mbox::{LastLine, LineEnds, Quoter, Quoting};
+pub use mbox::{LineEnds, Quoter, Quoting};
 pub use mirror::Mirror;
 pub use store::{SPOOL, Section, Store};
 pub(crate) use write::UNFINISHED;
@@ -45,7 +46,7 @@ pub use write::{Replacement, Waiting, commit_all};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -110,6 +111,10 @@ pub enum Source {
     File(PathBuf),
     /// A file that was found in a folder.
     Found(PathBuf),
+    /// The messages of an mbox file that begin in this range of its octets: their `From ` line does.
+    /// Ranges that partition the file partition its messages. Of a file that is no mailbox, the whole
+    /// message if the range begins at its start.
+    Range(PathBuf, Range<u64>),
 }
 
 /// What an input holds.
@@ -206,7 +211,9 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Source::Stdin => "-".to_owned(),
-            Source::File(path) | Source::Found(path) => path.to_string_lossy().into_owned(),
+            Source::File(path) | Source::Found(path) | Source::Range(path, _) => {
+                path.to_string_lossy().into_owned()
+            }
         }
     }
 
@@ -214,7 +221,7 @@ impl Source {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Source::Stdin => None,
-            Source::File(path) | Source::Found(path) => Some(path),
+            Source::File(path) | Source::Found(path) | Source::Range(path, _) => Some(path),
         }
     }
 

@@ -24,7 +24,7 @@ use std::thread;
 
 use super::{Error, Flags, Format, Input, Meter, Source};
 use crate::base::Limits;
-use crate::walk::{Event, Options, Reader};
+use crate::walk::{self, Event, Options, Reader, Separator};
 
 /// LIMIT: a piece has about this many octets, unless a message is longer.
 const PIECE: usize = 512 << 10;
@@ -33,6 +33,12 @@ const PIECE: usize = 512 << 10;
 /// which this many wait.
 const CHUNK: usize = 256 << 10;
 const CHUNKS: usize = 2;
+
+/// Enough octets to tell whether a message begins: what stands before and behind.
+const CONTEXT: usize = 8 << 10;
+
+/// The last message is looked for in so many octets at first.
+const NEAR: usize = 64 << 10;
 
 /// LIMIT: files up to this many octets are opened by who works on them, as many at a time as make a
 /// piece, at most this many.
@@ -321,15 +327,41 @@ impl<'a, T> Cutter<'a, T> {
             octets: Vec::new(),
             feed: None,
         };
-        match pieces.cut(input.octets)? {
+        match pieces.cut(&mut { input.octets })? {
             Ok(()) => Ok(()),
             Err(error) => self.send_error(Error::io(&name, error)),
         }
     }
 }
 
+/// Where the last message begins of which the octets tell for certain, if not at their start.
+fn last_start(octets: &[u8], separator: Separator) -> Option<usize> {
+    // Most often it is near; searching backwards is slower than searching.
+    let near = octets.len().saturating_sub(NEAR);
+    walk::last_message_start(&octets[near..], separator)
+        .map(|at| near + at)
+        .or_else(|| walk::last_message_start(octets, separator))
+        .filter(|&at| at > 0)
+}
+
+/// Whether a Content-Length field, or what looks like one, stands in these octets; those before
+/// `from` were looked at.
+pub(super) fn has_content_length(octets: &[u8], from: usize) -> bool {
+    const NAME: &[u8] = b"\nContent-Length";
+    let octets = &octets[from.saturating_sub(NAME.len() + 16)..];
+    [&b"ength"[..], b"ENGTH"].iter().any(|end| {
+        memchr::memmem::find_iter(octets, end).any(|at| {
+            let start = (at + end.len()).checked_sub(NAME.len());
+            start.is_some_and(|start| octets[start..at + end.len()].eq_ignore_ascii_case(NAME))
+        })
+    })
+}
+
 /// The length of a source, if that is a small file.
 fn small(source: &Source) -> Option<u64> {
+    if matches!(source, Source::Range(..)) {
+        return None;
+    }
     let metadata = fs::metadata(source.path()?).ok()?;
     (metadata.is_file() && metadata.len() <= SMALL).then_some(metadata.len())
 }
@@ -351,55 +383,119 @@ struct Pieces<'c, 'a, T> {
 }
 
 impl<T> Pieces<'_, '_, T> {
-    fn cut(&mut self, octets: Box<dyn Read + '_>) -> Result<io::Result<()>, Unwanted> {
+    fn cut(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
+        let read = match self.format.separator() {
+            Separator::None => self.whole(octets)?,
+            _ => self.at_separators(octets)?,
+        };
+        // An input without octets is an input all the same.
+        if self.feed.is_some() || !self.octets.is_empty() || self.is_first {
+            self.finish(self.octets.len())?;
+        }
+        Ok(read)
+    }
+
+    /// One message: nothing to cut.
+    fn whole(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
+        loop {
+            match self.fill(octets, CHUNK) {
+                Ok(0) => return Ok(Ok(())),
+                Ok(_) if self.feed.is_some() => self.feed(self.octets.len()),
+                Ok(_) if self.octets.len() >= 2 * PIECE => self.begin_feed(self.octets.len())?,
+                Ok(_) => {}
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+    }
+
+    /// Cuts where the octets themselves tell that a message begins, without walking. Content-Length
+    /// may tell otherwise: once there is such a field, the walk cuts.
+    fn at_separators(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
+        // So many of the octets at hand were looked at for Content-Length.
+        let mut looked = 0;
+        loop {
+            let wanted = if self.feed.is_some() { CHUNK } else { PIECE };
+            match self.fill(octets, wanted) {
+                Ok(0) => return Ok(Ok(())),
+                Ok(_) => {}
+                Err(error) => return Ok(Err(error)),
+            }
+            if self.feed.is_some() {
+                looked = 0;
+                match walk::first_message_start(&self.octets, self.format.separator()) {
+                    Some(at) => self.finish(at)?,
+                    None => self.feed(self.octets.len().saturating_sub(CONTEXT)),
+                }
+            } else if has_content_length(&self.octets, looked) {
+                return self.as_walked(octets);
+            } else if let Some(at) = last_start(&self.octets, self.format.separator()) {
+                self.finish(at)?;
+                looked = self.octets.len();
+            } else if self.octets.len() >= 2 * PIECE {
+                self.begin_feed(self.octets.len() - CONTEXT)?;
+            } else {
+                looked = self.octets.len();
+            }
+            if self.cutter.is_stopped() && self.feed.is_none() {
+                // What is at hand may be half a message: its results are not wanted.
+                self.octets.clear();
+                return Ok(Ok(()));
+            }
+        }
+    }
+
+    /// Cuts where the walk ends a message.
+    fn as_walked(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
         let options = Options { separator: self.format.separator(), near_misses: false };
-        let mut reader = Reader::new(octets, self.cutter.manner.limits, options);
-        let failure = loop {
+        let begun = Cursor::new(std::mem::take(&mut self.octets));
+        let mut reader = Reader::new(begun.chain(octets), self.cutter.manner.limits, options);
+        loop {
             match reader.next(&mut ()) {
                 Ok(Some(Event::Token(token))) => self.push(token.octets)?,
                 Ok(Some(Event::EndOfMessage)) => {
                     if self.feed.is_some() || self.octets.len() >= PIECE {
-                        self.finish()?;
+                        self.finish(self.octets.len())?;
                     }
                     if self.cutter.is_stopped() {
-                        break None;
+                        return Ok(Ok(()));
                     }
                 }
                 Ok(Some(_)) => {}
-                Ok(None) => break None,
-                Err(error) => break Some(error),
+                Ok(None) => return Ok(Ok(())),
+                Err(error) => return Ok(Err(error)),
             }
-        };
-        // An input without octets is an input all the same.
-        if self.feed.is_some() || !self.octets.is_empty() || self.is_first {
-            self.finish()?;
         }
-        Ok(failure.map_or(Ok(()), Err))
+    }
+
+    /// Reads so many octets more, fewer only at the end; tells how many.
+    fn fill(&mut self, octets: &mut dyn Read, wanted: usize) -> io::Result<usize> {
+        self.octets.reserve(wanted);
+        octets.take(wanted as u64).read_to_end(&mut self.octets)
     }
 
     fn push(&mut self, octets: &[u8]) -> Result<(), Unwanted> {
         self.octets.extend_from_slice(octets);
         match self.feed {
-            None if self.octets.len() >= 2 * PIECE => self.begin_feed(),
+            None if self.octets.len() >= 2 * PIECE => self.begin_feed(self.octets.len()),
             Some(_) if self.octets.len() >= CHUNK => {
-                self.feed();
+                self.feed(self.octets.len());
                 Ok(())
             }
             _ => Ok(()),
         }
     }
 
-    /// The message does not fit into a piece: it is handed on while it is read.
-    fn begin_feed(&mut self) -> Result<(), Unwanted> {
+    /// The message does not fit into a piece: it is handed on while it is read, `len` octets now.
+    fn begin_feed(&mut self, len: usize) -> Result<(), Unwanted> {
         let (feed, fed) = sync_channel(CHUNKS);
-        let begun = std::mem::take(&mut self.octets);
+        let begun = self.take(len);
         self.send(Octets::new(begun, Some(fed)))?;
         self.feed = Some(feed);
         Ok(())
     }
 
-    fn feed(&mut self) {
-        let octets = std::mem::take(&mut self.octets);
+    fn feed(&mut self, len: usize) {
+        let octets = self.take(len);
         self.next += octets.len() as u64;
         if let Some(feed) = &self.feed {
             // Who works on it may have seen enough.
@@ -407,15 +503,21 @@ impl<T> Pieces<'_, '_, T> {
         }
     }
 
-    /// The piece is over.
-    fn finish(&mut self) -> Result<(), Unwanted> {
+    /// The piece is over, `len` octets from here.
+    fn finish(&mut self, len: usize) -> Result<(), Unwanted> {
         if self.feed.is_some() {
-            self.feed();
+            self.feed(len);
             self.feed = None;
             return Ok(());
         }
-        let octets = std::mem::take(&mut self.octets);
+        let octets = self.take(len);
         self.send(Octets::new(octets, None))
+    }
+
+    /// The first `len` octets of what was read.
+    fn take(&mut self, len: usize) -> Vec<u8> {
+        let rest = self.octets.split_off(len);
+        std::mem::replace(&mut self.octets, rest)
     }
 
     fn send(&mut self, octets: Octets) -> Result<(), Unwanted> {
@@ -508,22 +610,33 @@ mod tests {
         all
     }
 
-    /// An mbox with messages of these lengths.
+    /// An mbox with messages of these lengths; in some, what looks like messages is counted.
     fn mbox(lengths: &[usize]) -> Vec<u8> {
         let mut text = Vec::new();
         for (number, &length) in lengths.iter().enumerate() {
-            text.extend_from_slice(b"From a@example.org Mon Jan  1 00:00:00 2024\nSubject: ");
-            text.extend_from_slice(number.to_string().as_bytes());
-            text.extend_from_slice(b"\n\n");
-            let line = b"From here on we count: 0123456789012345678901234567890123456789\n\n";
-            text.extend(line.iter().cycle().take(length));
-            text.extend_from_slice(b"\n\n");
+            let subject = format!("Subject: {number}\n\n");
+            text.extend_from_slice(FROM);
+            if length % 16 == 0 {
+                let inner = [FROM, b"Subject: no\n\nno message\n\n"].concat();
+                let body = inner.repeat(length / inner.len());
+                text.extend_from_slice(format!("content-length: {}\n", body.len()).as_bytes());
+                text.extend_from_slice(subject.as_bytes());
+                text.extend_from_slice(&body);
+            } else {
+                let line = b"From here on we count: 0123456789012345678901234567890123456789\n\n";
+                text.extend_from_slice(subject.as_bytes());
+                text.extend(line.iter().cycle().take(length));
+                text.extend_from_slice(b"\n");
+            }
+            text.extend_from_slice(b"\n");
         }
         text
     }
 
+    const FROM: &[u8] = b"From a@example.org Mon Jan  1 00:00:00 2024\n";
+
     proptest! {
-        #![proptest_config(ProptestConfig::with_cases(24))]
+        #![proptest_config(ProptestConfig::with_cases(12))]
         #[test]
         fn as_one_thread_does_it(
             boxes in prop::collection::vec(prop::collection::vec(
@@ -541,7 +654,7 @@ mod tests {
             }
             let one = messages(folder.path(), 1);
             let count: usize = boxes.iter().map(Vec::len).sum();
-            prop_assert_eq!(one.len(), count + small);
+            prop_assert!(one.len() >= count + small);
             prop_assert_eq!(messages(folder.path(), 3), one);
         }
     }

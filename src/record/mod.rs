@@ -71,13 +71,14 @@ impl Options {
 /// use septet::charset::Charset;
 /// use septet::record::{Options, Recorder};
 /// use septet::structure::Builder;
-/// use septet::walk::Reader;
+/// use septet::walk::{Reader, Separator};
 ///
 /// let options = Options { fields: "id,text".parse().unwrap(), ..Options::default() };
 /// let mut recorder = Recorder::new(options);
 /// let mut builder = Builder::new(Limits::default(), Charset::WINDOWS_1252, options.wants_survey());
 /// let message = b"Message-ID: <1@example>\n\nHello\n";
-/// let mut reader = Reader::new(&message[..], Limits::default(), builder.walk_options(false));
+/// let walk = builder.walk_options(Separator::None);
+/// let mut reader = Reader::new(&message[..], Limits::default(), walk);
 /// recorder.begin();
 /// let structure = builder.read(&mut reader, &mut recorder)?.expect("a message");
 /// let mut line = Vec::new();

@@ -119,8 +119,9 @@ impl Condition {
     /// What conditions there are, for people.
     pub const HELP: &str = "\
 from~TEXT, cc~TEXT, subject~TEXT, id~TEXT, header:NAME~TEXT
-  the field contains TEXT, decoded, letter case apart; with = it is TEXT,
-  of addresses a name or an address; header:NAME~ asks if it is there
+  the decoded field contains TEXT, letter case apart; with = instead
+  of ~ it is TEXT, or one of its addresses or names is; header:NAME~
+  asks only whether it is there
 to~TEXT
   likewise for To, Cc and Bcc
 date>=2020, date<2021-03, date=2020-05-17, date>2020-05-17T08:00:00Z

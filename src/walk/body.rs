@@ -65,8 +65,15 @@ impl Walker {
             let before = self.eol.content_end(text, end);
             match self.judge_line(text, end + 1, eof, sink) {
                 Some(Found::Nothing) => from = end + 1,
-                None if before > 0 => return Some(self.piece(kind, &text[..before])),
-                None => return Some(Step::NeedMore),
+                None => {
+                    // In an mbox the line before may be CR CR LF, which is empty as well.
+                    let cr = self.options.separator == Separator::From
+                        && text[..before].last() == Some(&b'\r');
+                    return Some(match before - usize::from(cr) {
+                        0 => Step::NeedMore,
+                        len => self.piece(kind, &text[..len]),
+                    });
+                }
                 Some(Found::Separator(Before::Gap)) => {
                     return Some(self.up_to_gap(kind, &text[..=end]));
                 }

@@ -72,7 +72,7 @@ impl Walker {
         {
             FromLine::Separator | FromLine::Undated => true,
             FromLine::DatedText => {
-                sink.report(Rule::M006, self.from_line_span(text, at));
+                sink.report(Rule::M006, self.line_span(text, at));
                 false
             }
             FromLine::Text => false,
@@ -81,7 +81,7 @@ impl Walker {
             _ if !is_separator => Found::Nothing,
             Some(0) => Found::Separator(Before::Counted),
             Some(rest) if self.is_true(line, rest, eof)? => {
-                sink.report(Rule::M003, self.from_line_span(text, at));
+                sink.report(Rule::M003, self.line_span(text, at));
                 Found::Nothing
             }
             _ if is_preceded => Found::Separator(Before::Gap),
@@ -89,7 +89,7 @@ impl Walker {
         })
     }
 
-    fn from_line_span(&self, text: &[u8], at: usize) -> Span {
+    fn line_span(&self, text: &[u8], at: usize) -> Span {
         let line = &text[at..];
         let content = self.eol.first_line(line).map_or(line.len(), |(content, _)| content);
         self.span(at, at + content)

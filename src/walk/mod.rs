@@ -13,6 +13,9 @@
 //! What it does not do: decode anything. An encoded message inside a message (illegal, common) is a
 //! leaf here; [`structure`](crate::structure) decodes and walks it.
 //!
+//! Of a mailbox the walker tells where each message ends: by `From ` lines, by Content-Length where
+//! that is true, by the lines of MMDF (`docs/leniency.md`). Lines quoted as `>From ` stay as they are.
+//!
 //! RFC 5322 §2, RFC 2045, RFC 2046 §5, RFC 4155.
 //!
 //! May use: base, simd, charset, transfer, header.

@@ -21,7 +21,7 @@ pub enum Item {
 }
 
 /// Adds an event; a piece of a body is joined to the piece before it.
-fn push(items: &mut Vec<Item>, event: Event<'_>) {
+pub fn push(items: &mut Vec<Item>, event: Event<'_>) {
     let item = match event {
         Event::Enter(part) => Item::Enter(part.index),
         Event::Headed(part) => Item::Headed(part.index),

@@ -18,21 +18,29 @@ use super::Copy;
 use super::target::{Letter, Sink, Target};
 use crate::header::{Context, Field};
 use crate::mailbox::{
-    Envelope, Error, Flags, Format, Input, LastLine, LineEnds, Quoter, Quoting, SPOOL, Source,
-    from_line, from_line_date,
+    Envelope, Error, Flags, Format, Input, LineEnds, Quoter, Quoting, SPOOL, Source, from_line,
+    from_line_date,
 };
 use crate::record::select::Selection;
 use crate::structure::{At, Structure, Visitor, Want};
 use crate::walk::Kind;
 
 /// Where messages come from.
-#[derive(Default)]
 struct Origin {
-    is_mbox: bool,
+    format: Format,
     /// Of the file, if it is a regular one.
     metadata: Option<Metadata>,
+    /// Its octets are those of the file, which was not unpacked.
+    is_whole: bool,
     /// Of a message in a Maildir.
     flags: Option<Flags>,
+}
+
+impl Origin {
+    /// Whether several messages are in one file.
+    fn is_mailbox(&self) -> bool {
+        matches!(self.format, Format::Mbox | Format::Mmdf)
+    }
 }
 
 /// How far a message has come.
@@ -74,7 +82,6 @@ pub(super) struct CopyJob<'a> {
     origin: Origin,
     stage: Stage,
     head: Head,
-    last_line: LastLine,
     quoter: Quoter,
     /// The target takes nothing any more, which was said.
     has_failed: bool,
@@ -150,10 +157,9 @@ impl<'a> CopyJob<'a> {
             selection: options.wanted.selection(inputs),
             context: Context { limits: inputs.limits(), fallback: inputs.fallback_charset() },
             out,
-            origin: Origin::default(),
+            origin: Origin { format: Format::Empty, metadata: None, is_whole: false, flags: None },
             stage: Stage::None,
             head: Head::default(),
-            last_line: LastLine::default(),
             quoter: Quoter::new(Quoting::Keep),
             has_failed: false,
         }
@@ -164,7 +170,7 @@ impl<'a> CopyJob<'a> {
         self.abandon();
         // Of a Maildir or folder that takes no more, what it took is whole.
         if (!self.has_failed || !self.target.is_mbox())
-            && let Err(error) = self.target.finish(exit < Exit::Trouble)
+            && let Err(error) = self.target.finish(exit == Exit::Done)
         {
             self.fail(&error);
         }
@@ -196,7 +202,7 @@ impl<'a> CopyJob<'a> {
     }
 
     fn quoting(&self) -> Quoting {
-        match (self.origin.is_mbox, self.target.is_mbox()) {
+        match (self.origin.format == Format::Mbox, self.target.is_mbox()) {
             (false, true) => Quoting::Quote,
             (true, false) if !self.options.no_unquote => Quoting::Unquote,
             _ => Quoting::Keep,
@@ -223,7 +229,7 @@ impl<'a> CopyJob<'a> {
         let delivered = self.delivered();
         let flags = match &self.origin.flags {
             Some(flags) => flags.clone(),
-            None if self.origin.is_mbox => {
+            None if self.origin.is_mailbox() => {
                 let (status, x_status) = self.head.said();
                 Flags::of_fields(status, x_status)
             }
@@ -253,14 +259,14 @@ impl<'a> CopyJob<'a> {
         begun.map_err(|error| self.stop(&error))?;
         self.stage = Stage::Passing;
         self.quoter = Quoter::new(self.quoting());
-        self.last_line = LastLine::default();
         let written = self.target.write(&head.octets, self.out);
         written.map_err(|error| self.stop(&self.target.failed(error)))
     }
 
     /// When the message was delivered, as far as anybody knows.
     fn delivered(&self) -> SystemTime {
-        let of_file = self.origin.metadata.as_ref().filter(|_| !self.origin.is_mbox);
+        let is_own = self.origin.is_whole && !self.origin.is_mailbox();
+        let of_file = self.origin.metadata.as_ref().filter(|_| is_own);
         let of_file = of_file.and_then(|metadata| metadata.modified().ok());
         let is_kept = self.origin.flags.is_some() || self.target.is_folder();
         let in_header =
@@ -277,22 +283,15 @@ impl<'a> CopyJob<'a> {
 
     /// Octets behind the header.
     fn body(&mut self, octets: &[u8]) -> io::Result<()> {
-        let CopyJob { last_line, quoter, target, out, .. } = self;
-        let mut sink = Sink { target, out };
-        let written = match self.origin.is_mbox {
-            true => last_line.write(octets, |octets| quoter.write(octets, &mut sink)),
-            false => quoter.write(octets, &mut sink),
-        };
+        let CopyJob { quoter, target, out, .. } = self;
+        let written = quoter.write(octets, &mut Sink { target, out });
         written.map_err(|error| self.stop(&self.target.failed(error)))
     }
 
-    /// The end of the message, `is_last` in its source.
-    fn close(&mut self, is_last: bool) -> io::Result<()> {
-        let CopyJob { last_line, quoter, target, out, .. } = self;
-        let mut sink = Sink { target, out };
-        let written = last_line
-            .finish(is_last, |octets| quoter.write(octets, &mut sink))
-            .and_then(|()| quoter.finish(&mut sink));
+    /// The end of the message.
+    fn close(&mut self) -> io::Result<()> {
+        let CopyJob { quoter, target, out, .. } = self;
+        let written = quoter.finish(&mut Sink { target, out });
         written.map_err(|error| self.stop(&self.target.failed(error)))?;
         self.stage = Stage::None;
         let ended = self.target.end(self.out);
@@ -321,7 +320,7 @@ impl Visitor for CopyJob<'_> {
         if let Stage::Head = self.stage {
             let is_first = self.head.octets.is_empty() && self.head.from_line.is_empty();
             match kind {
-                Kind::FromLine if self.origin.is_mbox && is_first => {
+                Kind::FromLine if self.origin.is_mailbox() && is_first => {
                     self.head.from_line = octets.to_vec();
                     return Ok(());
                 }
@@ -363,15 +362,16 @@ impl Visitor for CopyJob<'_> {
 impl Job for CopyJob<'_> {
     fn source(&mut self, source: &Source, input: &Input<'_>) {
         self.abandon();
-        let path = match source {
-            // What lies in an archive has no file of its own.
-            Source::File(path) | Source::Found(path) if input.is_whole => Some(path),
-            _ => None,
+        let metadata = match source {
+            Source::File(path) | Source::Found(path) => fs::metadata(path).ok(),
+            Source::Stdin | Source::Range(..) => None,
         };
-        let metadata = path.and_then(|path| fs::metadata(path).ok()).filter(Metadata::is_file);
-        let is_mbox = input.format == Format::Mbox;
-        let flags = input.flags.clone().filter(|_| !is_mbox);
-        self.origin = Origin { is_mbox, metadata, flags };
+        let (format, is_whole) = (input.format, input.is_whole);
+        let metadata = metadata.filter(Metadata::is_file);
+        self.origin = Origin { format, metadata, is_whole, flags: input.flags.clone() };
+        if self.origin.is_mailbox() {
+            self.origin.flags = None;
+        }
     }
 
     fn begin(&mut self, _: &str, _: u64) {
@@ -387,7 +387,7 @@ impl Job for CopyJob<'_> {
             Stage::Passing => {}
             Stage::Kept(_) | Stage::None | Stage::Head | Stage::Skipped => return Ok(Exit::Done),
         }
-        self.close(message.is_last)?;
+        self.close()?;
         Ok(Exit::Done)
     }
 

@@ -137,7 +137,7 @@ impl Target {
         match self {
             Target::Mbox(mbox) => {
                 mbox.ends.look_at(octets);
-                return mbox.write(octets, out);
+                mbox.write(octets, out)
             }
             Target::Maildir(Maildir { open: Some((file, _, _, size)), .. }) => {
                 *size += octets.len() as u64;
@@ -295,5 +295,55 @@ impl Write for Sink<'_> {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::UNIX_EPOCH;
+
+    use super::super::super::out::Color;
+    use super::*;
+
+    /// What cannot be read to its end is not in the target, and what follows it is.
+    #[test]
+    fn abandoned() {
+        let place = tempfile::tempdir().expect("a folder");
+        let path = |name: &str| place.path().join(name);
+        for folder in ["E", "M"] {
+            fs::create_dir(path(folder)).expect("a folder");
+        }
+        let mut out = Out::new(Color::Never);
+        let flags = Flags::default();
+        let letter =
+            Letter { from_line: b"From a\n", flags: &flags, delivered: UNIX_EPOCH, like: None };
+        let long = [b'x'; 100_000];
+        let targets = [
+            (Target::mbox(&path("x.mbox"), None), "From a\n1\n\nFrom a\n2\n\n"),
+            (Target::maildir(&path("M")), "12"),
+            (Target::folder(&path("E")), "12"),
+        ];
+        for (mut target, expected) in targets {
+            for (octets, is_whole) in [(&b"1"[..], true), (&long, false), (b"2", true)] {
+                target.begin(&letter, &mut out).expect("begun");
+                target.write(octets, &mut out).expect("written");
+                let done = if is_whole { target.end(&mut out) } else { target.abandon(&mut out) };
+                done.expect("done");
+            }
+            target.finish(true).expect("finished");
+            let mut found = String::new();
+            for folder in [path(""), path("M/new"), path("E")] {
+                let mut files: Vec<_> = fs::read_dir(folder)
+                    .map(|entries| entries.flatten().map(|entry| entry.path()).collect())
+                    .unwrap_or_default();
+                files.sort();
+                for file in files.iter().filter(|file| file.is_file()) {
+                    found.push_str(&fs::read_to_string(file).expect("text"));
+                    fs::remove_file(file).expect("removed");
+                }
+            }
+            assert_eq!(found, expected);
+        }
     }
 }

@@ -19,6 +19,13 @@ use super::super::content::Coding;
 /// LIMIT: octets of the window that a decoder may have to keep, as a power of 2.
 pub(super) const WINDOW: u32 = 27;
 
+/// The memory, in KiB, of an xz decoder with such a window.
+const XZ_MEMORY: u32 = (1 << (WINDOW - 10)) + 128;
+
+/// How many octets are asked of the xz decoder at once: if it fails, those are lost that it has
+/// decoded for this call.
+const XZ_PIECE: usize = 2048;
+
 /// LIMIT: so many octets may come out of one that went in.
 const RATIO: u64 = 1000;
 
@@ -115,7 +122,7 @@ enum Decoder<'a> {
 }
 
 impl<'a> Decoder<'a> {
-    fn new(codec: Codec, mut octets: Counted<'a>) -> io::Result<Decoder<'a>> {
+    fn new(codec: Codec, octets: Counted<'a>) -> io::Result<Decoder<'a>> {
         Ok(match codec {
             Codec::Stored => Decoder::Stored(octets),
             Codec::Deflate => Decoder::Deflate(flate2::bufread::DeflateDecoder::new(octets)),
@@ -123,8 +130,9 @@ impl<'a> Decoder<'a> {
                 Decoder::Gzip(flate2::bufread::GzDecoder::new(octets))
             }
             Codec::File(Coding::Xz) | Codec::One(Coding::Xz) => {
-                check_window(octets.fill_buf()?)?;
-                Decoder::Xz(Box::new(lzma_rust2::XzReader::new(octets, false)))
+                let is_file = codec == Codec::File(Coding::Xz);
+                let reader = lzma_rust2::XzReader::new_mem_limit(octets, is_file, XZ_MEMORY);
+                Decoder::Xz(Box::new(reader))
             }
             Codec::File(Coding::Bzip2) => {
                 Decoder::Bzip2s(Box::new(bzip2::bufread::MultiBzDecoder::new(octets)))
@@ -149,7 +157,10 @@ impl Read for Decoder<'_> {
             Decoder::Deflate(inner) => inner.read(out),
             Decoder::Gzip(inner) => inner.read(out),
             Decoder::Zstd(inner) => inner.read(out),
-            Decoder::Xz(inner) => inner.read(out),
+            Decoder::Xz(inner) => {
+                let len = out.len().min(XZ_PIECE);
+                inner.read(&mut out[..len])
+            }
             Decoder::Bzip2(inner) => inner.read(out),
             Decoder::Bzip2s(inner) => inner.read(out),
             Decoder::Over => Ok(0),
@@ -200,27 +211,19 @@ impl<'a> Decoded<'a> {
         }
     }
 
-    /// Begins with what follows the end of a gzip member or of an xz stream; false if nothing does.
+    /// Begins with what follows the end of a gzip member; false if nothing does.
     fn next_stream(&mut self) -> io::Result<bool> {
-        let (mut rest, magic): (_, &[u8]) =
-            match std::mem::replace(&mut self.decoder, Decoder::Over) {
-                Decoder::Gzip(inner) if self.codec == Codec::File(Coding::Gzip) => {
-                    (inner.into_inner(), b"\x1f\x8b")
-                }
-                Decoder::Xz(inner) if self.codec == Codec::File(Coding::Xz) => {
-                    let mut rest = inner.into_inner();
-                    skip_padding(&mut rest)?;
-                    (rest, b"\xfd7")
-                }
-                _ => return Ok(false),
-            };
+        let mut rest = match std::mem::replace(&mut self.decoder, Decoder::Over) {
+            Decoder::Gzip(inner) => inner.into_inner(),
+            _ => return Ok(false),
+        };
         let next = rest.fill_buf()?;
         if next.is_empty() {
             return Ok(false);
         }
-        if !next.starts_with(&magic[..magic.len().min(next.len())]) {
-            let (name, at) = (self.codec.name(), self.taken.octets());
-            return Err(said(format!("the {name} data ends at octet {at}, what follows is none")));
+        if next[0] != 0x1f {
+            let at = self.taken.octets();
+            return Err(said(format!("the gzip data ends at octet {at}, what follows is none")));
         }
         self.decoder = Decoder::new(self.codec, rest)?;
         Ok(true)
@@ -254,34 +257,6 @@ impl Read for Decoded<'_> {
     }
 }
 
-/// The .xz file format §2.2: NULs between streams.
-fn skip_padding(octets: &mut impl BufRead) -> io::Result<()> {
-    loop {
-        let text = octets.fill_buf()?;
-        let zeros = text.iter().take_while(|&&c| c == 0).count();
-        if zeros == 0 {
-            return Ok(());
-        }
-        octets.consume(zeros);
-    }
-}
-
-/// Refuses an .xz stream whose first block declares a larger dictionary than there is room for: all
-/// that programs write have the same in each block. Block header, .xz file format §3.1: its size, its
-/// flags, for LZMA2 alone 0x21, 1 and the size of the dictionary, which §5.3.1 encodes.
-fn check_window(head: &[u8]) -> io::Result<()> {
-    let Some(block) = head.get(12..) else { return Ok(()) };
-    let end = 4 * usize::from(block.first().copied().unwrap_or(0));
-    let header = &block[..block.len().min(end)];
-    let sizes = |pair: &[u8]| pair[0] == 0x21 && pair[1] == 1;
-    let bits = header.windows(3).skip(2).find(|three| sizes(&three[..2])).map(|three| three[2]);
-    // 2^27 is 30.
-    match bits {
-        Some(31..) => Err(said("the xz data needs a window of more than 128 MiB")),
-        _ => Ok(()),
-    }
-}
-
 /// What a decoder's error means; those of the octets beneath have their words already.
 fn explained(codec: Codec, error: io::Error) -> io::Error {
     let has_words = error.get_ref().is_some_and(|inner| inner.is::<Said>());
@@ -292,9 +267,12 @@ fn explained(codec: Codec, error: io::Error) -> io::Error {
     let text = error.to_string();
     match error.kind() {
         io::ErrorKind::UnexpectedEof => said(format!("the {name} data ends early")),
-        _ if text.contains("too much memory") => {
-            said(format!("the {name} data needs a window of more than 128 MiB"))
-        }
+        io::ErrorKind::OutOfMemory => said(too_large(name)),
+        _ if text.contains("too much memory") => said(too_large(name)),
         _ => said(format!("the {name} data is damaged")),
     }
+}
+
+fn too_large(name: &str) -> String {
+    format!("the {name} data needs a window of more than 128 MiB")
 }

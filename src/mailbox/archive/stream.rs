@@ -151,8 +151,8 @@ impl<'a> Stream<'a> {
         self.read_exact(&mut sizes)?;
         let mut fields = Fields(&sizes);
         let short = [fields.u32(), fields.u32()] == [packed as u32, size as u32];
-        // Both readings agree if nothing is packed; then what follows decides.
-        let is_short = short && (packed > 0 || self.octets.fill_buf()?.starts_with(b"PK"));
+        // The second half of a long size is 0, as a short size may be; then what follows decides.
+        let is_short = short && (size > 0 || self.octets.fill_buf()?.starts_with(b"PK"));
         if !is_short {
             self.read_exact(&mut sizes)?;
         }

@@ -291,15 +291,14 @@ mod tests {
 
     #[test]
     fn members_as_they_come() {
-        let long = format!("{}/end", "folder/".repeat(40));
+        let long = format!("{}end", "folder/".repeat(40));
         let large = "x".repeat(1025);
         let archive = written(|builder| {
             add(builder, "a", b"one");
             add(builder, &long, b"");
             add(builder, "b", large.as_bytes());
         });
-        let expected =
-            vec![file("a", "one"), file(&long.replace("//", "/"), ""), file("b", &large)];
+        let expected = vec![file("a", "one"), file(&long, ""), file("b", &large)];
         assert_eq!(members(&archive), (expected.clone(), None));
         // Two archives, one behind the other.
         let twice = [&archive[..], &archive].concat();

@@ -21,7 +21,10 @@ fn gzip(octets: &[u8]) -> Vec<u8> {
 }
 
 fn zstd(octets: &[u8]) -> Vec<u8> {
-    ::zstd::encode_all(octets, 1).expect("written")
+    let mut encoder = ::zstd::Encoder::new(Vec::new(), 1).expect("begun");
+    encoder.include_checksum(true).expect("a checksum");
+    encoder.write_all(octets).expect("written");
+    encoder.finish().expect("written")
 }
 
 fn xz(octets: &[u8]) -> Vec<u8> {
@@ -174,10 +177,10 @@ fn cut(seen: &[Seen]) -> (&[u8], Option<&str>) {
 #[test]
 fn what_was_cut_off_is_read_as_far_as_it_goes() {
     let text: Vec<u8> =
-        (0..50_000u32).flat_map(|n| format!("X{n}: {}\n", n * 77).into_bytes()).collect();
+        (0..8000u32).flat_map(|n| format!("X{n}: {}\n", n * 77).into_bytes()).collect();
     for (name, encode) in CODINGS {
         let whole = encode(&text);
-        for len in (10..whole.len()).step_by(whole.len() / 20) {
+        for len in (10..whole.len()).step_by(whole.len() / 10) {
             let seen = either(&whole[..len]);
             let (found, error) = cut(&seen);
             assert!(text.starts_with(found), "{name} {len}");
@@ -206,36 +209,28 @@ fn damage_is_said_in_one_line() {
         let middle = octets.len() - 12;
         octets[middle] ^= 0x55;
         let seen = either(&octets);
-        let (found, error) = cut(&seen);
-        assert!([MBOX; 50].concat().starts_with(found), "{name}");
-        assert_eq!(error, Some(&*format!("a: the {name} data is damaged")), "{name}");
+        let said = format!("a: the {name} data is damaged");
+        assert_eq!(cut(&seen).1, Some(said.as_str()), "{name}");
     }
 }
 
 #[test]
 fn what_expands_without_end() {
-    let zeros = vec![0; 200 << 20];
-    for (name, octets) in [("gzip", gzip(&zeros)), ("zstd", zstd(&zeros))] {
-        let seen = piped(&octets);
-        let (found, error) = cut(&seen);
-        assert_eq!(
-            error,
-            Some("a: expands to more than 1000 times its size; not read on"),
-            "{name}"
-        );
-        assert!(found.len() < 70 << 20, "{name}");
-    }
-    // Each level alone would stay below the limit.
-    let twice = gzip(&gzip(&vec![b'a'; 70 << 20]));
-    let seen = piped(&twice);
-    assert!(cut(&seen).1.is_some(), "twice");
+    let expands = "expands to more than 1000 times its size; not read on";
+    let seen = piped(&zstd(&vec![b'a'; 8 << 20]).repeat(10));
+    let (found, error) = cut(&seen);
+    assert_eq!(error, Some(&*format!("a: {expands}")));
+    assert!((64 << 20..70 << 20).contains(&found.len()));
+    // The inner level alone would stay below the limit.
+    let inner = zstd(&vec![b'a'; 8 << 10]).repeat(9000);
+    assert_eq!(cut(&piped(&inner)).1, None);
+    assert_eq!(cut(&piped(&zstd(&inner))).1, Some(&*format!("a: {expands}")));
     // A member that expands is one error, the others are read.
+    let large = vec![b'a'; 70 << 20];
     let members =
-        [("b", &zeros[..], CompressionMethod::Deflated), ("c", MESSAGE, CompressionMethod::Stored)];
+        [("b", &large[..], CompressionMethod::Zstd), ("c", MESSAGE, CompressionMethod::Stored)];
     let seen = in_file(&zip(&members, false));
-    assert_eq!(seen.len(), 3);
-    assert_eq!(seen[1], failure("a!b: expands to more than 1000 times its size; not read on"));
-    assert_eq!(seen[2], message("a!c"));
+    assert_eq!(seen[1..], [failure(&format!("a!b: {expands}")), message("a!c")]);
 }
 
 #[test]
@@ -249,10 +244,28 @@ fn windows() {
     assert_eq!(either(&encode(codec::WINDOW)), [message("a")]);
     let text = "data needs a window of more than 128 MiB";
     assert_eq!(either(&encode(codec::WINDOW + 1)), [failure(&format!("a: the zstd {text}"))]);
-    let mut large = xz(MESSAGE);
-    let at = large.windows(2).position(|it| it == [0x21, 1]).expect("a filter");
-    large[at + 2] = 31;
-    assert_eq!(either(&large), [failure(&format!("a: the xz {text}"))]);
+    let encode = |bits: u32| {
+        let mut options = lzma_rust2::XzOptions::with_preset(0);
+        options.lzma_options.dict_size = 1 << 16;
+        let writer = lzma_rust2::XzWriter::new(Vec::new(), options);
+        let mut writer = writer.expect("begun");
+        writer.write_all(MESSAGE).expect("written");
+        with_dictionary(writer.finish().expect("written"), bits)
+    };
+    assert_eq!(either(&encode(30)), [message("a")]);
+    assert_eq!(either(&encode(31)), [failure(&format!("a: the xz {text}"))]);
+}
+
+/// An .xz stream whose first block says that it needs this dictionary: 30 is 2^27 (.xz file format
+/// §5.3.1), behind the flags, the filter's id and the size of its properties.
+fn with_dictionary(mut octets: Vec<u8>, bits: u32) -> Vec<u8> {
+    let header = 12..12 + 4 * (usize::from(octets[12]) + 1);
+    assert_eq!(octets[13..16], [0, 0x21, 1]);
+    octets[16] = bits as u8;
+    let mut crc = flate2::Crc::new();
+    crc.update(&octets[header.start..header.end - 4]);
+    octets[header.end - 4..header.end].copy_from_slice(&crc.sum().to_le_bytes());
+    octets
 }
 
 #[test]
@@ -273,9 +286,8 @@ fn zip_archives_from_files_and_pipes() {
         CompressionMethod::Deflated,
         CompressionMethod::Bzip2,
         CompressionMethod::Zstd,
-        CompressionMethod::Xz,
     ];
-    let names = ["0", "1", "2", "3", "4"];
+    let names = ["0", "1", "2", "3"];
     let members: Vec<_> =
         names.iter().zip(methods).map(|(&name, method)| (name, MESSAGE, method)).collect();
     let expected = names.map(|name| message(&format!("a!{name}")));
