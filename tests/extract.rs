@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use septet::structure::{Builder, Structure};
+use septet::walk::{Reader, Separator};
 
 const NAMES: &str = "testdata/extract/names.eml";
 const INNER: &str = "testdata/extract/inner.eml";
@@ -52,8 +53,8 @@ fn structure(path: &str, each: &mut dyn FnMut(&Structure)) {
     let octets = fs::read(path).expect("a fixture");
     let limits = septet::base::Limits::default();
     let mut builder = Builder::new(limits, septet::charset::Charset::WINDOWS_1252, true);
-    let mbox = path.ends_with(".mbox");
-    let mut reader = septet::walk::Reader::new(&octets[..], limits, builder.walk_options(mbox));
+    let separator = Separator::of(&octets);
+    let mut reader = Reader::new(&octets[..], limits, builder.walk_options(separator));
     while let Some(structure) = builder.read(&mut reader, &mut ()).expect("memory") {
         each(structure);
     }
@@ -220,6 +221,36 @@ fn the_list_says_what_was_written() {
     // What `sha256sum` says of `1`.
     let digest = "6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b";
     assert_eq!(first["sha256"], digest);
+}
+
+/// What several messages hold gets their number, whatever holds the messages.
+#[test]
+fn messages_of_an_archive_are_told_apart() {
+    let from = "From a@example.org Mon Jan  1 00:00:00 2024";
+    let mmdf = "\x01\x01\x01\x01";
+    let cases: &[(&str, String, &[&str])] = &[
+        ("a message", "A: b\n\nx\n".to_owned(), &["part-1.txt"]),
+        (
+            "mbox",
+            format!("{from}\nA: b\n\nx\n\n{from}\nA: b\n\ny\n"),
+            &["000001-part-1.txt", "000002-part-1.txt"],
+        ),
+        (
+            "mmdf",
+            format!("{mmdf}\nA: b\n\nx\n{mmdf}\n{mmdf}\nA: b\n\ny\n{mmdf}\n"),
+            &["000001-part-1.txt", "000002-part-1.txt"],
+        ),
+    ];
+    for (name, text, expected) in cases {
+        let (place, out) = place();
+        let path = place.path().join("in");
+        fs::write(&path, text).expect("a file");
+        succeeds(&out, &[path.to_str().expect("UTF-8")]);
+        assert_eq!(files(&out).keys().collect::<Vec<_>>(), *expected, "{name}");
+    }
+    let (_place, out) = place();
+    succeeds(&out, &["-m", "2", "testdata/mailboxes/three.mbox"]);
+    assert_eq!(files(&out).keys().collect::<Vec<_>>(), ["part-1.txt"], "only one was asked for");
 }
 
 #[test]

@@ -231,9 +231,17 @@ impl Decode {
         wanted: u64,
         writer: &mut Writer<'_, '_>,
     ) -> Result<(), Trouble> {
-        for argument in self.inputs.arguments()? {
+        let mut arguments = self.inputs.arguments()?;
+        if arguments.is_empty() {
+            arguments.push(PathBuf::from("-"));
+        }
+        for argument in arguments {
             let before = writer.records();
-            self.all(plan, Sources::new([argument.clone()]), writer);
+            let sources = match self.inputs.index() {
+                Some(_) => self.inputs.sources()?,
+                None => Sources::new([argument.clone()]),
+            };
+            self.all(plan, sources, writer);
             if writer.records() == before {
                 writer.no_message(&Source::of(&argument).name(), wanted);
             }

@@ -11,8 +11,7 @@ use super::input::{Inputs, Job, Message};
 use super::out::{self, Out};
 use crate::extract::{Files, Found, Inline, Tnef, nameless, safe_name};
 use crate::header::mime::TypePattern;
-use crate::structure::{At, Part, Sorter, Structure, Visitor, Want};
-use crate::walk::Kind;
+use crate::structure::{MimeFields, Part, Sorter, Structure, Visitor, Want};
 use select::{Disposition, Glob, Octets};
 use write::{Entry, Output, Writer};
 
@@ -128,7 +127,7 @@ struct ExtractJob<'a> {
     number: u64,
     /// Messages that were begun in this run.
     count: u64,
-    /// Whether something of this message was seen.
+    /// Whether a header of this message was read.
     is_begun: bool,
 }
 
@@ -205,8 +204,8 @@ impl Extract {
 }
 
 impl ExtractJob<'_> {
-    /// The first token of a message: only now it is known that there is one, and whether it stands
-    /// in an mbox.
+    /// The first header was read: only now it is known that there is a message, and whether something
+    /// stands before it, as in an mbox.
     fn begin_message(&mut self, is_mbox: bool) {
         self.is_begun = true;
         self.count += 1;
@@ -221,8 +220,13 @@ impl ExtractJob<'_> {
         self.writer.begin_message(&self.source, self.number, prefix);
     }
 
-    fn leaf(&mut self, part: &Part<'_>, is_attachment: bool) -> io::Result<Want> {
-        let (number, fields) = (part.number(), part.mime_fields());
+    fn leaf(
+        &mut self,
+        part: &Part<'_>,
+        fields: &MimeFields,
+        is_attachment: bool,
+    ) -> io::Result<Want> {
+        let number = part.number();
         let (essence, filename) = (fields.essence().to_owned(), fields.filename());
         let name = filename.as_deref().and_then(safe_name);
         let scan = match essence.as_str() {
@@ -258,21 +262,16 @@ fn is_winmail(name: &str) -> bool {
 }
 
 impl Visitor for ExtractJob<'_> {
-    fn token(&mut self, _: At, kind: Kind, _: &[u8]) -> io::Result<()> {
-        if !self.is_begun {
-            self.begin_message(kind == Kind::FromLine);
-        }
-        Ok(())
-    }
-
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
         let Some(part) = structure.part(part) else { return Ok(Want::Nothing) };
-        let role = self.sorter.sort(&part, &part.mime_fields());
+        let fields = part.mime_fields();
+        let role = self.sorter.sort(&part, &fields);
+        // What is in a message inside has no role of its own.
         let is_attachment = !role.text && !role.html;
         if !self.is_begun {
-            self.begin_message(false);
+            self.begin_message(structure.offset() > 0);
         }
-        if part.is_leaf() { self.leaf(&part, is_attachment) } else { Ok(Want::Nothing) }
+        if part.is_leaf() { self.leaf(&part, &fields, is_attachment) } else { Ok(Want::Nothing) }
     }
 
     fn content(&mut self, _: u32, octets: &[u8]) -> io::Result<()> {
@@ -319,5 +318,9 @@ impl Job for ExtractJob<'_> {
 
     fn out(&mut self) -> &mut Out {
         self.writer.out()
+    }
+
+    fn is_stopped(&mut self) -> bool {
+        self.writer.is_stopped()
     }
 }

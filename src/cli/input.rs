@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io::{self, Read};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 
 use super::Exit;
 use super::out::{self, Out};
 use crate::base::Limits;
 use crate::charset::Charset;
+use crate::mailbox::index;
 use crate::mailbox::{Error, Format, Input, Meter, Source, Sources};
 use crate::structure::{Builder, Structure, Visitor};
 use crate::walk::Reader;
@@ -36,6 +37,15 @@ pub(crate) struct Inputs {
     #[arg(long, value_name = "FILE")]
     #[arg(hide_short_help = true)]
     index: Option<PathBuf>,
+
+    /// Of one mbox file, only the messages that begin in these octets
+    ///
+    /// START counts, END does not; without END, up to the end. Ranges that partition the file
+    /// partition its messages, so that several can share the work. Messages are counted from the
+    /// first in the range.
+    #[arg(long, value_name = "START:END", value_parser = range, conflicts_with = "message")]
+    #[arg(hide_short_help = true)]
+    range: Option<Range<u64>>,
 
     /// Charset of octets over 127 that name none and are no UTF-8
     #[arg(long, value_name = "CHARSET", default_value = "windows-1252", value_parser = charset)]
@@ -70,6 +80,14 @@ pub(crate) struct Inputs {
 
 pub(crate) fn charset(label: &str) -> Result<Charset, String> {
     Charset::for_label(label.as_bytes()).ok_or_else(|| "not a charset that is known".to_owned())
+}
+
+fn range(text: &str) -> Result<Range<u64>, String> {
+    let (start, end) = text.split_once(':').ok_or("START:END, two numbers of octets")?;
+    let number = |text: &str| text.parse().map_err(|_| format!("`{text}` is no number of octets"));
+    let start = if start.is_empty() { 0 } else { number(start)? };
+    let end = if end.is_empty() { u64::MAX } else { number(end)? };
+    if start <= end { Ok(start..end) } else { Err("it ends before it starts".to_owned()) }
 }
 
 /// A message that was read.
@@ -207,12 +225,46 @@ impl Inputs {
     }
 
     pub(crate) fn sources(&self) -> Result<Sources, Error> {
+        if let Some(range) = self.begin_in()? {
+            return Ok(Sources::of(Source::Range(self.only_file("a range")?, range)));
+        }
         let arguments = self.arguments()?;
         // An empty list names no input: it does not mean standard input.
         Ok(match arguments.is_empty() && self.files_from.is_some() {
             true => Sources::none(),
             false => Sources::new(arguments),
         })
+    }
+
+    /// The octets in which the messages that are read begin, if only some are.
+    fn begin_in(&self) -> Result<Option<Range<u64>>, Error> {
+        match (&self.range, &self.index, self.message) {
+            (None, Some(index), Some(number)) => {
+                let file = self.only_file("an index")?;
+                let found = index::find(index, &file, number)?;
+                // Beyond the last, none begins.
+                Ok(Some(found.unwrap_or(u64::MAX..u64::MAX)))
+            }
+            (range, ..) => Ok(range.clone()),
+        }
+    }
+
+    /// How many messages stand before the first one that is read.
+    pub(crate) fn passed(&self) -> u64 {
+        match (&self.index, self.message) {
+            (Some(_), Some(number)) => number - 1,
+            _ => 0,
+        }
+    }
+
+    /// The one mbox file that something is of.
+    fn only_file(&self, what: &str) -> Result<PathBuf, Error> {
+        let file = self.only().ok().flatten().filter(|_| self.files_from.is_none());
+        let failed = || {
+            let name = file.map_or_else(|| "-".to_owned(), |file| file.display().to_string());
+            Error::io(&name, io::Error::other(format!("{what} is of one mbox file")))
+        };
+        file.filter(|file| file.is_file()).map(Path::to_owned).ok_or_else(failed)
     }
 
     /// The inputs that are named, those of --files-from among them.
@@ -273,6 +325,8 @@ struct Batch {
     limits: Limits,
     /// The message of each argument that is wanted, if only one is.
     wanted: Option<u64>,
+    /// How many messages stand before the first one that is read.
+    passed: u64,
     /// The argument that is being read, what its last source is called, and how many messages it
     /// had so far.
     argument: u64,
@@ -296,6 +350,7 @@ impl Batch {
         Batch {
             limits,
             wanted: inputs.message,
+            passed: inputs.passed(),
             argument: 0,
             name: String::new(),
             count: 0,
@@ -319,7 +374,7 @@ impl Batch {
             out::complain(&format!("{}: no message {wanted}", self.name));
             self.exit = self.exit.max(Exit::No);
         }
-        (self.argument, self.count, self.failed) = (argument, 0, false);
+        (self.argument, self.count, self.failed) = (argument, self.passed, false);
     }
 
     fn is_done(&self) -> bool {
@@ -336,6 +391,7 @@ impl Batch {
         if self.is_done() {
             return;
         }
+        self.name = source.name();
         let _ = source.visit(&Meter::default(), &mut |input| {
             match input.map_err(Stop::Input).and_then(|input| self.input(source, input, job)) {
                 Ok(()) => {}
@@ -370,7 +426,7 @@ impl Batch {
         job.source(source, &input);
         let options = self.builder.walk_options(input.format.separator());
         let mut reader = Reader::new(input.octets, self.limits, options);
-        for number in 1.. {
+        for number in self.passed + 1.. {
             let is_wanted = self.wanted.is_none_or(|wanted| wanted == self.count + 1);
             let more = if is_wanted {
                 self.message((&input.name, input.offset), number, &mut reader, job)?

@@ -68,11 +68,6 @@ impl Out {
         self.failure
     }
 
-    /// Ends the run as a closed pipe does: what goes elsewhere cannot be written, which was said.
-    pub(crate) fn stop(&mut self) {
-        self.failure.get_or_insert(io::ErrorKind::BrokenPipe);
-    }
-
     fn noted<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
         if let Err(error) = &result {
             self.failure = Some(error.kind());

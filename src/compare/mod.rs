@@ -12,7 +12,7 @@
 //! Memory grows with the number of parts and fields, not with bodies. The digest is XXH3 with 128
 //! bits: it finds mistakes, it does not withstand an attacker.
 //!
-//! May use: base … structure.
+//! May use: simd … structure.
 
 use std::io;
 
@@ -21,6 +21,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 use crate::header::names::{self, Kind as FieldKind, Name};
 use crate::header::words::{self, Place};
 use crate::header::{Context, Field, address, ids, params};
+use crate::simd;
 use crate::structure::{At, Structure, Visitor, Want};
 use crate::walk::Kind;
 
@@ -160,8 +161,7 @@ impl Visitor for Reading {
                 }
                 continue;
             }
-            let end = memchr::memchr(b'\r', rest).unwrap_or(rest.len());
-            self.buffer.extend_from_slice(&rest[..end]);
+            let end = simd::crlf::to_lf(rest, &mut self.buffer);
             (self.crs, rest) = (u64::from(end < rest.len()), rest.get(end + 1..).unwrap_or(&[]));
         }
         self.hasher.update(&self.buffer);

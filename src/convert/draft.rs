@@ -14,7 +14,7 @@ use crate::header::Field;
 use crate::header::mime::Media;
 use crate::header::names::Name;
 use crate::structure::{At, Structure, Visitor, Want};
-use crate::transfer::{Census, Coding, LineEnd, Measure, Survey};
+use crate::transfer::{Census, Coding, LineEnd, Survey};
 use crate::walk::Kind;
 
 /// LIMIT: signatures whose body hash is looked at, as each costs a hash of the whole body.
@@ -148,8 +148,8 @@ pub(super) struct Draft<'a> {
 struct Leaf {
     part: u32,
     raw: Survey,
-    /// What quoted-printable would take, of a body that is not encoded yet.
-    measure: Option<Measure>,
+    /// It is not encoded yet.
+    is_identity: bool,
     decoded: Option<Survey>,
     lines: LineStarts,
 }
@@ -261,17 +261,15 @@ impl Visitor for Draft<'_> {
             Kind::Body => {
                 let before = self.tail;
                 self.tail = tail(before, octets);
+                let may_have_cr = self.leaf.as_mut().is_none_or(|leaf| {
+                    leaf.raw.update(octets);
+                    leaf.raw.may_have_bare_cr()
+                });
                 let seen = self.seen(at.part);
                 seen.body_end = span.end;
-                seen.cr_before_line_end |= has_cr_before_line_end(before, octets);
+                seen.cr_before_line_end |= has_cr_before_line_end(before, octets, may_have_cr);
                 if let Some(probe) = &mut seen.probe {
                     probe.update(octets, false);
-                }
-                if let Some(leaf) = &mut self.leaf {
-                    leaf.raw.update(octets);
-                    if let Some(measure) = &mut leaf.measure {
-                        measure.update(octets);
-                    }
                 }
             }
             Kind::Preamble | Kind::Epilogue => self.around(at.part, kind, span, octets),
@@ -320,9 +318,9 @@ impl Visitor for Draft<'_> {
         let open = open.iter().map(|(_, boundary)| boundary.clone()).collect();
         let lines = LineStarts::new(open, self.options.mbox);
         let survey = || Survey::new(Eol::Lf);
-        let measure = data.coding().is_identity().then(Measure::default);
+        let is_identity = data.coding().is_identity();
         let decoded = wants.then(survey);
-        self.leaf = Some(Leaf { part, raw: survey(), measure, decoded, lines });
+        self.leaf = Some(Leaf { part, raw: survey(), is_identity, decoded, lines });
         Ok(if wants { Want::Decoded } else { Want::Nothing })
     }
 
@@ -343,8 +341,9 @@ impl Visitor for Draft<'_> {
         }
         if let Some(leaf) = self.leaf.take_if(|leaf| leaf.part == part) {
             let seen = self.seen(part);
-            seen.census = Some(leaf.raw.finish());
-            seen.quoted_printable = leaf.measure.map(Measure::finish);
+            let census = leaf.raw.finish();
+            seen.quoted_printable = leaf.is_identity.then_some(census.quoted_printable);
+            seen.census = Some(census);
             seen.decoded = leaf.decoded.map(Survey::finish);
             seen.looks_like_structure = leaf.lines.finish();
         }
@@ -371,11 +370,15 @@ fn tail(tail: [u8; 2], octets: &[u8]) -> [u8; 2] {
 }
 
 /// Whether CR CR LF ends in `octets`, before which `tail` stands; or what quoted-printable has for a
-/// CR, wherever it stands.
-fn has_cr_before_line_end(tail: [u8; 2], octets: &[u8]) -> bool {
+/// CR, wherever it stands. Only if it `may_have_cr` without LF are CRs looked for.
+fn has_cr_before_line_end(tail: [u8; 2], octets: &[u8], may_have_cr: bool) -> bool {
     let seam = [&tail[..], &octets[..octets.len().min(2)]].concat();
-    let crs: [&[u8]; 3] = [b"\r\r\n", b"=0D", b"=0d"];
-    let find = |text: &[u8]| crs.iter().any(|cr| memchr::memmem::find(text, cr).is_some());
+    let has_cr = |text: &[u8]| memchr::memmem::find(text, b"\r\r\n").is_some();
+    let has_escape = |text: &[u8]| {
+        memchr::memmem::find_iter(text, b"=0")
+            .any(|at| matches!(text.get(at + 2), Some(b'D' | b'd')))
+    };
+    let find = |text: &[u8]| (may_have_cr && has_cr(text)) || has_escape(text);
     find(&seam) || find(octets)
 }
 

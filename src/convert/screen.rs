@@ -29,17 +29,34 @@ pub struct Screened {
 pub struct Screen<R> {
     reader: Reader<R>,
     separator: Separator,
+    /// How many octets the source holds, if that is known.
+    len: Option<u64>,
+    is_over: bool,
 }
 
 impl<R: Read> Screen<R> {
     /// A screen over `source`, whose messages are separated so.
     pub fn new(source: R, limits: Limits, separator: Separator) -> Screen<R> {
         let options = Options { separator, near_misses: false };
-        Screen { reader: Reader::new(source, limits, options), separator }
+        Screen {
+            reader: Reader::new(source, limits, options),
+            separator,
+            len: None,
+            is_over: false,
+        }
+    }
+
+    /// The same over a source known to hold `len` octets. One message, once it is known not to be
+    /// clean, is then not read on: it ends where the source does.
+    pub fn with_len(self, len: u64) -> Screen<R> {
+        Screen { len: Some(len), ..self }
     }
 
     /// The next message; `None` if there is none.
     pub fn next_message(&mut self) -> io::Result<Option<Screened>> {
+        if self.is_over {
+            return Ok(None);
+        }
         let mut start = self.reader.walker().offset();
         let mut octets = start..start;
         let mut plain = Plain::default();
@@ -72,6 +89,13 @@ impl<R: Read> Screen<R> {
                     _ => {
                         octets.end = token.offset + token.octets.len() as u64;
                         is_clean = is_clean && plain.takes(token.octets);
+                        if let Some(len) =
+                            self.len.filter(|_| !is_clean && self.separator == Separator::None)
+                        {
+                            octets.end = len;
+                            self.is_over = true;
+                            break;
+                        }
                     }
                 },
                 Event::Enter(_) => any = true,
@@ -126,6 +150,35 @@ mod tests {
             assert_eq!(screen(text, Separator::None), [(0..text.len() as u64, is_clean)], "{name}");
         }
         assert_eq!(screen(b"", Separator::None), []);
+    }
+
+    #[test]
+    fn a_message_that_is_not_clean_is_not_read_on() {
+        let head = b"Subject: x\n\nh\xe9llo\n";
+        let len = head.len() as u64 + (1 << 20);
+        let source = || head.chain(io::repeat(b'x').take(1 << 20));
+        let mut whole = Screen::new(source(), Limits::default(), Separator::None);
+        let mut read = 0;
+        let counted = Counted { source: source(), read: &mut read };
+        let mut screen = Screen::new(counted, Limits::default(), Separator::None).with_len(len);
+        for _ in 0..2 {
+            let expected = whole.next_message().expect("from memory");
+            assert_eq!(screen.next_message().expect("from memory"), expected);
+        }
+        assert!(read < 1 << 19, "{read} octets");
+    }
+
+    struct Counted<'a, R> {
+        source: R,
+        read: &'a mut u64,
+    }
+
+    impl<R: Read> Read for Counted<'_, R> {
+        fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+            let len = self.source.read(out)?;
+            *self.read += len as u64;
+            Ok(len)
+        }
     }
 
     #[test]

@@ -22,6 +22,8 @@ use super::{Error, Source, maildir, write};
 /// the Maildirs in it.
 #[derive(Debug)]
 pub struct Sources {
+    /// What comes before all arguments.
+    first: Option<Source>,
     /// The arguments that were not looked at yet.
     waiting: VecDeque<PathBuf>,
     /// The entries of the folders that are open, those that come next last.
@@ -117,9 +119,15 @@ impl Sources {
         Sources { waiting, ..Sources::none() }
     }
 
+    /// This source only.
+    pub fn of(source: Source) -> Sources {
+        Sources { first: Some(source), ..Sources::none() }
+    }
+
     /// No sources at all.
     pub fn none() -> Sources {
         Sources {
+            first: None,
             waiting: VecDeque::new(),
             entries: Vec::new(),
             seen: HashSet::new(),
@@ -188,6 +196,10 @@ impl Iterator for Sources {
     type Item = Result<Source, Error>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(source) = self.first.take() {
+            self.arguments += 1;
+            return Some(Ok(source));
+        }
         loop {
             let path = match self.entries.pop() {
                 Some(Entry { path, is_folder: false }) => return Some(Ok(Source::Found(path))),

@@ -68,8 +68,9 @@ fn failed(path: &Path, error: io::Error) -> Error {
     Error::io(&path.to_string_lossy(), error)
 }
 
-/// Where the message `number`, counted from 1, of the mbox `source` stands by the index `path`;
-/// `None` if there are not so many.
+/// By the index `path`, a range of octets of the mbox `source` in which the message `number`, counted
+/// from 1, begins and no other does: one for [`Source::Range`](super::Source::Range). `None` if there
+/// are not so many messages.
 pub fn find(path: &Path, source: &Path, number: u64) -> Result<Option<Range<u64>>, Error> {
     let state = state(source)?;
     let failed = |error| failed(path, error);
@@ -80,18 +81,29 @@ pub fn find(path: &Path, source: &Path, number: u64) -> Result<Option<Range<u64>
         let what = format!("no index of {} as it is now; make it anew", source.display());
         return Err(failed(io::Error::other(what)));
     }
-    let at = number.saturating_sub(1).saturating_mul(LINE).saturating_add(first.len() as u64);
-    if at >= file.metadata().map_err(failed)?.len() {
+    let head = first.len() as u64;
+    let line_before = number.saturating_sub(2).saturating_mul(LINE).saturating_add(head);
+    let len = file.metadata().map_err(failed)?.len();
+    let count = if number < 2 { 1 } else { 2 };
+    if line_before.saturating_add((count - 1) * LINE) >= len {
         return Ok(None);
     }
-    let mut line = String::new();
-    file.seek(SeekFrom::Start(at)).map_err(failed)?;
-    file.take(LINE).read_to_string(&mut line).map_err(failed)?;
+    let mut lines = String::new();
+    file.seek(SeekFrom::Start(line_before)).map_err(failed)?;
+    file.take(count * LINE).read_to_string(&mut lines).map_err(failed)?;
     let damaged = || failed(io::Error::other("a damaged index; make it anew"));
-    line_range(&line).map(Some).ok_or_else(damaged)
+    between(&lines, count == 2).map(Some).ok_or_else(damaged)
 }
 
-fn line_range(line: &str) -> Option<Range<u64>> {
+/// From the end of the message of the first of these lines, if it is of the one before, to where the
+/// message of the last begins.
+fn between(lines: &str, has_one_before: bool) -> Option<Range<u64>> {
+    let (before, line) = lines.split_at_checked(if has_one_before { LINE as usize } else { 0 })?;
+    let end_before = if has_one_before { numbers(before)?.end } else { 0 };
+    Some(end_before..numbers(line)?.start.max(end_before + 1))
+}
+
+fn numbers(line: &str) -> Option<Range<u64>> {
     let (offset, length) = line.strip_suffix('\n')?.trim_start().split_once(' ')?;
     let offset: u64 = offset.parse().ok()?;
     let length: u64 = length.trim_start().parse().ok()?;
@@ -130,10 +142,16 @@ mod tests {
         fs::write(&source, "From x").expect("a file");
         let mut index = IndexWriter::create(&path, &source).expect("an index");
         index.push(44, 5).expect("written");
+        index.push(90, 9).expect("written");
         index.push(u64::MAX - 9, 9).expect("written");
         index.finish().expect("written");
-        let cases =
-            [(1, Some(44..49)), (2, Some(u64::MAX - 9..u64::MAX)), (3, None), (u64::MAX, None)];
+        let cases = [
+            (1, Some(0..44)),
+            (2, Some(49..90)),
+            (3, Some(99..u64::MAX - 9)),
+            (4, None),
+            (u64::MAX, None),
+        ];
         for (number, expected) in cases {
             assert_eq!(find(&path, &source, number).expect("readable"), expected, "{number}");
         }

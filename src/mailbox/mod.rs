@@ -28,6 +28,7 @@ pub mod maildir;
 mod mbox;
 mod mirror;
 pub mod parallel;
+mod range;
 mod store;
 mod visit;
 mod write;
@@ -45,7 +46,7 @@ pub use write::{Replacement, Waiting, commit_all};
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Read};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -110,6 +111,10 @@ pub enum Source {
     File(PathBuf),
     /// A file that was found in a folder.
     Found(PathBuf),
+    /// The messages of an mbox file that begin in this range of its octets: their `From ` line does.
+    /// Ranges that partition the file partition its messages. Of a file that is no mailbox, the whole
+    /// message if the range begins at its start.
+    Range(PathBuf, Range<u64>),
 }
 
 /// What an input holds.
@@ -206,7 +211,9 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Source::Stdin => "-".to_owned(),
-            Source::File(path) | Source::Found(path) => path.to_string_lossy().into_owned(),
+            Source::File(path) | Source::Found(path) | Source::Range(path, _) => {
+                path.to_string_lossy().into_owned()
+            }
         }
     }
 
@@ -214,7 +221,7 @@ impl Source {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Source::Stdin => None,
-            Source::File(path) | Source::Found(path) => Some(path),
+            Source::File(path) | Source::Found(path) | Source::Range(path, _) => Some(path),
         }
     }
 

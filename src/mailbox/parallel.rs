@@ -346,7 +346,7 @@ fn last_start(octets: &[u8], separator: Separator) -> Option<usize> {
 
 /// Whether a Content-Length field, or what looks like one, stands in these octets; those before
 /// `from` were looked at.
-fn has_content_length(octets: &[u8], from: usize) -> bool {
+pub(super) fn has_content_length(octets: &[u8], from: usize) -> bool {
     const NAME: &[u8] = b"\nContent-Length";
     let octets = &octets[from.saturating_sub(NAME.len() + 16)..];
     [&b"ength"[..], b"ENGTH"].iter().any(|end| {
@@ -359,6 +359,9 @@ fn has_content_length(octets: &[u8], from: usize) -> bool {
 
 /// The length of a source, if that is a small file.
 fn small(source: &Source) -> Option<u64> {
+    if matches!(source, Source::Range(..)) {
+        return None;
+    }
     let metadata = fs::metadata(source.path()?).ok()?;
     (metadata.is_file() && metadata.len() <= SMALL).then_some(metadata.len())
 }

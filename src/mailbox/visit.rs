@@ -11,11 +11,12 @@
 //! May use: base, walk.
 
 use std::fs::{self, File};
-use std::io::{self, Cursor, Read};
-use std::ops::ControlFlow;
+use std::io::{self, Cursor, Read, Seek, SeekFrom};
+use std::ops::{ControlFlow, Range};
 use std::path::Path;
 
 use super::content::{self, Content};
+use super::range;
 use super::{Each, Error, ErrorKind, Flags, Format, HEAD, Input, Meter, Metered, Source, maildir};
 
 /// LIMIT: so often something may be unpacked to be read: compression and the archive in it count
@@ -136,7 +137,49 @@ impl Visit<'_, '_> {
                 self.file(&thing, open_named(path))
             }
             Source::Found(path) => self.found(path, source.name()),
+            Source::Range(path, range) => {
+                let thing = Thing::new(source.name(), Origin::Named);
+                self.range(&thing, open_named(path), range.clone())
+            }
         }
+    }
+
+    /// The messages that begin in a range of a file.
+    fn range(
+        &mut self,
+        thing: &Thing,
+        opened: io::Result<Option<File>>,
+        range: Range<u64>,
+    ) -> ControlFlow<()> {
+        let mut file = match opened {
+            Ok(Some(file)) => file,
+            Ok(None) => return ControlFlow::Continue(()),
+            Err(error) => return self.fail(thing, error),
+        };
+        let mut head = Vec::new();
+        let begun = Read::by_ref(&mut file).take(HEAD).read_to_end(&mut head);
+        let content = content::of(&head);
+        let Content::Mail(format) = content else {
+            return self.refuse(thing, "a range is of a mailbox as it lies there");
+        };
+        let found = begun.and_then(|_| {
+            let found = range::messages(&mut file, format, &head, range)?;
+            file.seek(SeekFrom::Start(found.start))?;
+            Ok(found)
+        });
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => return self.fail(thing, error),
+        };
+        let len = found.end - found.start;
+        let mut octets = Metered { inner: &file, meter: self.meter.clone() };
+        let mut whole = Whole { head: Cursor::default(), failure: None, rest: &mut octets };
+        // Who asks for a range that begins no message gets nothing, and no complaint.
+        if len == 0 {
+            return ControlFlow::Continue(());
+        }
+        let told = Told { format, offset: found.start, len, is_whole: false };
+        self.mail(thing, &told, None, &mut whole)
     }
 
     /// A file of a folder. A message of a Maildir may have been moved or marked meanwhile; one that

@@ -232,22 +232,5 @@ impl Encoder {
     }
 }
 
-/// Tells how many octets a text takes in quoted-printable, with LF for line ends: up to one in a
-/// hundred less than it really takes.
-#[derive(Debug, Default)]
-pub struct Measure(quoted_printable::Measure);
-
-impl Measure {
-    /// Takes the next piece of the text.
-    pub fn update(&mut self, src: &[u8]) {
-        self.0.update(src);
-    }
-
-    /// The text is over: how many octets that were.
-    pub fn finish(self) -> u64 {
-        self.0.finish()
-    }
-}
-
 #[cfg(test)]
 mod tests;

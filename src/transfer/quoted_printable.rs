@@ -12,7 +12,7 @@
 
 mod encode;
 
-pub(super) use encode::{Encoder, Measure};
+pub(super) use encode::Encoder;
 
 use super::reported::Reported;
 use crate::base::chars::{is_hex, is_wsp};

@@ -207,9 +207,9 @@ proptest! {
         text in "([a-z =\t]|\u{e9}|\r|\n|\r\n){0,400}",
         cut in 1usize..50,
     ) {
-        let mut measure = Measure::default();
-        text.as_bytes().chunks(cut).for_each(|piece| measure.update(piece));
-        let measured = measure.finish();
+        let mut survey = Survey::new(Eol::Lf);
+        text.as_bytes().chunks(cut).for_each(|piece| survey.update(piece));
+        let measured = survey.finish().quoted_printable;
         let layout = Layout { line_end: LineEnd::Lf, ..Layout::default() };
         let mut encoder = Encoder::new(Coding::QuotedPrintable, &layout);
         let mut out = Vec::new();

@@ -89,7 +89,8 @@ impl Run<'_> {
         let separator = self.store.format().separator();
         let is_mbox = separator != Separator::None;
         let limits = self.arguments.inputs.limits();
-        let mut screen = Screen::new(self.store.reader(0..self.store.len()), limits, separator);
+        let len = self.store.len();
+        let mut screen = Screen::new(self.store.reader(0..len), limits, separator).with_len(len);
         let wanted = self.arguments.inputs.wanted();
         let mut number = 0;
         loop {

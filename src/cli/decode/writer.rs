@@ -170,7 +170,7 @@ impl<'p, 'o> Writer<'p, 'o> {
             Format::Message | Format::Mbox | Format::Mmdf => {}
         }
         self.source = Arc::clone(&batch.name);
-        self.number = 0;
+        self.number = self.plan.decode.inputs.passed();
         self.head.clear();
         self.head.extend_from_slice(b"{\"schema\":\"septet.record/1\",\"source\":");
         // Writing to memory does not fail.

@@ -112,6 +112,11 @@ impl<'a> Writer<'a> {
         self.out
     }
 
+    /// Whether nothing more can be written, or printed.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.exit == Exit::Trouble || self.out.failure().is_some()
+    }
+
     /// The files of this message come next; `count` is what their names begin with, if anything.
     pub(super) fn begin_message(&mut self, source: &str, number: u64, count: Option<u64>) {
         source.clone_into(&mut self.source);
@@ -258,7 +263,6 @@ impl<'a> Writer<'a> {
     fn stop(&mut self, reason: &str) -> io::Error {
         out::complain(reason);
         self.exit = Exit::Trouble;
-        self.out.stop();
         io::ErrorKind::Other.into()
     }
 }

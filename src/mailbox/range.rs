@@ -1,0 +1,82 @@
+//! A stretch of an mbox: the messages that begin in a range of its octets, so that several programs
+//! can share one file without an index.
+//!
+//! Contract: ranges that partition the file partition its messages. A message begins with its `From `
+//! line. Only the octets around the ends of the range are read to find them, unless the mbox has
+//! Content-Length fields: then it is walked from its start, for only that tells.
+//!
+//! RFC 4155.
+//!
+//! May use: base, walk.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::ops::Range;
+
+use super::Format;
+use super::parallel::has_content_length;
+use crate::base::Limits;
+use crate::walk::{self, Event, Options, Reader, Separator};
+
+/// How much is read at a time to find where a message begins.
+const BLOCK: u64 = 256 << 10;
+
+/// What must stand before and behind the place where a message begins, to tell that it does.
+const BEFORE: u64 = 16;
+const BEHIND: u64 = 8 << 10;
+
+/// Where the messages stand that begin in `range` of a file, whose first octets are `head`.
+pub(super) fn messages(
+    file: &mut File,
+    format: Format,
+    head: &[u8],
+    range: Range<u64>,
+) -> io::Result<Range<u64>> {
+    let len = file.metadata()?.len();
+    let mut place = |at: u64| match format.separator() {
+        _ if at == 0 => Ok(0),
+        _ if at >= len => Ok(len),
+        Separator::None => Ok(len),
+        separator if has_content_length(head, 0) => walked(file, separator, at, len),
+        separator => told(file, separator, at, len),
+    };
+    let start = place(range.start)?;
+    let end = if range.end <= range.start { start } else { place(range.end)? };
+    Ok(start..end)
+}
+
+/// The first place from `at` on where the octets tell that a message begins.
+fn told(file: &mut File, separator: Separator, at: u64, len: u64) -> io::Result<u64> {
+    let mut block = Vec::new();
+    let mut from = at.saturating_sub(BEFORE);
+    loop {
+        file.seek(SeekFrom::Start(from))?;
+        block.clear();
+        let count = Read::by_ref(file).take(BLOCK).read_to_end(&mut block)? as u64;
+        let is_last = from + count >= len || count <= BEHIND;
+        if is_last {
+            // What the octets before the end are is certain when only empty lines follow.
+            block.resize(block.len() + BEHIND as usize, b'\n');
+        }
+        match walk::first_message_start(&block, separator).map(|start| from + start as u64) {
+            Some(start) if start >= at => return Ok(start),
+            // One that begins before is passed by.
+            Some(start) => from = start + 1,
+            None if is_last => return Ok(len),
+            None => from += count - BEHIND,
+        }
+    }
+}
+
+/// The first place from `at` on where the walk begins a message.
+fn walked(file: &mut File, separator: Separator, at: u64, len: u64) -> io::Result<u64> {
+    file.seek(SeekFrom::Start(0))?;
+    let options = Options { separator, near_misses: false };
+    let mut reader = Reader::new(file, Limits::default(), options);
+    while let Some(event) = reader.next(&mut ())? {
+        if event == Event::EndOfMessage && reader.walker().offset() >= at {
+            return Ok(reader.walker().offset());
+        }
+    }
+    Ok(len)
+}

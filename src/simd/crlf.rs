@@ -1,0 +1,143 @@
+//! CRLF made LF, at the speed of a copy.
+//!
+//! `unsafe` here is one call of code that is compiled for AVX2, behind the question whether it is
+//! there.
+//!
+//! May use: nothing of this crate.
+
+#![allow(unsafe_code)]
+
+use super::marks::{Marks, VECTOR, portable};
+
+/// Octets that are marked at a time: a bit of a word for each.
+const BLOCK: usize = 2 * VECTOR;
+
+/// Room for blocks before they are appended to the result.
+const PAGE: usize = 16 * BLOCK;
+
+/// Appends `src` to `out` without the CRs of its CRLFs, up to the first CR that no LF is seen behind;
+/// returns how many octets of `src` that took.
+pub(crate) fn to_lf(src: &[u8], out: &mut Vec<u8>) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if super::marks::avx2::is_there() {
+        // SAFETY: the processor has just been asked for each feature that `to_lf` is compiled for.
+        return unsafe { avx2::to_lf(src, out) };
+    }
+    of(portable::marks, src, out)
+}
+
+/// Compiled once for each way to the marks.
+#[inline(always)]
+fn of(marks: impl Fn(&[u8; VECTOR], u8) -> Marks, src: &[u8], out: &mut Vec<u8>) -> usize {
+    let mut page = [0; PAGE];
+    let (mut at, mut filled) = (0, 0);
+    'blocks: while let Some(window) = src[at..].first_chunk::<{ 2 * BLOCK }>() {
+        if filled > PAGE - 2 * BLOCK {
+            out.extend_from_slice(&page[..filled]);
+            filled = 0;
+        }
+        let (halves, _) = window.as_chunks::<VECTOR>();
+        let (a, b) = (marks(&halves[0], b'\r'), marks(&halves[1], b'\r'));
+        let mut crs = u64::from(a.eol) | (u64::from(b.eol) << VECTOR);
+        let mut from = 0;
+        loop {
+            // A whole block is copied always: what of it does not count is overwritten.
+            let next = BLOCK.min(crs.trailing_zeros() as usize);
+            page[filled..][..BLOCK].copy_from_slice(&window[from..][..BLOCK]);
+            filled += next - from;
+            if crs == 0 {
+                break;
+            }
+            if window[next + 1] != b'\n' {
+                at += next;
+                break 'blocks;
+            }
+            from = next + 1;
+            crs &= crs - 1;
+        }
+        at += BLOCK;
+    }
+    out.extend_from_slice(&page[..filled]);
+    // What is left, and what follows an odd CR, is little or looked at again.
+    let rest = &src[at..];
+    let rest = if rest.len() < 2 * BLOCK { rest } else { &rest[..0] };
+    at + tail(rest, out)
+}
+
+/// The same for a few octets.
+fn tail(src: &[u8], out: &mut Vec<u8>) -> usize {
+    for (i, &c) in src.iter().enumerate() {
+        if c != b'\r' {
+            out.push(c);
+        } else if src.get(i + 1) != Some(&b'\n') {
+            return i;
+        }
+    }
+    src.len()
+}
+
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use super::super::marks::avx2::marks;
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    pub(super) fn to_lf(src: &[u8], out: &mut Vec<u8>) -> usize {
+        super::of(|octets, c| marks(octets, c), src, out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// What is copied, and how many octets were taken, octet by octet.
+    fn plain(src: &[u8]) -> (Vec<u8>, usize) {
+        let mut out = Vec::new();
+        let taken = tail(src, &mut out);
+        (out, taken)
+    }
+
+    #[test]
+    fn crs_of_line_ends_go() {
+        let long = b"0123456789\r\n".repeat(1000);
+        let bare = [&long[..], b"x\ry", &long].concat();
+        let cases: &[(&str, &[u8], &[u8], usize)] = &[
+            ("nothing", b"", b"", 0),
+            ("both line ends", b"a\r\nb\nc", b"a\nb\nc", 6),
+            ("a CR alone", b"a\rb", b"a", 1),
+            ("a CR at the end", b"ab\r", b"ab", 2),
+            ("two CRs", b"a\r\r\n", b"a", 1),
+            ("many lines", &long, &b"0123456789\n".repeat(1000), 12_000),
+            (
+                "many lines to a CR",
+                &bare,
+                &[&b"0123456789\n".repeat(1000), &b"x"[..]].concat(),
+                12_001,
+            ),
+        ];
+        for &(name, src, expected, taken) in cases {
+            let mut out = Vec::new();
+            assert_eq!(to_lf(src, &mut out), taken, "{name}");
+            assert_eq!(out, expected, "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_ways_do_what_a_plain_loop_does(
+            pieces in proptest::collection::vec(
+                prop_oneof![12 => "[a-z\n]{0,40}", 6 => "\r\n", 1 => "\r"], 0..60,
+            ),
+            from in 0usize..64,
+        ) {
+            let src = pieces.concat().into_bytes();
+            let src = &src[from.min(src.len())..];
+            for way in [to_lf, |src: &[u8], out: &mut Vec<u8>| of(portable::marks, src, out)] {
+                let mut out = Vec::new();
+                let taken = way(src, &mut out);
+                prop_assert_eq!((out, taken), plain(src));
+            }
+        }
+    }
+}
