@@ -165,7 +165,7 @@ mod tests {
         let mut out = Vec::new();
         table.header(&mut out).expect("written");
         let names = String::from_utf8(out).expect("UTF-8");
-        assert!(names.starts_with("source\tmessage\toffset\tlength\tid\tdate\t"), "{names}");
+        assert!(names.starts_with("source\tmessage\toffset\tlength\tflags\tid\tdate\t"), "{names}");
         assert_eq!(names.matches("parts").count(), 1, "{names}");
         assert!(!names.contains('.'), "{names}");
     }
