@@ -7,6 +7,8 @@ use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
 
@@ -14,9 +16,10 @@ use self::run::{Run, Sink, Tally};
 use super::Exit;
 use super::input::{Inputs, PassedOver};
 use super::out::{self, Out};
+use super::progress::{self, Progress, Running};
 use super::select::{Chooser, Where};
 use crate::convert::{Converter, Options, Preamble, Signed, Target, TextCoding};
-use crate::mailbox::{Error, Format, Input, Meter, Mirror, Replacement, Source, Store, maildir};
+use crate::mailbox::{Error, Format, Input, Mirror, Replacement, Source, Store, maildir};
 use crate::transfer::LineEnd;
 
 /// Convert messages for another transport, by default one that takes 7 bits
@@ -162,6 +165,8 @@ enum Stop {
     Error(Error),
     /// Nobody takes the output.
     Output,
+    /// The user wants no more.
+    Interrupt,
 }
 
 impl From<Error> for Stop {
@@ -231,6 +236,14 @@ impl Convert {
         job.exit.max(job.finish())
     }
 
+    fn running(&self) -> Running {
+        self.inputs.running(match self.output.is_some() || self.in_place {
+            _ if self.explain => Running::Shown,
+            true => Running::Filed,
+            false => Running::Piped,
+        })
+    }
+
     /// Where many messages go must be said; standard input has no place.
     fn check(&self) -> Result<(), &'static str> {
         let has_place = self.output.is_some() || self.in_place;
@@ -270,6 +283,8 @@ impl Convert {
             report,
             out,
             passed_over: PassedOver::default(),
+            progress: Progress::start(self.inputs.octets(), self.running()),
+            interrupt: progress::interruptible(self.running()),
             has_written: false,
             is_stopped: false,
             exit: Exit::Done,
@@ -287,9 +302,12 @@ struct Job<'a> {
     report: Option<BufWriter<File>>,
     out: &'a mut Out,
     passed_over: PassedOver,
+    progress: Progress,
+    /// Set once the user wants no more.
+    interrupt: Arc<AtomicBool>,
     /// Something went to standard output.
     has_written: bool,
-    /// Nobody takes the output any more.
+    /// Nobody takes the output any more, or the user wants no more.
     is_stopped: bool,
     exit: Exit,
 }
@@ -303,14 +321,21 @@ impl Job<'_> {
     /// Converts what one source holds. What cannot be read or written is named, and the rest is still
     /// done.
     fn source(&mut self, source: &Source, root: Option<&Path>) {
-        let _ = source.visit(&Meter::default(), &mut |input| {
+        let meter = self.progress.meter.clone();
+        let before = meter.octets();
+        let _ = source.visit(&meter, &mut |input| {
             let done = input.map_err(Stop::Error);
-            match done.and_then(|input| self.input(source, input, root)) {
+            match done.and_then(|input| self.input(source, input, root, before)) {
                 Ok(exit) => self.exit = self.exit.max(exit),
                 Err(Stop::Error(error)) => self.complain(&error),
                 Err(Stop::Output) => {
                     (self.exit, self.is_stopped) = (self.exit.max(Exit::Trouble), true);
                 }
+                // What is done is whole.
+                Err(Stop::Interrupt) => {}
+            }
+            if self.interrupt.load(Ordering::Relaxed) {
+                (self.exit, self.is_stopped) = (Exit::Interrupted, true);
             }
             match self.is_stopped {
                 true => ControlFlow::Break(()),
@@ -335,12 +360,13 @@ impl Job<'_> {
         }
     }
 
-    /// Converts one input of a source.
+    /// Converts one input of a source; so many octets were read before that.
     fn input(
         &mut self,
         source: &Source,
         input: Input<'_>,
         root: Option<&Path>,
+        read_before: u64,
     ) -> Result<Exit, Stop> {
         let name = input.name.clone();
         if input.format == Format::Foreign {
@@ -367,6 +393,10 @@ impl Job<'_> {
             },
             chooser: self.chooser.as_mut(),
             report: self.report.as_mut(),
+            progress: &self.progress,
+            interrupt: &self.interrupt,
+            // What lies in a file is read where it lies, which no meter sees.
+            read_before: store.metadata().map(|_| read_before),
             tally: Tally::default(),
             copied: 0,
             before: 0,

@@ -4,11 +4,12 @@ mod select;
 mod write;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Out};
+use super::progress::Running;
 use super::select::{self as selection, Where};
 use crate::extract::{Files, Found, Inline, Tnef, nameless, safe_name};
 use crate::header::mime::TypePattern;
@@ -352,5 +353,10 @@ impl Job for ExtractJob<'_> {
 
     fn is_stopped(&mut self) -> bool {
         self.writer.is_stopped()
+    }
+
+    fn running(&self) -> Running {
+        let is_list = self.options.manifest.as_deref() == Some(Path::new("-"));
+        if self.options.quiet && !is_list { Running::Filed } else { Running::Piped }
     }
 }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
+use super::progress::Running;
 use super::select::Where;
 use super::tree::{JsonParams, json_span};
 use crate::base::Span;
@@ -160,6 +161,10 @@ impl Job for HeadersJob<'_> {
 
     fn out(&mut self) -> &mut Out {
         self.out
+    }
+
+    fn running(&self) -> Running {
+        if self.options.json { Running::Piped } else { Running::Shown }
     }
 }
 

@@ -1,16 +1,19 @@
 //! What the commands read: arguments that name it, and the loop over the messages.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Exit;
 use super::out::{self, Out};
+use super::progress::{self, Progress, Running};
 use crate::base::Limits;
 use crate::charset::Charset;
 use crate::mailbox::index;
-use crate::mailbox::{Error, Format, Input, Meter, Source, Sources};
+use crate::mailbox::{Error, Format, Input, Source, Sources};
 use crate::structure::{Builder, Structure, Visitor};
 use crate::walk::Reader;
 
@@ -113,6 +116,10 @@ pub(crate) trait Job: Visitor {
     fn end(&mut self, message: &Message<'_>) -> io::Result<Exit>;
     /// Where it prints.
     fn out(&mut self) -> &mut Out;
+    /// What is seen of the run, and how Ctrl-C ends it.
+    fn running(&self) -> Running {
+        Running::Shown
+    }
     /// Nobody takes what it makes: reading on makes no sense.
     fn is_stopped(&mut self) -> bool {
         self.out().failure().is_some()
@@ -153,6 +160,8 @@ enum Stop {
     Input(Error),
     /// Of all: nobody takes the output.
     Output,
+    /// Of all: the user wants no more.
+    Interrupt,
 }
 
 impl Inputs {
@@ -184,6 +193,12 @@ impl Inputs {
     /// Whether there may be more than one source.
     pub(crate) fn are_many(&self) -> bool {
         self.files_from.is_some() || self.files.len() > 1 || self.files.iter().any(|f| f.is_dir())
+    }
+
+    /// How a run over these inputs goes: who types the messages sees what becomes of them, and
+    /// Ctrl-C must not wait for the next.
+    pub(crate) fn running(&self, running: Running) -> Running {
+        if self.is_stdin() && io::stdin().is_terminal() { Running::Shown } else { running }
     }
 
     /// The message that is asked for, if only one is.
@@ -293,7 +308,9 @@ impl Inputs {
                 return Exit::Trouble;
             }
         };
-        let mut batch = Batch::new(self, survey);
+        let running = self.running(job.running());
+        let progress = Progress::start(self.octets(), running);
+        let mut batch = Batch::new(self, survey, progress, progress::interruptible(running));
         while let Some(source) = sources.next() {
             batch.argument(sources.argument());
             match source {
@@ -335,8 +352,11 @@ struct Batch {
     /// Something of it could not be read, which was said already.
     failed: bool,
     passed_over: PassedOver,
-    /// Nobody takes the output any more.
+    /// Nobody takes the output any more, or the user wants no more.
     is_stopped: bool,
+    progress: Progress,
+    /// Set once the user wants no more.
+    interrupt: Arc<AtomicBool>,
     builder: Builder,
     /// For the messages before the one that is wanted.
     skipper: Builder,
@@ -344,7 +364,7 @@ struct Batch {
 }
 
 impl Batch {
-    fn new(inputs: &Inputs, survey: bool) -> Batch {
+    fn new(inputs: &Inputs, survey: bool, progress: Progress, interrupt: Arc<AtomicBool>) -> Batch {
         let limits = inputs.limits();
         let fallback = inputs.fallback_charset;
         Batch {
@@ -357,6 +377,8 @@ impl Batch {
             failed: false,
             passed_over: PassedOver::default(),
             is_stopped: false,
+            progress,
+            interrupt,
             builder: Builder::new(limits, fallback, survey),
             skipper: Builder::new(limits, fallback, false),
             exit: Exit::Done,
@@ -392,10 +414,12 @@ impl Batch {
             return;
         }
         self.name = source.name();
-        let _ = source.visit(&Meter::default(), &mut |input| {
+        let meter = self.progress.meter.clone();
+        let _ = source.visit(&meter, &mut |input| {
             match input.map_err(Stop::Input).and_then(|input| self.input(source, input, job)) {
                 Ok(()) => {}
                 Err(Stop::Output) => self.is_stopped = true,
+                Err(Stop::Interrupt) => (self.is_stopped, self.exit) = (true, Exit::Interrupted),
                 Err(Stop::Input(error)) => self.complain(&error),
             }
             match self.is_stopped || self.is_done() {
@@ -435,6 +459,10 @@ impl Batch {
                 skipped.map_err(|error| Stop::Input(Error::io(&input.name, error)))?.is_some()
             };
             self.count += u64::from(more);
+            self.progress.messages(u64::from(more));
+            if self.interrupt.load(Ordering::Relaxed) {
+                return Err(Stop::Interrupt);
+            }
             if !more || self.is_done() {
                 break;
             }

@@ -172,9 +172,10 @@ pub(crate) fn show_bar(bar: Option<ProgressBar>) {
     *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
 }
 
-/// Whether somebody looks at standard error, and sees no results there between.
-pub(crate) fn has_room_for_a_bar() -> bool {
-    io::stderr().is_terminal() && !io::stdout().is_terminal()
+/// Whether somebody looks at standard error, and sees no results there between: these go elsewhere, or
+/// there are none if the command `prints_nothing`.
+pub(crate) fn has_room_for_a_bar(prints_nothing: bool) -> bool {
+    io::stderr().is_terminal() && (prints_nothing || !io::stdout().is_terminal())
 }
 
 /// A message for people, on standard error.

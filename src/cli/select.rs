@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::Out;
+use super::progress::Running;
 use crate::header::Context;
 use crate::mailbox::{Input, Source};
 use crate::record::select::{Condition, Selection};
@@ -118,6 +119,10 @@ impl<J: Job> Job for Selecting<'_, J> {
 
     fn out(&mut self) -> &mut Out {
         self.job.out()
+    }
+
+    fn running(&self) -> Running {
+        self.job.running()
     }
 
     fn is_stopped(&mut self) -> bool {

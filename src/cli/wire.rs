@@ -10,6 +10,7 @@ use super::Exit;
 use super::coding;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
+use super::progress::Running;
 use super::select::Where;
 use crate::convert::stuffing::{Stuffer, Unstuffer};
 use crate::convert::transport::{self, Gauge, Needs, Obstacle, Offer, Utf8Field};
@@ -217,6 +218,10 @@ impl Job for WireJob<'_> {
 
     fn out(&mut self) -> &mut Out {
         self.out
+    }
+
+    fn running(&self) -> Running {
+        if self.json { Running::Piped } else { Running::Shown }
     }
 }
 

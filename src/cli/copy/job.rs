@@ -13,6 +13,7 @@ use tempfile::SpooledTempFile;
 use super::super::Exit;
 use super::super::input::{Job, Message};
 use super::super::out::{self, Out};
+use super::super::progress::Running;
 use super::super::select;
 use super::Copy;
 use super::target::{Letter, Sink, Target};
@@ -168,6 +169,12 @@ impl<'a> CopyJob<'a> {
     /// Nothing more is read; `exit` says how that went.
     pub(super) fn finish(&mut self, exit: Exit) -> Exit {
         self.abandon();
+        if exit == Exit::Interrupted
+            && let Some(path) = self.target.give_up()
+        {
+            out::complain(&format!("{}: interrupted, so it is not there", path.display()));
+            return Exit::Interrupted;
+        }
         // Of a Maildir or folder that takes no more, what it took is whole.
         if (!self.has_failed || !self.target.is_mbox())
             && let Err(error) = self.target.finish(exit == Exit::Done)
@@ -397,5 +404,10 @@ impl Job for CopyJob<'_> {
 
     fn is_stopped(&mut self) -> bool {
         self.has_failed || self.out.failure().is_some()
+    }
+
+    /// An mbox on standard output goes to a pager as often as to a file: a bar would be in its way.
+    fn running(&self) -> Running {
+        if self.options.is_stdout() { Running::Quiet } else { Running::Filed }
     }
 }
