@@ -116,6 +116,12 @@ pub(crate) trait Job: Visitor {
     fn end(&mut self, message: &Message<'_>) -> io::Result<Exit>;
     /// Where it prints.
     fn out(&mut self) -> &mut Out;
+    /// What became of the last message of an input, `number`, which could not be read to its end: said
+    /// behind the reason.
+    fn cut_off(&self, number: u64) -> Option<String> {
+        let _ = number;
+        None
+    }
     /// What is seen of the run, and how Ctrl-C ends it.
     fn running(&self) -> Running {
         Running::Shown
@@ -349,6 +355,8 @@ struct Batch {
     argument: u64,
     name: String,
     count: u64,
+    /// The last message of the input that is being read, if it had one so far.
+    last: Option<u64>,
     /// Something of it could not be read, which was said already.
     failed: bool,
     passed_over: PassedOver,
@@ -374,6 +382,7 @@ impl Batch {
             argument: 0,
             name: String::new(),
             count: 0,
+            last: None,
             failed: false,
             passed_over: PassedOver::default(),
             is_stopped: false,
@@ -408,6 +417,18 @@ impl Batch {
         (self.exit, self.failed) = (Exit::Trouble, true);
     }
 
+    /// An input ends early, or could not be read at all.
+    fn complain_of_input<J: Job>(&mut self, error: &Error, job: &J) {
+        let last = self.last.filter(|_| error.source == self.name);
+        match last.and_then(|number| job.cut_off(number)) {
+            None => self.complain(error),
+            Some(fate) => {
+                out::complain(&format!("{error}; {fate}"));
+                (self.exit, self.failed) = (Exit::Trouble, true);
+            }
+        }
+    }
+
     /// Reads what a source holds. What cannot be read is named, and the rest is still done.
     fn source<J: Job>(&mut self, source: &Source, job: &mut J) {
         if self.is_done() {
@@ -420,7 +441,7 @@ impl Batch {
                 Ok(()) => {}
                 Err(Stop::Output) => self.is_stopped = true,
                 Err(Stop::Interrupt) => (self.is_stopped, self.exit) = (true, Exit::Interrupted),
-                Err(Stop::Input(error)) => self.complain(&error),
+                Err(Stop::Input(error)) => self.complain_of_input(&error, job),
             }
             match self.is_stopped || self.is_done() {
                 true => ControlFlow::Break(()),
@@ -435,6 +456,7 @@ impl Batch {
         input: Input<'_>,
         job: &mut J,
     ) -> Result<(), Stop> {
+        self.last = None;
         match input.format {
             Format::Foreign => {
                 self.passed_over.add(&input.name);
@@ -459,6 +481,7 @@ impl Batch {
                 skipped.map_err(|error| Stop::Input(Error::io(&input.name, error)))?.is_some()
             };
             self.count += u64::from(more);
+            self.last = if more { Some(number) } else { self.last };
             self.progress.messages(u64::from(more));
             if self.interrupt.load(Ordering::Relaxed) {
                 return Err(Stop::Interrupt);

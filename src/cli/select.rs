@@ -121,6 +121,10 @@ impl<J: Job> Job for Selecting<'_, J> {
         self.job.out()
     }
 
+    fn cut_off(&self, number: u64) -> Option<String> {
+        self.job.cut_off(number)
+    }
+
     fn running(&self) -> Running {
         self.job.running()
     }
