@@ -3,7 +3,8 @@
 mod report;
 mod run;
 
-use std::fs::File;
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -38,6 +39,7 @@ Examples:
   septet convert archive.mbox >ascii.mbox     an mbox stays one
   septet convert --in-place ~/Maildir         every message of a Maildir
   septet convert -o out --report log.jsonl in
+  septet convert -o out archive.tar.gz        its members, as files below out
 
 Exit status: 0 everything is clean now; 1 something could not be converted and
 passed as it is; 2 something could not be read or written; 64 wrong usage."
@@ -61,7 +63,7 @@ pub(crate) struct Convert {
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
-    /// Write to this folder, each file at the place it has in its own
+    /// Write to this folder, each file at the place it has in its own, or in its archive
     #[arg(short, long, value_name = "DIR", conflicts_with = "in_place")]
     output: Option<PathBuf>,
 
@@ -293,6 +295,41 @@ impl Convert {
     }
 }
 
+/// Where an input lies.
+struct Place<'a> {
+    file: &'a Path,
+    /// The file as it would be called if it were not compressed.
+    named: PathBuf,
+    /// Where it lies in the archive that the file is.
+    member: Option<PathBuf>,
+    /// It is a message of a Maildir.
+    is_letter: bool,
+}
+
+impl<'a> Place<'a> {
+    /// `None` for standard input.
+    fn of(source: &'a Source, input: &Input<'_>) -> Option<Place<'a>> {
+        let file = source.path()?;
+        let inside = input.name.strip_prefix(&source.name()).and_then(|it| it.strip_prefix('!'));
+        let member = inside.filter(|_| !input.is_whole).map(|it| unpacked(Path::new(it)));
+        let named = if input.is_whole { file.to_owned() } else { unpacked(file) };
+        let is_letter = match member {
+            Some(_) => input.flags.is_some(),
+            None => maildir::is_message(file),
+        };
+        Some(Place { file, named, member, is_letter })
+    }
+}
+
+/// A name without the ending of what it was unpacked from.
+fn unpacked(path: &Path) -> PathBuf {
+    match path.extension().and_then(OsStr::to_str) {
+        Some("gz" | "bz2" | "xz" | "zst") => path.with_extension(""),
+        Some("emlx") => path.with_extension("eml"),
+        _ => path.to_owned(),
+    }
+}
+
 struct Job<'a> {
     arguments: &'a Convert,
     converter: Converter,
@@ -349,10 +386,6 @@ impl Job<'_> {
         let arguments = self.arguments;
         if !input.is_whole && arguments.in_place {
             Some("compressed or inside of another file: cannot be replaced in place")
-        } else if !input.is_whole && arguments.output.is_some() {
-            Some(
-                "compressed or inside of another file: has no place in a folder, only on standard output",
-            )
         } else if self.has_written && !arguments.explain {
             Some("standard output takes one file, and has one already; not converted")
         } else {
@@ -377,12 +410,15 @@ impl Job<'_> {
             let error = io::Error::new(io::ErrorKind::InvalidInput, why);
             return Err(Stop::Error(Error::io(&name, error)));
         }
+        let place = Place::of(source, &input);
         let store = Store::of(input)?;
         if store.format() == Format::Empty && !matches!(source, Source::Stdin) {
             out::complain(&format!("{name}: empty, holds no message"));
         }
-        let path = source.path();
-        let target = self.target(path, root, &store)?;
+        let target = match &place {
+            Some(place) => self.target(place, root, &store)?,
+            None => None,
+        };
         let mut run = Run {
             name: &name,
             store: &store,
@@ -407,8 +443,8 @@ impl Job<'_> {
                 let mut sink = Sink::File(Box::new(file));
                 run.messages(&mut sink, None)?;
                 let tally = run.tally;
-                if let Sink::File(file) = sink {
-                    self.commit(*file, path, &tally)?;
+                if let (Sink::File(file), Some(place)) = (sink, &place) {
+                    self.commit(*file, place, &tally)?;
                 }
                 Ok(tally.exit.unwrap_or(Exit::Done))
             }
@@ -429,24 +465,29 @@ impl Job<'_> {
     /// The file that takes the result; `None` for standard output or nothing.
     fn target(
         &self,
-        path: Option<&Path>,
+        place: &Place<'_>,
         root: Option<&Path>,
         store: &Store,
     ) -> Result<Option<Replacement>, Error> {
-        let Some(path) = path else { return Ok(None) };
+        let metadata = store.metadata();
         if let Some(mirror) = &self.mirror {
-            let target = mirror.path_for(root, path)?;
-            let like = store.metadata();
-            return Ok(Some(match maildir::is_message(path) {
+            let target = match &place.member {
+                Some(member) => mirror.path_in(root, place.file, member)?,
+                None => mirror.path_for(root, &place.named)?,
+            };
+            // What was unpacked is no less private than what it was packed in.
+            let packed = fs::metadata(place.file).ok().filter(Metadata::is_file);
+            let like = metadata.or(packed.as_ref());
+            return Ok(Some(match place.is_letter {
                 true => Replacement::deliver(&target, like)?,
                 false => Replacement::create_new(&target, like)?,
             }));
         }
-        match store.metadata().filter(|_| self.arguments.in_place) {
-            Some(metadata) => Ok(Some(Replacement::in_place(path, metadata)?)),
+        match metadata.filter(|_| self.arguments.in_place) {
+            Some(metadata) => Ok(Some(Replacement::in_place(place.file, metadata)?)),
             None if self.arguments.in_place => {
                 let kind = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
-                Err(Error::io(&path.to_string_lossy(), kind))
+                Err(Error::io(&place.file.to_string_lossy(), kind))
             }
             None => Ok(None),
         }
@@ -454,19 +495,15 @@ impl Job<'_> {
 
     /// Gives the result its name; what did not change stays as it is. The name of a message in a
     /// Maildir may say its size.
-    fn commit(
-        &mut self,
-        file: Replacement,
-        path: Option<&Path>,
-        tally: &Tally,
-    ) -> Result<(), Error> {
+    fn commit(&mut self, file: Replacement, place: &Place<'_>, tally: &Tally) -> Result<(), Error> {
         if self.arguments.in_place && !tally.changed {
             return Ok(());
         }
-        let Some(path) = path.filter(|path| tally.changed && maildir::is_message(path)) else {
+        if !(tally.changed && place.is_letter) {
             return file.commit();
-        };
-        let name = path.file_name().unwrap_or_default();
+        }
+        let named = place.member.as_ref().unwrap_or(&place.named);
+        let name = named.file_name().unwrap_or_default();
         match maildir::renamed(name, tally.sizes.octets, tally.sizes.wire) {
             Some(name) => file.commit_as(&name),
             None => file.commit(),
