@@ -254,6 +254,39 @@ fn ctrl_c_while_files_are_converted() {
     }
 }
 
+/// An mbox stays as it was in place; what goes to standard output ends with a whole message.
+#[test]
+fn ctrl_c_while_an_mbox_is_converted() {
+    const COUNT: usize = 20_000;
+    let message = "From a Mon Jan  1 00:00:00 2024\nSubject: x\n\nB\u{fc}cher\n\n";
+    let mbox = message.repeat(COUNT);
+    let place = tempfile::tempdir().expect("a folder");
+    let (one, all) = (place.path().join("1.mbox"), place.path().join("x.mbox"));
+    fs::write(&one, message).expect("a file");
+    fs::write(&all, &mbox).expect("a file");
+    let once = Command::new(SEPTET).args(["convert"]).arg(one).output().expect("septet runs");
+    let converted = String::from_utf8(once.stdout).expect("UTF-8");
+    assert_ne!(converted, message);
+
+    let (child, mut stderr) = start(place.path(), &["convert", "--in-place", "x.mbox"]);
+    wait_until("a result", || files(place.path()).iter().any(|(path, _)| is_unfinished(path)));
+    interrupt_once(&child, &mut stderr);
+    let said = "septet: x.mbox: interrupted, so it stays as it is\n";
+    assert_eq!(ended(child, stderr), (String::new(), said.to_owned()));
+    assert!(fs::read_to_string(&all).expect("a file") == mbox);
+    assert_eq!(files(place.path()).len(), 2);
+
+    let (mut child, mut stderr) = start(place.path(), &["convert", "x.mbox"]);
+    let mut begun = [0];
+    child.stdout.as_mut().expect("a pipe").read_exact(&mut begun).expect("septet writes");
+    interrupt_once(&child, &mut stderr);
+    let (printed, said) = ended(child, stderr);
+    assert_eq!(said, "");
+    let printed = String::from_utf8_lossy(&begun) + printed.as_str() + "\n";
+    let count = printed.len() / converted.len();
+    assert!((1..COUNT).contains(&count) && printed == converted.repeat(count), "{count}");
+}
+
 /// Each case: whether standard output is the terminal, whether a bar is expected, the arguments.
 const BARS: &str = r#"
 import fcntl, json, os, pty, select, struct, subprocess, sys, termios, time

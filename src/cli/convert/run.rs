@@ -137,8 +137,10 @@ impl Run<'_> {
     fn interrupted(&mut self, sink: &mut Sink<'_>) -> Stop {
         match sink {
             Sink::File(file) => {
-                let name = file.target().display();
-                let fate = if self.arguments.in_place { "stays as it is" } else { "is not there" };
+                let (name, fate) = match self.arguments.in_place {
+                    true => (self.name.to_owned(), "stays as it is"),
+                    false => (file.target().display().to_string(), "is not there"),
+                };
                 out::complain(&format!("{name}: interrupted, so it {fate}"));
                 Stop::Interrupt
             }
