@@ -11,6 +11,8 @@
 
 #![allow(unsafe_code)]
 
+pub(crate) mod decode;
+
 use super::marks::{Marks, VECTOR, portable};
 
 /// Octets that a line of the result is decided by: 76 that stand for themselves and a CRLF, in whole
