@@ -89,11 +89,10 @@ fn with_crs(marks: impl Fn(&[u8; VECTOR], u8) -> Marks, src: &[u8], out: &mut Ve
             filled = 0;
         }
         let (halves, _) = window.as_chunks::<VECTOR>();
-        let mask = |c| {
-            let (a, b) = (marks(&halves[0], c), marks(&halves[1], c));
-            u64::from(a.eol) | (u64::from(b.eol) << VECTOR)
-        };
-        let (crs, lfs) = (mask(b'\r'), mask(b'\n'));
+        let (a, b) = (marks(&halves[0], b'\r'), marks(&halves[1], b'\r'));
+        let crs = u64::from(a.eol) | (u64::from(b.eol) << VECTOR);
+        let (a, b) = (marks(&halves[0], b'\n'), marks(&halves[1], b'\n'));
+        let lfs = u64::from(a.eol) | (u64::from(b.eol) << VECTOR);
         let next_is_lf = u64::from(window[BLOCK] == b'\n') << (BLOCK - 1);
         stop = BLOCK.min((crs & !(lfs >> 1 | next_is_lf)).trailing_zeros() as usize);
         let mut bare = lfs & !(crs << 1 | after_cr);

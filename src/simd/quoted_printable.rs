@@ -12,6 +12,7 @@
 #![allow(unsafe_code)]
 
 pub(crate) mod decode;
+mod dense;
 
 use super::marks::{Marks, VECTOR, portable};
 
@@ -105,13 +106,14 @@ fn run(
         // SAFETY: the processor has just been asked for each feature that `lines` is compiled for.
         return unsafe { avx2::lines(src, end, is_soft, layout, out) };
     }
-    lines(portable::marks, src, end, is_soft, layout, out)
+    lines(portable::marks, dense::expand, src, end, is_soft, layout, out)
 }
 
-/// Writes line by line; compiled once for each way to the marks.
+/// Writes line by line; compiled once for each way to the marks and to what stands for octets.
 #[inline(always)]
 fn lines(
     marks: impl Fn(&[u8; VECTOR], u8) -> Marks,
+    expand: impl Fn(&[u8; VECTOR], u32, &mut [u8; dense::SPREAD]),
     src: &[u8],
     end: Option<usize>,
     is_soft: &mut bool,
@@ -119,11 +121,18 @@ fn lines(
     out: &mut Vec<u8>,
 ) -> usize {
     let mut page = [0; PAGE];
-    let (mut filled, mut at) = (0, 0);
+    let (mut filled, mut at, mut is_dense) = (0, 0, false);
     while let Some(window) = src.get(at..).and_then(|rest| rest.first_chunk::<WINDOW>()) {
         let left = end.map_or(LOOK, |end| LOOK.min(end - at));
         if left == 0 {
             break;
+        }
+        if std::mem::take(&mut is_dense) {
+            out.extend_from_slice(&page[..filled]);
+            filled = 0;
+            let rest = &src[at..end.unwrap_or(src.len())];
+            at += dense::lines(&marks, &expand, rest, is_soft, layout, &mut page, out);
+            continue;
         }
         let Some(room) = page[filled..].first_chunk_mut::<ROOM>() else {
             out.extend_from_slice(&page[..filled]);
@@ -138,6 +147,7 @@ fn lines(
             masks.lf |= u128::from(marks.eol) << (i * VECTOR);
         }
         let (taken, written) = line(masks, window, left, is_soft, layout, room);
+        is_dense = dense::is_worth_it(masks.odd as u32);
         at += taken;
         filled += written;
     }
@@ -289,7 +299,8 @@ static ENCODED: [[u8; 4]; 2 * ODD] = {
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use super::super::marks::avx2::marks;
-    use super::Layout;
+    use super::dense::avx2::expand;
+    use super::{Layout, VECTOR};
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     pub(super) fn lines(
@@ -299,7 +310,9 @@ mod avx2 {
         layout: &Layout,
         out: &mut Vec<u8>,
     ) -> usize {
-        super::lines(|octets, lf| marks(octets, lf), src, end, is_soft, layout, out)
+        let marks = |octets: &[u8; VECTOR], lf| marks(octets, lf);
+        let expand = |octets: &[u8; VECTOR], odd, room: &mut _| expand(octets, odd, room);
+        super::lines(marks, expand, src, end, is_soft, layout, out)
     }
 }
 
@@ -308,17 +321,91 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    /// What is written of all of `src`, octet by octet.
+    fn plain(src: &[u8], is_soft: bool, is_text: bool, guards: bool) -> Vec<u8> {
+        let mut out = Vec::new();
+        let (mut rest, mut is_soft) = (src, is_soft);
+        while !rest.is_empty() {
+            let lf = rest.iter().position(|&c| c == b'\n' && is_text);
+            let content = &rest[..lf.unwrap_or(rest.len())];
+            let content = match content {
+                [content @ .., b'\r'] if lf.is_some() => content,
+                _ => content,
+            };
+            rest = lf.map_or(&[], |lf| &rest[lf + 1..]);
+            let token = |(i, &c): (usize, &u8)| {
+                let is_last_blank = i + 1 == content.len() && (c == b' ' || c == b'\t');
+                let is_literal = matches!(c, b'\t' | b' '..=b'~') && c != b'=';
+                let escape = format!("={c:02X}").into_bytes();
+                if is_literal && !is_last_blank { vec![c] } else { escape }
+            };
+            let mut tokens: Vec<Vec<u8>> = content.iter().enumerate().map(token).collect();
+            loop {
+                if tokens.len() > 1
+                    && let [first] = tokens[0][..]
+                    && is_guarded(first, is_soft, guards)
+                {
+                    tokens[0] = format!("={first:02X}").into_bytes();
+                }
+                if tokens.concat().len() <= LINE {
+                    break;
+                }
+                let mut width = 0;
+                let fits = |token: &&Vec<u8>| {
+                    width += token.len();
+                    width < LINE
+                };
+                let taken = tokens.iter().take_while(fits).count();
+                out.extend(tokens.drain(..taken).flatten());
+                out.extend_from_slice(b"=\r\n");
+                is_soft = true;
+            }
+            out.extend(tokens.concat());
+            if lf.is_some() {
+                out.extend_from_slice(b"\r\n");
+            }
+            is_soft = false;
+        }
+        out
+    }
+
+    /// Text and data, in stretches of one kind.
+    fn content() -> impl Strategy<Value = Vec<u8>> {
+        let odd = prop::sample::select(b"abcF- \t=\r\n\xc3\x00".as_slice());
+        let kind = |octet: BoxedStrategy<u8>| proptest::collection::vec(octet, 0..200);
+        let stretch = prop_oneof![
+            kind(prop_oneof![8 => odd, 8 => b'a'..=b'z', 1 => any::<u8>()].boxed()),
+            kind(prop_oneof![30 => 0x80u8.., 8 => Just(b'-'), 4 => Just(b' ')].boxed()),
+            kind(
+                prop_oneof![60 => 0x80u8.., 4 => prop::sample::select(b"\r\n F-".as_slice())]
+                    .boxed()
+            ),
+            prop::sample::select(vec![b"\r\n".to_vec(), b" \r\n".to_vec(), b"\n".to_vec()]),
+        ];
+        proptest::collection::vec(stretch, 0..8).prop_map(|stretches| stretches.concat())
+    }
+
     proptest! {
         #[test]
+        fn writes_what_a_plain_loop_writes(
+            src in content(),
+            is_text in any::<bool>(),
+            guards in any::<bool>(),
+            is_soft in any::<bool>(),
+            cut in 0usize..1000,
+        ) {
+            let layout = Layout::new(b"\r\n", is_text, guards);
+            let (mut out, mut soft) = (Vec::new(), is_soft);
+            let taken = encode(&src[..cut.min(src.len())], &mut soft, &layout, &mut out);
+            let padded = [&src[taken..], &[0; WINDOW]].concat();
+            encode_last(&padded, src.len() - taken, soft, &layout, &mut out);
+            let expected = plain(&src, is_soft, is_text, guards);
+            prop_assert_eq!(out.escape_ascii().to_string(), expected.escape_ascii().to_string());
+        }
+
+        #[test]
         fn both_ways_write_the_same(
-            src in proptest::collection::vec(
-                prop_oneof![
-                    8 => prop::sample::select(b"abcF- \t=\r\n\xc3\x00".as_slice()),
-                    8 => b'a'..=b'z',
-                    1 => any::<u8>(),
-                ],
-                0..700,
-            ),
+            src in content(),
             from in 0usize..40,
             is_text in any::<bool>(),
             guards in any::<bool>(),
@@ -334,7 +421,7 @@ mod tests {
                 let src = if end.is_some() { &padded[..] } else { src };
                 let taken = [
                     run(src, end, &mut soft[0], &layout, a),
-                    lines(portable::marks, src, end, &mut soft[1], &layout, b),
+                    lines(portable::marks, dense::expand, src, end, &mut soft[1], &layout, b),
                 ];
                 prop_assert_eq!(taken[0], taken[1]);
                 prop_assert_eq!(soft[0], soft[1]);

@@ -65,7 +65,6 @@ mod avx2 {
     struct Seen {
         /// The octets, where an escape begins the one that it means.
         octets: __m256i,
-        equals: u32,
         /// Each `=` of an escape.
         escapes: u32,
         /// Each `=` of a soft line break with a line end of one octet, and of two.
@@ -97,13 +96,13 @@ mod avx2 {
                 filled = 0;
                 continue;
             };
-            let seen = look(window, eol);
-            if seen.stops | seen.equals | gone == 0 {
+            if gone == 0 && is_text(window, eol) {
                 room[..VECTOR].copy_from_slice(&window[..VECTOR]);
                 filled += VECTOR;
                 at += VECTOR;
                 continue;
             }
+            let seen = look(window, eol);
             // What stops is never one of the octets that are dropped.
             let stop = seen.stops.trailing_zeros() as usize;
             let before = ((1u64 << stop) - 1) as u32;
@@ -122,18 +121,44 @@ mod avx2 {
         at - blank + gone.count_ones() as usize
     }
 
+    /// The octets of a vector, and those one and two places behind.
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    fn load(window: &[u8; LOOK]) -> [__m256i; 3] {
+        // SAFETY: there are two octets more than the 32 that each of these loads takes, which ask for
+        // no alignment.
+        [0, 1, 2].map(|i| unsafe { _mm256_loadu_si256(window.as_ptr().add(i).cast()) })
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    fn is(octets: __m256i, c: u8) -> __m256i {
+        _mm256_cmpeq_epi8(octets, _mm256_set1_epi8(c as i8))
+    }
+
+    /// White space before a line end, or before what may be the first half of one.
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    fn trailing(octets: __m256i, next: __m256i, eol: u8) -> __m256i {
+        let blank = _mm256_or_si256(is(octets, b' '), is(octets, b'\t'));
+        _mm256_and_si256(blank, _mm256_or_si256(is(next, eol), is(next, b'\r')))
+    }
+
+    /// Whether the octets of a vector stand for themselves.
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    fn is_text(window: &[u8; LOOK], eol: u8) -> bool {
+        let [octets, next, _] = load(window);
+        let odd = _mm256_or_si256(is(octets, b'='), trailing(octets, next, eol));
+        _mm256_testz_si256(odd, odd) == 1
+    }
+
     #[inline]
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     fn look(window: &[u8; LOOK], eol: u8) -> Seen {
-        // SAFETY: there are two octets more than the 32 that each of these loads takes, which ask for
-        // no alignment.
-        let [octets, next, second] =
-            [0, 1, 2].map(|i| unsafe { _mm256_loadu_si256(window.as_ptr().add(i).cast()) });
-        let is = |octets, c: u8| _mm256_cmpeq_epi8(octets, _mm256_set1_epi8(c as i8));
+        let [octets, next, second] = load(window);
         let bits = |set| _mm256_movemask_epi8(set) as u32;
-        let blank = _mm256_or_si256(is(octets, b' '), is(octets, b'\t'));
-        let line_end = _mm256_or_si256(is(next, eol), is(next, b'\r'));
-        let trailing = bits(_mm256_and_si256(blank, line_end));
+        let trailing = bits(trailing(octets, next, eol));
         let equals = is(octets, b'=');
         let (high, is_high) = digits(next);
         let (low, is_low) = digits(second);
@@ -147,7 +172,6 @@ mod avx2 {
         let value = _mm256_or_si256(high, low);
         Seen {
             octets: _mm256_blendv_epi8(octets, value, escapes),
-            equals: equals_bits,
             escapes: escape_bits,
             breaks: [short, long],
             stops: trailing | equals_bits & !(escape_bits | short | long),
