@@ -40,7 +40,8 @@ pub(super) fn reading(options: &Options) -> Reading {
 
 /// Reads what `plan` makes of the message in `source`, and compares it with what that says, which was
 /// `before`. Fills in what the plan could not know: the octets that each change takes, and whether
-/// body hashes hold afterwards. Keeps what is to be written if that is at most `keep` octets.
+/// body hashes hold afterwards. Keeps what is to be written if that and the message
+/// are at most `keep` octets.
 pub(super) fn verify<R: Read>(
     builder: &mut Builder,
     plan: &mut Plan,
@@ -50,11 +51,13 @@ pub(super) fn verify<R: Read>(
     options: &Options,
     keep: usize,
 ) -> io::Result<Verdict> {
+    // A message that is longer hardly ever has a result that is not.
+    let may_be_kept = plan.length <= keep as u64;
     let mut checked = Checked {
         source: Rewriter::new(plan, source),
         plain: Plain::default(),
         is_plain: true,
-        kept: Some(Vec::new()),
+        kept: may_be_kept.then(Vec::new),
         keep,
     };
     let (after, holds) = read(builder, &mut checked, limits, options)?;

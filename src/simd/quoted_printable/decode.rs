@@ -96,12 +96,6 @@ mod avx2 {
                 filled = 0;
                 continue;
             };
-            if gone == 0 && is_text(window, eol) {
-                room[..VECTOR].copy_from_slice(&window[..VECTOR]);
-                filled += VECTOR;
-                at += VECTOR;
-                continue;
-            }
             let seen = look(window, eol);
             // What stops is never one of the octets that are dropped.
             let stop = seen.stops.trailing_zeros() as usize;
@@ -121,15 +115,6 @@ mod avx2 {
         at - blank + gone.count_ones() as usize
     }
 
-    /// The octets of a vector, and those one and two places behind.
-    #[inline]
-    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
-    fn load(window: &[u8; LOOK]) -> [__m256i; 3] {
-        // SAFETY: there are two octets more than the 32 that each of these loads takes, which ask for
-        // no alignment.
-        [0, 1, 2].map(|i| unsafe { _mm256_loadu_si256(window.as_ptr().add(i).cast()) })
-    }
-
     #[inline]
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     fn is(octets: __m256i, c: u8) -> __m256i {
@@ -144,19 +129,13 @@ mod avx2 {
         _mm256_and_si256(blank, _mm256_or_si256(is(next, eol), is(next, b'\r')))
     }
 
-    /// Whether the octets of a vector stand for themselves.
-    #[inline]
-    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
-    fn is_text(window: &[u8; LOOK], eol: u8) -> bool {
-        let [octets, next, _] = load(window);
-        let odd = _mm256_or_si256(is(octets, b'='), trailing(octets, next, eol));
-        _mm256_testz_si256(odd, odd) == 1
-    }
-
     #[inline]
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     fn look(window: &[u8; LOOK], eol: u8) -> Seen {
-        let [octets, next, second] = load(window);
+        // SAFETY: there are two octets more than the 32 that each of these loads takes, which ask for
+        // no alignment.
+        let [octets, next, second] =
+            [0, 1, 2].map(|i| unsafe { _mm256_loadu_si256(window.as_ptr().add(i).cast()) });
         let bits = |set| _mm256_movemask_epi8(set) as u32;
         let trailing = bits(trailing(octets, next, eol));
         let equals = is(octets, b'=');
