@@ -21,7 +21,7 @@ use super::Exit;
 use super::html;
 use super::input::Inputs;
 use super::out::{self, Out};
-use super::progress::{self, Progress};
+use super::progress::{self, Progress, Running};
 use super::select::Where;
 use crate::mailbox::index::IndexWriter;
 use crate::mailbox::parallel::{self, Manner};
@@ -296,6 +296,7 @@ impl Decode {
             Some(folder) => Some(Arc::new(store::Hashed::open(folder)?) as Arc<dyn record::Store>),
             None => None,
         };
+        let running = if self.quiet { Running::Quiet } else { Running::Piped };
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Ok(Plan {
             decode: self,
@@ -303,8 +304,8 @@ impl Decode {
             store,
             table: is_table.then(|| Table::new(fields, delimiter, !self.raw_cells)),
             threads: self.jobs.map_or_else(cores, NonZeroUsize::get),
-            progress: Progress::start(self.inputs.octets(), !self.quiet),
-            stop: progress::interruptible(),
+            progress: Progress::start(self.inputs.octets(), running),
+            stop: progress::interruptible(running),
             resumed,
         })
     }
