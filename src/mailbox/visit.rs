@@ -147,7 +147,7 @@ impl Visit<'_, '_> {
                 let thing = Thing::new(source.name(), Origin::Named);
                 self.range(&thing, open_named(path), |file, _, _| {
                     let len = file.metadata()?.len();
-                    Ok(range::start(file, *end_before)?.min(len)..len)
+                    Ok(range::start(file, (*end_before).min(len))?..len)
                 })
             }
         }
