@@ -314,14 +314,14 @@ impl Visitor for Recorder {
             self.header.end();
         }
         let Some(part) = structure.part(part) else { return Ok(Want::Nothing) };
-        let fields = part.mime_fields();
-        let role = self.sorter.sort(&part, &fields);
-        self.parts.headed(&part, &fields);
-        self.declared = self.declared.or_else(|| charset_of(&part, &fields));
+        let Some(fields) = structure.headed(part.index()) else { return Ok(Want::Nothing) };
+        let role = self.sorter.sort(&part, fields);
+        self.parts.headed(&part, fields);
+        self.declared = self.declared.or_else(|| charset_of(&part, fields));
         if !part.is_leaf() {
             return Ok(Want::Nothing);
         }
-        self.begin_body(structure, &part, &fields, role);
+        self.begin_body(structure, &part, fields, role);
         Ok(if self.body.is_idle() { Want::Nothing } else { Want::Decoded })
     }
 

@@ -316,8 +316,11 @@ impl Builder {
         data.body = (at == 0).then_some(Span::new(end, end));
         let top = self.top(at);
         let part_of = self.structure.part(top).expect("the part on top exists");
-        let essence = inspect::headed(&part_of, &mut self.fields, &mut self.frames[at].pending);
-        self.data(at).is_signed = essence.as_deref() == Some("multipart/signed");
+        let fields = inspect::headed(&part_of, &mut self.fields, &mut self.frames[at].pending);
+        let data = self.data(at);
+        data.is_signed = fields.is_declared("multipart/signed");
+        data.is_named = fields.filename().is_some();
+        self.structure.headed = Some((top, fields));
         let content = visitor.headed(&self.structure, top)?;
         if part.has_own_body() {
             self.begin_body(at, part, content);
@@ -338,9 +341,9 @@ impl Builder {
         leaf.content = content;
         leaf.is_message = is_message;
         (leaf.survey, leaf.start) = (None, None);
-        if survey {
+        if survey && let Some((_, fields)) = &self.structure.headed {
             let part = self.structure.part(top).expect("the part on top exists");
-            self.frames[at].leaf.survey = Some(BodySurvey::new(&part));
+            self.frames[at].leaf.survey = Some(BodySurvey::new(&part, fields));
         }
         if is_message {
             let limits = self.inner_limits(top);
@@ -538,7 +541,7 @@ impl Builder {
             let surveyed = survey.finish(start, &mut frame.pending);
             (data.size, data.lines) = (Some(surveyed.size), surveyed.lines);
             if at == 0 {
-                self.line_ends.count(surveyed.crlf, surveyed.lf, surveyed.span);
+                self.line_ends.add(surveyed.crlf, surveyed.lf, surveyed.span);
             }
         }
         if let Some(header) = data.header {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::{Part, Structure};
+use super::{MimeFields, Part, Structure};
 use crate::base::{Rule, Shifted, Sink, Span};
 use crate::header::names::{Kind, Name};
 use crate::header::words::{self, Place};
@@ -23,12 +23,12 @@ impl<S: Sink> Sink for NotTwice<'_, S> {
     }
 }
 
-/// The header of `part` is over: what do its MIME fields say? Returns its declared type.
+/// The header of `part` is over: what do its MIME fields say?
 pub(super) fn headed<S: Sink>(
     part: &Part<'_>,
     fields: &mut FieldInspector,
     sink: &mut S,
-) -> Option<String> {
+) -> MimeFields {
     let data = part.data();
     let context = &part.structure.context;
     if part.is_message() {
@@ -55,7 +55,7 @@ pub(super) fn headed<S: Sink>(
         let sink = &mut Shifted::new(sink, at);
         mime::filename(disposition.as_ref(), content_type.as_ref(), sink);
     }
-    content_type.map(|content_type| content_type.essence)
+    MimeFields { content_type, disposition, in_digest: data.in_digest }
 }
 
 /// Looks at the fields of messages as they come by.
@@ -145,7 +145,7 @@ pub(super) struct LineEnds {
 }
 
 impl LineEnds {
-    /// The lines of a token that is no body; bodies are counted by their survey.
+    /// The lines of a token that is no body; bodies are looked at by their survey.
     pub(super) fn look_at(&mut self, token: &Token<'_>) {
         for at in memchr::memchr_iter(b'\n', token.octets) {
             let before = at.checked_sub(1).map_or(self.last, |before| token.octets[before]);
@@ -155,12 +155,12 @@ impl LineEnds {
         self.last = token.octets.last().copied().unwrap_or_default();
     }
 
-    /// A body at `span` has so many line ends of each kind.
-    pub(super) fn count(&mut self, crlf: u64, lf: u64, span: Span) {
-        if crlf > 0 {
+    /// A body at `span` has line ends of these kinds.
+    pub(super) fn add(&mut self, crlf: bool, lf: bool, span: Span) {
+        if crlf {
             self.crlf.get_or_insert(span);
         }
-        if lf > 0 {
+        if lf {
             self.lf.get_or_insert(span);
         }
     }
@@ -176,9 +176,13 @@ impl LineEnds {
 
 /// The message is complete.
 pub(super) fn whole(structure: &mut Structure) {
+    let is_named = |part: &Part<'_>| part.is_leaf() && part.data().is_named;
+    if structure.parts().filter(is_named).nth(1).is_none() {
+        return;
+    }
     let mut names: HashMap<String, u32> = HashMap::new();
     let mut collisions = Vec::new();
-    for part in structure.parts().filter(Part::is_leaf) {
+    for part in structure.parts().filter(is_named) {
         let Some(name) = part.filename() else { continue };
         if names.insert(name.to_lowercase(), part.index()).is_some() {
             collisions.push((part.index(), part.header()));

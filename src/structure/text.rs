@@ -29,6 +29,8 @@ pub struct TextDecoder {
     chosen: Option<(Choice, Decoder)>,
     replaced: usize,
     lines: LineEnds,
+    /// Nobody wants the text.
+    is_silent: bool,
 }
 
 /// What is known of a text when it was read to its end.
@@ -66,13 +68,16 @@ impl TextDecoder {
             chosen: None,
             replaced: 0,
             lines: LineEnds { eol: part.eol(), after_cr: false },
+            is_silent: false,
         }
     }
 
-    /// The same, choosing the charset from the first `limit` octets.
+    /// The same for who asks only for the [`Reading`], choosing the charset from the first `limit`
+    /// octets: no text comes out, and what is replaced is counted as far as any is.
     #[must_use]
-    pub(super) fn with_sample(mut self, limit: usize) -> TextDecoder {
+    pub(super) fn judging(mut self, limit: usize) -> TextDecoder {
         self.limit = limit;
+        self.is_silent = true;
         self
     }
 
@@ -115,6 +120,9 @@ impl TextDecoder {
         self.plain += len;
         self.plain_tail.push(plain);
         self.is_plain = len == piece.len();
+        if self.is_silent {
+            return rest;
+        }
         let start = text.len();
         text.push_str(str::from_utf8(plain).unwrap_or_default());
         self.lines.normalise(text, start);
@@ -135,16 +143,27 @@ impl TextDecoder {
             choice.rule = Some(Rule::C010);
         }
         let mut decoder = Decoder::new(choice.used);
-        let start = text.len();
-        self.replaced += decoder.decode(&sample, text, false);
-        text.replace_range(start..start + before.len(), "");
-        self.lines.normalise(text, start);
+        if self.is_silent {
+            self.replaced += decoder.check(&sample, false);
+        } else {
+            let start = text.len();
+            self.replaced += decoder.decode(&sample, text, false);
+            text.replace_range(start..start + before.len(), "");
+            self.lines.normalise(text, start);
+        }
         self.chosen = Some((choice, decoder));
         choice
     }
 
     fn convert(&mut self, octets: &[u8], last: bool, text: &mut String) {
         let Some((_, decoder)) = &mut self.chosen else { return };
+        if self.is_silent {
+            // Whether there is any, and not how many, is what a finding tells.
+            if self.replaced == 0 {
+                self.replaced = decoder.check(octets, last);
+            }
+            return;
+        }
         let start = text.len();
         self.replaced += decoder.decode(octets, text, last);
         self.lines.normalise(text, start);
@@ -258,12 +277,17 @@ mod tests {
         let mut reader = walk::Reader::new(message.as_bytes(), Limits::default(), options);
         let read = builder.read(&mut reader, &mut ()).expect("memory can be read");
         let part = read.and_then(|structure| structure.part(0)).expect("a message");
-        let mut decoder = TextDecoder::new(&part, false).with_sample(limit);
-        let mut text = String::new();
+        let mut decoder = TextDecoder { limit, ..TextDecoder::new(&part, false) };
+        let mut judge = TextDecoder::new(&part, false).judging(limit);
+        let (mut text, mut none) = (String::new(), String::new());
         for piece in pieces {
             decoder.decode(piece, None, &mut text);
+            judge.decode(piece, None, &mut none);
         }
         let reading = decoder.finish(None, &mut text);
+        let judged = judge.finish(None, &mut none);
+        assert_eq!((none.as_str(), judged.choice), ("", reading.choice), "{header} {pieces:?}");
+        assert_eq!(judged.replaced > 0, reading.replaced > 0, "{header} {pieces:?}");
         (text, reading)
     }
 
