@@ -65,7 +65,16 @@ impl Decoder {
         replaced
     }
 
-    /// The same without the text: how many U+FFFD there would be. Not to be mixed with
+    /// The text that `src` begins with, if it stands there as it is, and the octets behind it, which are
+    /// still to be decoded.
+    pub(crate) fn as_it_stands<'s>(&mut self, src: &'s [u8]) -> (&'s str, &'s [u8]) {
+        match &self.engine {
+            Engine::Utf8(utf8) if !self.fresh => utf8.as_it_stands(src),
+            _ => ("", src),
+        }
+    }
+
+    /// Decodes without giving the text: how many U+FFFD there would be. Not to be mixed with
     /// [`Decoder::decode`] in one text.
     pub(crate) fn check(&mut self, src: &[u8], last: bool) -> usize {
         let mut out = Output { text: None, replaced: 0 };

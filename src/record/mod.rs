@@ -33,7 +33,7 @@ pub use fields::{Fields, Key, UnknownField};
 pub use store::{Draft, Store};
 
 use crate::charset::Charset;
-use crate::structure::{At, Part, Sorter, Structure, Visitor, Want, charset_of};
+use crate::structure::{At, Part, Sorter, Structure, Value, Visitor, Want, charset_of};
 use crate::walk::Kind;
 use body::{Body, MainText};
 use header::Header;
@@ -305,6 +305,13 @@ impl Visitor for Recorder {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
         if at.part == 0 && kind == Kind::Field {
             self.header.field(octets);
+        }
+        Ok(())
+    }
+
+    fn value(&mut self, at: At, value: Value) -> io::Result<()> {
+        if at.part == 0 {
+            self.header.value(value);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::inspect::{self, FieldInspector, LineEnds};
+use super::inspect::{self, FieldInspector, LineEnds, Value};
 use super::lines::{LineWatch, Place};
 use super::survey::BodySurvey;
 use super::{PartData, Stored, Structure};
@@ -39,6 +39,13 @@ pub trait Visitor {
     /// A token, in order (without the empty lines between the messages of an mbox); what belongs to an encoded message comes between the pieces of its body.
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
         let _ = (at, kind, octets);
+        Ok(())
+    }
+
+    /// What the field that was the last token says, if the survey found it out: it need not be parsed
+    /// again.
+    fn value(&mut self, at: At, value: Value) -> io::Result<()> {
+        let _ = (at, value);
         Ok(())
     }
 
@@ -387,12 +394,17 @@ impl Builder {
         let start = token.offset.saturating_sub(self.structure.offset);
         let span = (at == 0).then_some(Span::new(start, start + len));
         let part = self.top(at);
-        visitor.token(At { part, decoded: at as u32, span }, token.kind, token.octets)?;
+        let place = At { part, decoded: at as u32, span };
+        visitor.token(place, token.kind, token.octets)?;
         if at == 0 && self.options == Survey::Bodies && token.kind != Kind::Body {
             self.line_ends.look_at(token);
         }
         match token.kind {
-            Kind::Field => self.field(at, token),
+            Kind::Field => {
+                if let Some(value) = self.field(at, token) {
+                    visitor.value(place, value)?;
+                }
+            }
             Kind::Body => self.body(at, token, visitor)?,
             Kind::Preamble | Kind::Epilogue if self.options == Survey::Bodies => {
                 let eol = self.data(at).eol;
@@ -435,15 +447,17 @@ impl Builder {
         }
     }
 
-    fn field(&mut self, at: usize, token: &Token<'_>) {
-        let Some(field) = Field::parse(token.octets) else { return };
-        let Some(name) = Name::of(field.name) else { return };
+    /// A field; what it says, if that was found out.
+    fn field(&mut self, at: usize, token: &Token<'_>) -> Option<Value> {
+        let field = Field::parse(token.octets)?;
+        let name = Name::of(field.name)?;
         let body_at = token.offset + field.body_start as u64;
         let is_message = self.data(at).is_message;
         let frame = &mut self.frames[at];
+        let mut value = None;
         if is_message && (self.options == Survey::Bodies || name == Name::MimeVersion) {
             let context = &self.structure.context;
-            self.fields.inspect(name, field.body, context, body_at, &mut frame.pending);
+            value = self.fields.inspect(name, field.body, context, body_at, &mut frame.pending);
         }
         let top = self.top(at) as usize;
         let data = &mut self.structure.parts[top];
@@ -453,11 +467,12 @@ impl Builder {
             Name::ContentDisposition => &mut data.disposition,
             Name::ContentId => &mut data.content_id,
             Name::ContentDescription => &mut data.description,
-            _ => return,
+            _ => return value,
         };
         if stored.is_none() {
             *stored = store(&mut self.structure.fields, field.body, body_at);
         }
+        value
     }
 
     fn body<V: Visitor>(

@@ -5,10 +5,23 @@ use std::collections::HashMap;
 
 use super::{MimeFields, Part, Structure};
 use crate::base::{Rule, Shifted, Sink, Span};
+use crate::header::address::Address;
+use crate::header::date::Date;
 use crate::header::names::{Kind, Name};
 use crate::header::words::{self, Place};
-use crate::header::{Context, address, date, lex, mime};
+use crate::header::{Context, Text, address, date, lex, mime};
 use crate::walk::Token;
+
+/// What a field of a message says.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// What the list of an address field holds.
+    Addresses(Vec<Address>),
+    /// The text of an unstructured field.
+    Text(Text),
+    /// The date of a date field, if one can be read.
+    Date(Option<Date>),
+}
 
 /// Findings that the walk gives for the whole header; the parsers of single fields see them again.
 struct NotTwice<'a, S>(&'a mut S);
@@ -73,7 +86,7 @@ impl FieldInspector {
         *self = FieldInspector::default();
     }
 
-    /// A field whose body stands at `at`.
+    /// A field whose body stands at `at`; what it says, if that was found out.
     pub(super) fn inspect<S: Sink>(
         &mut self,
         name: Name,
@@ -81,7 +94,7 @@ impl FieldInspector {
         context: &Context,
         at: u64,
         sink: &mut S,
-    ) {
+    ) -> Option<Value> {
         let sink = &mut Shifted::new(sink, at);
         let whole = Span::from(0..body.len());
         match name {
@@ -90,7 +103,7 @@ impl FieldInspector {
                 if !is_version_one(body) {
                     sink.report(Rule::T002, whole);
                 }
-                return;
+                return None;
             }
             Name::Sender => self.has_sender = true,
             _ => {}
@@ -103,14 +116,13 @@ impl FieldInspector {
                     self.authors += addresses.iter().filter(|a| a.address.is_some()).count();
                     self.authors_at = whole.shifted(at);
                 }
+                Some(Value::Addresses(addresses))
             }
             Kind::Unstructured => {
-                words::decode(body, Place::Text, context, sink);
+                Some(Value::Text(words::decode(body, Place::Text, context, sink)))
             }
-            Kind::Date => {
-                date::parse(body, sink);
-            }
-            Kind::Ids | Kind::Parameters | Kind::Opaque => {}
+            Kind::Date => Some(Value::Date(date::parse(body, sink))),
+            Kind::Ids | Kind::Parameters | Kind::Opaque => None,
         }
     }
 

@@ -28,6 +28,7 @@ pub use bodies::{Bodies, Role, Sorter};
 pub use build::{At, Builder, Visitor, Want};
 pub use enriched::Markup;
 pub use flowed::unflow;
+pub use inspect::Value;
 pub use text::{Reading, TextDecoder, charset_of, declared_charset};
 
 use std::fmt::Write as _;

@@ -100,6 +100,18 @@ impl TextDecoder {
         self.convert(rest, false, text);
     }
 
+    /// The text that `octets` begin with, as far as it stands there as it is, which most text does, and
+    /// the octets behind it: those are for [`TextDecoder::decode`].
+    pub fn as_it_stands<'o>(&mut self, octets: &'o [u8]) -> (&'o str, &'o [u8]) {
+        if self.lines.after_cr || memchr::memchr(b'\r', octets).is_some() {
+            return ("", octets);
+        }
+        match &mut self.chosen {
+            Some((_, decoder)) => decoder.as_it_stands(octets),
+            None => self.plain(octets),
+        }
+    }
+
     /// Appends what is left.
     pub fn finish(mut self, others: Option<Charset>, text: &mut String) -> Reading {
         let choice = self.choose(others, Extent::Whole, text);
@@ -108,11 +120,22 @@ impl TextDecoder {
         Reading { choice, replaced: self.replaced }
     }
 
-    /// Appends what begins `octets` and is plain: ASCII, which is no help in choosing, but for NUL
-    /// and ESC. Returns the rest.
+    /// Appends what begins `octets` and is plain. Returns the rest.
     fn take_plain<'o>(&mut self, octets: &'o [u8], text: &mut String) -> &'o [u8] {
+        let (plain, rest) = self.plain(octets);
+        if !self.is_silent {
+            let start = text.len();
+            text.push_str(plain);
+            self.lines.normalise(text, start);
+        }
+        rest
+    }
+
+    /// What begins `octets` and is plain: ASCII, which is no help in choosing, but for NUL and ESC. And
+    /// the rest.
+    fn plain<'o>(&mut self, octets: &'o [u8]) -> (&'o str, &'o [u8]) {
         if !self.is_plain {
-            return octets;
+            return ("", octets);
         }
         let piece = &octets[..octets.len().min(self.limit - self.plain)];
         let len = plain_len(piece);
@@ -120,13 +143,7 @@ impl TextDecoder {
         self.plain += len;
         self.plain_tail.push(plain);
         self.is_plain = len == piece.len();
-        if self.is_silent {
-            return rest;
-        }
-        let start = text.len();
-        text.push_str(str::from_utf8(plain).unwrap_or_default());
-        self.lines.normalise(text, start);
-        rest
+        (str::from_utf8(plain).unwrap_or_default(), rest)
     }
 
     fn choose(&mut self, others: Option<Charset>, extent: Extent, text: &mut String) -> Choice {
@@ -281,7 +298,11 @@ mod tests {
         let mut judge = TextDecoder::new(&part, false).judging(limit);
         let (mut text, mut none) = (String::new(), String::new());
         for piece in pieces {
-            decoder.decode(piece, None, &mut text);
+            let (plain, rest) = decoder.as_it_stands(piece);
+            text.push_str(plain);
+            if !rest.is_empty() {
+                decoder.decode(rest, None, &mut text);
+            }
             judge.decode(piece, None, &mut none);
         }
         let reading = decoder.finish(None, &mut text);
