@@ -217,6 +217,11 @@ impl Inputs {
         self.index.as_deref()
     }
 
+    /// Whether only a stretch of the input is read.
+    pub(crate) fn has_range(&self) -> bool {
+        self.range.is_some()
+    }
+
     /// How many octets the inputs have, as far as that can be told before they are read.
     pub(crate) fn octets(&self) -> Option<u64> {
         let len = |file: &PathBuf| {
@@ -246,28 +251,26 @@ impl Inputs {
     }
 
     pub(crate) fn sources(&self) -> Result<Sources, Error> {
-        if let Some(range) = self.begin_in()? {
-            return Ok(Sources::of(Source::Range(self.only_file("a range")?, range)));
+        self.sources_of(self.arguments()?)
+    }
+
+    /// The sources, where the [arguments](Inputs::arguments) are known: a list that came from a pipe
+    /// cannot be read twice.
+    pub(crate) fn sources_of(&self, arguments: Vec<PathBuf>) -> Result<Sources, Error> {
+        if let Some(range) = &self.range {
+            return Ok(Sources::of(Source::Range(self.only_file("a range")?, range.clone())));
         }
-        let arguments = self.arguments()?;
+        if let (Some(index), Some(number)) = (&self.index, self.message) {
+            let file = self.only_file("an index")?;
+            // Behind the last, there is none.
+            let end_before = index::find(index, &file, number)?.unwrap_or(u64::MAX >> 1);
+            return Ok(Sources::of(Source::Behind(file, end_before)));
+        }
         // An empty list names no input: it does not mean standard input.
         Ok(match arguments.is_empty() && self.files_from.is_some() {
             true => Sources::none(),
             false => Sources::new(arguments),
         })
-    }
-
-    /// The octets in which the messages that are read begin, if only some are.
-    fn begin_in(&self) -> Result<Option<Range<u64>>, Error> {
-        match (&self.range, &self.index, self.message) {
-            (None, Some(index), Some(number)) => {
-                let file = self.only_file("an index")?;
-                let found = index::find(index, &file, number)?;
-                // Beyond the last, none begins.
-                Ok(Some(found.unwrap_or(u64::MAX..u64::MAX)))
-            }
-            (range, ..) => Ok(range.clone()),
-        }
     }
 
     /// How many messages stand before the first one that is read.
@@ -279,7 +282,7 @@ impl Inputs {
     }
 
     /// The one mbox file that something is of.
-    fn only_file(&self, what: &str) -> Result<PathBuf, Error> {
+    pub(crate) fn only_file(&self, what: &str) -> Result<PathBuf, Error> {
         let file = self.only().ok().flatten().filter(|_| self.files_from.is_none());
         let failed = || {
             let name = file.map_or_else(|| "-".to_owned(), |file| file.display().to_string());

@@ -67,6 +67,11 @@ impl Out {
         Out { stdout, held: None, is_terminal, has_colors, failure: None }
     }
 
+    /// Whether somebody looks at it.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.is_terminal
+    }
+
     /// Why writing failed, if it did.
     pub(crate) fn failure(&self) -> Option<io::ErrorKind> {
         self.failure

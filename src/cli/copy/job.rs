@@ -375,7 +375,7 @@ impl Job for CopyJob<'_> {
         self.has_last = false;
         let metadata = match source {
             Source::File(path) | Source::Found(path) => fs::metadata(path).ok(),
-            Source::Stdin | Source::Range(..) => None,
+            Source::Stdin | Source::Range(..) | Source::Behind(..) => None,
         };
         let (format, is_whole) = (input.format, input.is_whole);
         let metadata = metadata.filter(Metadata::is_file);
