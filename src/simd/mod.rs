@@ -2,9 +2,10 @@
 //!
 //! A kernel takes the input it is fast for and stops at the first surprise; what the surprise means
 //! is decided by its caller, whose tolerant loop must agree with the kernel octet for octet. The
-//! kernels here leave the vectors to the compiler, to `memchr` and to `base64`, but for `marks`, which has
-//! its own for AVX2 beside a portable twin. This is the only room where `unsafe` may ever stand, and what
-//! stands is calls of code that is compiled for a processor, behind the question whether it is that one.
+//! vectors are left to the compiler, to `memchr` and to `base64` where these are fast enough; the
+//! others are written for AVX2, beside a portable twin or a caller that can do without. This is the
+//! only room where `unsafe` may ever stand, and what stands is calls of code that is compiled for a
+//! processor, behind the question whether it is that one, and loads and stores of vectors.
 //!
 //! May use: nothing of this crate.
 

@@ -8,6 +8,9 @@
 //! LIMIT: white space is held back until it is known whether the line ends behind it, at most
 //! [`BLANK`] octets of it; a longer run is passed on as text, wherever it stands.
 //!
+//! What is regular goes through a kernel, or where there is none through a loop over runs; everything
+//! else through a machine that takes an octet at a time, which must give the same octets and findings.
+//!
 //! Encoding is in a file of its own.
 
 mod encode;

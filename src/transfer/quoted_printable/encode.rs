@@ -5,8 +5,8 @@
 //! not escape `From ` or `.` at the start of a line unless asked, nor the characters that EBCDIC
 //! gateways change (RFC 2045 §6.7 last note).
 //!
-//! The lines themselves are written by `simd::quoted_printable`, which wants to see more octets than a
-//! line has; what a piece leaves is held for the next.
+//! The lines themselves are written by `simd::quoted_printable`, which leaves what the end of a piece
+//! does not decide; that is held for the next.
 //!
 //! May use: simd.
 
