@@ -477,7 +477,7 @@ def is_leaf_without_boundary(ours, theirs, message, part):
 
 
 def has_one_type(ours, theirs, message, part):
-    return [kind for _, kind in ours] == [re.match(r"[\w-]+/[\w-]+", k)[0] for _, k in theirs]
+    return ours == [(number, re.match(r"[\w-]+/[\w-]+", kind)[0]) for number, kind in theirs]
 
 
 def bare(value):
@@ -524,15 +524,15 @@ def are_in_brackets(name):
 
 def addresses(name):
     return [
-        ("comments and quotes in and behind names", same_but(without_comments)),
+        ("comments, quotes and blanks", same_but(without_comments)),
         ("several words without an address are a name", is_one_name(name)),
         ("what is in angle brackets is the address", are_in_brackets(name)),
-        ("white space around dots goes", is_one_word(name)),
         ("scrambled (`x @end|ng |rom y`)", field(name, r"end(\||i)ng (\||f)rom |m@iii@g oii ")),
         ("octets over 127 in an address", field(name, HAS_RAW)),
         ("words without `<` beside an address: its name", field(name, r"@[\w.-]+ [\w.]+(,|$)")),
         ("words without `<` beside an address: its name", field(name, r"^[^<>,;:]* [^\s<>]+@\S+$")),
         ("several `@` or brackets in one word", field(name, r"[^\s,<>@]+@[^\s,<>@]+@|[\[\]]")),
+        ("white space around dots goes", is_one_word(name)),
     ]
 
 
