@@ -17,15 +17,13 @@ use septet::walk::Reader;
 ///
 /// Counted with Python's `tarfile` behind `zstd -dc`: a member is an mbox if it begins with `From `
 /// and a field comes behind; in it a message begins with each `From ` line that has a time and a
-/// year and is followed by a field. By that count r-lists has one more, of which the `From ` line
-/// stands in what the MIME boundaries of the message make a header. One member of spamassassin is a
-/// table (CSV), no mail.
+/// year and is followed by a field. One member of spamassassin is a table (CSV), no mail.
 const ARCHIVES: &[(&str, u64, u64, u64)] = &[
     ("cypherpunks-maildir", 3726, 0, 3726),
     ("extropians-mbox.mboxes", 8, 0, 9728),
     ("linux-mips-lore.mboxes", 12, 0, 4799),
     ("osst-users-spam.mboxes", 10, 0, 1136),
-    ("r-lists-pipermail.mboxes", 75, 0, 6710),
+    ("r-lists-pipermail.mboxes", 75, 0, 6711),
     ("spamassassin-public-corpus", 3771, 1, 3771),
 ];
 

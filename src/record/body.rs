@@ -201,8 +201,10 @@ impl Recorder {
         if is_main {
             let main = fitting(own, &mut self.main.left);
             self.truncated |= main.len() < own.len();
-            self.texts.append(|memory| json::escape(main, memory))?;
-            self.body.main_end = self.texts.end();
+            if !main.is_empty() {
+                self.texts.append(|memory| json::escape(main, memory))?;
+                self.body.main_end = self.texts.end();
+            }
             rest = if self.body.uses.part { &own[main.len()..] } else { "" };
         }
         self.texts.append(|memory| json::escape(rest, memory))

@@ -136,7 +136,8 @@ fn read_record(octets: &mut impl Read) -> io::Result<(Entry, u64)> {
     octets.read_exact(&mut rest).map_err(|_| damaged())?;
     entry.path = rest[..path].to_vec();
     entry.read_extra(&rest[path..path + extra]);
-    let is_file = !is_unix || matches!(mode & 0o170_000, 0 | 0o100_000);
+    // QUIRK: Info-ZIP calls what it had from a pipe a pipe; it has octets like a file.
+    let is_file = !is_unix || matches!(mode & 0o170_000, 0 | 0o100_000 | 0o010_000);
     entry.is_other = entry.path.ends_with(b"/") || !is_file;
     Ok((entry, (CENTRAL + path + extra + comment) as u64))
 }
@@ -162,8 +163,8 @@ fn find(mut file: &File) -> io::Result<Option<Records>> {
     let (size, start) = (u64::from(fields.u32()), u64::from(fields.u32()));
     let mut end = tail_start + at as u64;
     let mut records = Records { start, end: start + size, count };
-    let is_zip64 = count == u64::from(u16::MAX) || start.max(size) == u64::from(u32::MAX);
-    if is_zip64 && let Some((found, end64)) = find64(file, end)? {
+    // QUIRK: Info-ZIP writes it for what came from a pipe, although all fits without.
+    if let Some((found, end64)) = find64(file, end)? {
         (records, end) = (found, end64);
     }
     match records.end == end && records.start <= end {

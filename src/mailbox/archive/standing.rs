@@ -30,10 +30,12 @@ pub(super) fn standing(path: &[u8]) -> Standing {
     let mut names = path.rsplit(|&c| c == b'/');
     let (name, folder) = (names.next().unwrap_or(path), names.next().unwrap_or(b""));
     let is_among_messages = FOLDERS.iter().any(|known| folder == known.as_bytes());
-    let is_servers = SERVER.contains(&name) || name.starts_with(b"dovecot");
+    let is_servers = SERVER.contains(&name)
+        || name.starts_with(b"dovecot")
+        || (folder == b"tmp" && is_unique(name));
     match is_among_messages {
         true if is_message_name(name) => Standing::Message,
-        false if !is_servers && !(folder == b"tmp" && is_unique(name)) => Standing::Other,
+        false if !is_servers => Standing::Other,
         _ => Standing::Server,
     }
 }

@@ -136,7 +136,11 @@ fn failure(text: &str) -> Seen {
 fn compressed_files() {
     for (name, encode) in CODINGS {
         let expected = Ok(("a".to_owned(), Format::Mbox, [MBOX, MBOX].concat()));
-        assert_eq!(either(&encode(&[MBOX, MBOX].concat())), [expected.clone()], "{name}");
+        assert_eq!(
+            either(&encode(&[MBOX, MBOX].concat())),
+            std::slice::from_ref(&expected),
+            "{name}"
+        );
         let two = [encode(MBOX), encode(MBOX)].concat();
         assert_eq!(either(&two), [expected], "{name}: two of them");
         assert_eq!(either(&encode(b"")), [Ok(("a".to_owned(), Format::Empty, Vec::new()))]);
@@ -391,6 +395,34 @@ fn a_zip_archive_that_was_cut_off() {
     assert_eq!(seen[0], message("a!b"));
     assert!(matches!(seen.last(), Some(Err(text)) if text.ends_with("ends early")), "{seen:?}");
     assert_eq!(either(&octets[..central]), [message("a!b"), message("a!c")]);
+}
+
+#[test]
+fn a_member_that_came_from_a_pipe_is_a_file() {
+    let (mut octets, _, central) = two_members();
+    // Made by Unix; the mode of a FIFO.
+    octets[central + 5] = 3;
+    octets[central + 38..central + 42].copy_from_slice(&(0o010_600u32 << 16).to_le_bytes());
+    assert_eq!(either(&octets), [message("a!b"), message("a!c")]);
+}
+
+/// APPNOTE §4.3.14 and §4.3.15: the end of the directory for large archives, and where it is.
+#[test]
+fn a_small_archive_may_have_the_end_of_a_large_one() {
+    let (octets, _, _) = two_members();
+    let (before, end) = octets.split_at(octets.len() - 22);
+    let [size, start] = [12, 16]
+        .map(|at| u64::from(u32::from_le_bytes(end[at..at + 4].try_into().expect("4 octets"))));
+    let mut large = [before, b"PK\x06\x06"].concat();
+    // Size of the record, versions, disks, members twice, size and start of the directory.
+    large.extend(44u64.to_le_bytes());
+    large.extend([45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    large.extend([2, 2, size, start].into_iter().flat_map(u64::to_le_bytes));
+    large.extend(b"PK\x06\x07\0\0\0\0");
+    large.extend((before.len() as u64).to_le_bytes());
+    large.extend([1, 0, 0, 0]);
+    large.extend(end);
+    assert_eq!(either(&large), [message("a!b"), message("a!c")]);
 }
 
 #[test]
