@@ -45,6 +45,16 @@ impl Utf8 {
         }
     }
 
+    /// The text that `src` begins with, if all of it is UTF-8 but a character that may be cut at its
+    /// end, and what is behind it.
+    pub(super) fn as_it_stands<'s>(&self, src: &'s [u8]) -> (&'s str, &'s [u8]) {
+        let (text, cut) = src.split_at(cut_at_end(src));
+        match valid(text).filter(|_| self.len == 0) {
+            Some(text) => (text, cut),
+            None => ("", src),
+        }
+    }
+
     /// Goes on with the character that was cut; returns what is behind it.
     fn go_on<'a>(&mut self, src: &'a [u8], out: &mut Output<'_>) -> &'a [u8] {
         let mut rest = src;

@@ -61,6 +61,8 @@ pub(super) struct Decoder {
     pos: u64,
     /// Before this offset surprises are dense: the kernel is not tried.
     kernel_from: u64,
+    /// Octets over 127 are worth looking for: some are at hand, and none was reported yet.
+    has_8bit: bool,
     reported: Reported,
 }
 
@@ -77,6 +79,7 @@ impl Decoder {
 
     pub(super) fn decode<S: Sink>(&mut self, src: &[u8], out: &mut Vec<u8>, sink: &mut S) {
         out.reserve(self.held.len() + src.len());
+        self.has_8bit = self.reported.wants::<S>(Rule::E045) && !src.is_ascii();
         let mut rest = src;
         while let [c, after @ ..] = rest {
             let plain = match self.state {
@@ -281,7 +284,8 @@ impl Decoder {
     /// Looks for octets over 127 in `text`, which stands at `base`.
     #[inline]
     fn note_8bit<S: Sink>(&mut self, text: &[u8], base: u64, sink: &mut S) {
-        if self.reported.wants::<S>(Rule::E045) && !text.is_ascii() {
+        if self.has_8bit && !text.is_ascii() {
+            self.has_8bit = false;
             let at = base + text.iter().take_while(|c| c.is_ascii()).count() as u64;
             self.reported.report(Rule::E045, Span::new(at, at + 1), sink);
         }
