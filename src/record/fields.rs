@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn lists_and_presets() {
-        let header = "id date from sender reply_to to cc bcc subject in_reply_to references";
+        let header = "flags id date from sender reply_to to cc bcc subject in_reply_to references";
         let cases: &[(&str, &str)] = &[
             ("id, date,subject", "id date subject"),
             ("subject,id,id", "id subject"),

@@ -162,6 +162,13 @@ mod tests {
             ),
             ("nothing", true, r#"{"from":[],"subject":null,"references":[]}"#, ",,"),
             ("a formula", true, r#"{"from":[],"subject":"=1+1","references":[]}"#, ",'=1+1,"),
+            ("a wide one", true, r#"{"from":[],"subject":"＝1+1","references":[]}"#, ",'＝1+1,"),
+            (
+                "a line before",
+                true,
+                r#"{"from":[],"subject":"\n=1","references":[]}"#,
+                ",\"'\n=1\",",
+            ),
             ("as it is", false, r#"{"from":[],"subject":"=1+1","references":[]}"#, ",=1+1,"),
             ("a line end", true, r#"{"from":[],"subject":"a\nb","references":[]}"#, ",\"a\nb\","),
         ];
@@ -172,13 +179,22 @@ mod tests {
     }
 
     #[test]
+    fn nothing_controls_the_terminal() {
+        let cells = Cells { are_safe: true, are_shown: true };
+        let table = Table::new(Fields::NONE.with(Key::Subject), b',', cells);
+        let mut out = Vec::new();
+        write(&table, b"{\"subject\":\"a\\u001b]0;x\\u202e\"}", &mut out).expect("written");
+        assert_eq!(out, b"a\\x1b]0;x\\u{202e}\r\n");
+    }
+
+    #[test]
     fn parts_are_one_column() {
         let cells = Cells { are_safe: true, are_shown: false };
         let table = Table::new(Fields::ALL, b'\t', cells);
         let mut out = Vec::new();
         table.header(&mut out).expect("written");
         let names = String::from_utf8(out).expect("UTF-8");
-        assert!(names.starts_with("source\tmessage\toffset\tlength\tid\tdate\t"), "{names}");
+        assert!(names.starts_with("source\tmessage\toffset\tlength\tflags\tid\tdate\t"), "{names}");
         assert_eq!(names.matches("parts").count(), 1, "{names}");
         assert!(!names.contains('.'), "{names}");
     }
