@@ -55,7 +55,7 @@ impl Decoder {
     /// unless this is the `last` one (which may be empty): then the decoder begins anew.
     pub fn decode(&mut self, src: &[u8], text: &mut String, last: bool) -> usize {
         let start = text.len();
-        let mut out = Output { text, replaced: 0 };
+        let mut out = Output { text: Some(text), replaced: 0 };
         self.engine.decode(src, &mut out, last);
         let replaced = out.replaced;
         self.drop_mark(start, text);
@@ -63,6 +63,28 @@ impl Decoder {
             *self = Decoder::new(self.charset);
         }
         replaced
+    }
+
+    /// The text that `src` begins with, if it stands there as it is, and the octets behind it, which are
+    /// still to be decoded.
+    pub(crate) fn as_it_stands<'s>(&mut self, src: &'s [u8]) -> (&'s str, &'s [u8]) {
+        match &self.engine {
+            Engine::Utf8(utf8) if !self.fresh => utf8.as_it_stands(src),
+            _ => ("", src),
+        }
+    }
+
+    /// Decodes without giving the text: how many U+FFFD there would be. Not to be mixed with
+    /// [`Decoder::decode`] in one text.
+    pub(crate) fn check(&mut self, src: &[u8], last: bool) -> usize {
+        let mut out = Output { text: None, replaced: 0 };
+        if !self.engine.reads_anything() {
+            self.engine.decode(src, &mut out, last);
+        }
+        if last {
+            *self = Decoder::new(self.charset);
+        }
+        out.replaced
     }
 
     fn drop_mark(&mut self, start: usize, text: &mut String) {
@@ -95,6 +117,12 @@ impl Engine {
             Kind::Utf32(Some(order)) => Engine::Utf32(Utf32::new(order)),
             Kind::Utf32(None) => Engine::Unordered(Head::new(4)),
         }
+    }
+
+    /// Whether every octet is a character, so that nothing is ever replaced.
+    fn reads_anything(&self) -> bool {
+        matches!(self, Engine::Whatwg(decoder)
+            if [encoding_rs::WINDOWS_1252, encoding_rs::WINDOWS_1251].contains(&decoder.encoding()))
     }
 
     fn ordered(unit: usize, order: Order) -> Engine {
@@ -197,6 +225,10 @@ mod tests {
                 prop_assert_eq!((&text, count), (&whole, replaced), "{}", label);
                 let shown = text.matches(char::REPLACEMENT_CHARACTER).count();
                 prop_assert!(shown >= count, "{}", label);
+                let mut checker = Decoder::new(charset);
+                let (head, tail) = octets.split_at(octets.len() / 2);
+                let checked = checker.check(head, false) + checker.check(tail, true);
+                prop_assert_eq!(checked, count, "{}", label);
                 // Ready for another text.
                 let again = decoder.decode(&octets, &mut String::new(), true);
                 prop_assert_eq!(again, replaced, "{}", label);
@@ -222,6 +254,20 @@ mod tests {
             let (expected, _) = encoding_rs::UTF_8.decode_without_bom_handling(&octets);
             prop_assert_eq!(&text[1..], expected);
         }
+    }
+
+    #[test]
+    fn what_reads_anything_replaces_nothing() {
+        let all: Vec<u8> = (0..=255).collect();
+        let mut found = 0;
+        for label in LABELS.iter().chain(&["windows-1251", "iso-8859-1"]) {
+            let charset = Charset::for_label(label.as_bytes()).expect(label);
+            if Engine::new(charset).reads_anything() {
+                found += 1;
+                assert_eq!(charset.decode(&all, &mut String::new()), 0, "{label}");
+            }
+        }
+        assert_eq!(found, 3);
     }
 
     #[test]

@@ -5,21 +5,26 @@ const SCRATCH: usize = 1024;
 
 /// The text that decoders append to, and the count of what they replaced.
 pub(super) struct Output<'a> {
-    pub(super) text: &'a mut String,
+    /// `None` if only the count is wanted.
+    pub(super) text: Option<&'a mut String>,
     pub(super) replaced: usize,
 }
 
 impl Output<'_> {
     pub(super) fn push(&mut self, c: char) {
-        self.text.push(c);
+        if let Some(text) = &mut self.text {
+            text.push(c);
+        }
     }
 
-    pub(super) fn push_str(&mut self, text: &str) {
-        self.text.push_str(text);
+    pub(super) fn push_str(&mut self, more: &str) {
+        if let Some(text) = &mut self.text {
+            text.push_str(more);
+        }
     }
 
     pub(super) fn replace(&mut self) {
-        self.text.push(char::REPLACEMENT_CHARACTER);
+        self.push(char::REPLACEMENT_CHARACTER);
         self.replaced += 1;
     }
 
@@ -36,11 +41,13 @@ impl Output<'_> {
         // Not into the text itself: each call costs time in proportion to the spare room it is
         // given, and there is a call for each malformed octet.
         let mut scratch = String::with_capacity(4 * src.len().min(SCRATCH) + 16);
-        self.text.reserve(src.len());
+        if let Some(text) = &mut self.text {
+            text.reserve(src.len());
+        }
         loop {
             let (result, read) =
                 decoder.decode_to_string_without_replacement(src, &mut scratch, last);
-            self.text.push_str(&scratch);
+            self.push_str(&scratch);
             scratch.clear();
             src = src.get(read..).unwrap_or_default();
             match result {

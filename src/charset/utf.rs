@@ -6,6 +6,10 @@
 //!
 //! RFC 2152 (UTF-7), RFC 2781 §4.3 (order). May use: base.
 
+use std::borrow::Cow;
+
+use encoding_rs::Encoding;
+
 use super::output::Output;
 
 /// Which octet of a unit comes first.
@@ -27,23 +31,27 @@ pub(super) struct Utf8 {
 impl Utf8 {
     pub(super) fn decode(&mut self, src: &[u8], out: &mut Output<'_>, last: bool) {
         let rest = if self.len > 0 { self.go_on(src, out) } else { src };
-        let mut chunks = rest.utf8_chunks().peekable();
-        while let Some(chunk) = chunks.next() {
-            out.push_str(chunk.valid());
-            let invalid = chunk.invalid();
-            if invalid.is_empty() {
-                continue;
-            }
-            match self.cut.get_mut(..invalid.len()) {
-                Some(cut) if chunks.peek().is_none() && is_cut(invalid) => {
-                    cut.copy_from_slice(invalid);
-                    self.len = invalid.len();
-                }
-                _ => out.replace(),
-            }
+        let (text, cut) = rest.split_at(cut_at_end(rest));
+        match valid(text) {
+            Some(text) => out.push_str(text),
+            None => broken(text, out),
+        }
+        if !cut.is_empty() {
+            self.cut[..cut.len()].copy_from_slice(cut);
+            self.len = cut.len();
         }
         if last && std::mem::take(&mut self.len) > 0 {
             out.replace();
+        }
+    }
+
+    /// The text that `src` begins with, if all of it is UTF-8 but a character that may be cut at its
+    /// end, and what is behind it.
+    pub(super) fn as_it_stands<'s>(&self, src: &'s [u8]) -> (&'s str, &'s [u8]) {
+        let (text, cut) = src.split_at(cut_at_end(src));
+        match valid(text).filter(|_| self.len == 0) {
+            Some(text) => (text, cut),
+            None => ("", src),
         }
     }
 
@@ -72,6 +80,37 @@ impl Utf8 {
         }
         rest
     }
+}
+
+/// All of it, if it is UTF-8; `encoding_rs` is faster at that than the standard library.
+fn valid(octets: &[u8]) -> Option<&str> {
+    match encoding_rs::UTF_8.decode_without_bom_handling_and_without_replacement(octets)? {
+        Cow::Borrowed(text) => Some(text),
+        Cow::Owned(_) => None,
+    }
+}
+
+/// Appends what is UTF-8 of `octets`, and what stands for the rest.
+fn broken(octets: &[u8], out: &mut Output<'_>) {
+    let mut rest = octets;
+    while !rest.is_empty() {
+        let (text, behind) = rest.split_at(Encoding::utf8_valid_up_to(rest));
+        out.push_str(valid(text).unwrap_or_default());
+        if behind.is_empty() {
+            return;
+        }
+        out.replace();
+        let longest = &behind[..behind.len().min(4)];
+        let error = str::from_utf8(longest).err().and_then(|error| error.error_len());
+        rest = &behind[error.unwrap_or(longest.len())..];
+    }
+}
+
+/// Where the character begins that is cut at the end; the end if none is.
+fn cut_at_end(octets: &[u8]) -> usize {
+    let end = octets.len();
+    let starts = (1..=3).filter_map(|len| end.checked_sub(len));
+    starts.into_iter().find(|&start| is_cut(&octets[start..])).unwrap_or(end)
 }
 
 /// Whether octets are the start of a character, and nothing else.

@@ -22,7 +22,7 @@ use super::Exit;
 use super::html;
 use super::input::Inputs;
 use super::out::{self, Out};
-use super::progress::{self, Progress};
+use super::progress::{self, Progress, Running};
 use super::select::Where;
 use crate::mailbox::index::IndexWriter;
 use crate::mailbox::parallel::{self, Manner};
@@ -108,6 +108,10 @@ pub(crate) struct Decode {
 
 /// Text that is made from HTML has paragraphs of one line, as good as.
 const UNWRAPPED: usize = 1000;
+
+/// LIMIT: longer HTML becomes text without layout: the renderer takes 150 times its size, and all
+/// threads may render at once.
+const RENDERED: usize = 128 << 10;
 
 /// LIMIT: a row is made in memory: unless --max-text says otherwise, a text in it has at most so many
 /// octets.
@@ -308,7 +312,7 @@ impl Decode {
             fields,
             digest: self.digest,
             max_text: self.max_text.or(is_table.then_some(TABLE_TEXT)),
-            html_to_text: self.text.then_some(|html| html::render(html, UNWRAPPED)),
+            html_to_text: self.text.then_some(|html| html::render_up_to(RENDERED, html, UNWRAPPED)),
             ..record::Options::default()
         };
         let cells = Cells {
@@ -320,6 +324,7 @@ impl Decode {
             Some(folder) => Some(Arc::new(store::Hashed::open(folder)?) as Arc<dyn record::Store>),
             None => None,
         };
+        let running = if self.quiet { Running::Quiet } else { Running::Piped };
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Ok(Plan {
             decode: self,
@@ -327,8 +332,8 @@ impl Decode {
             store,
             table: is_table.then(|| Table::new(fields, delimiter, cells)),
             threads: self.jobs.map_or_else(cores, NonZeroUsize::get),
-            progress: Progress::start(self.inputs.octets(), !self.quiet),
-            stop: progress::interruptible(),
+            progress: Progress::start(self.inputs.octets(), running),
+            stop: progress::interruptible(running),
             resumed: None,
         })
     }

@@ -98,9 +98,10 @@ impl Name {
     /// The name that `octets` spell, letter case apart.
     pub fn of(octets: &[u8]) -> Option<Name> {
         let mut same_length = *BY_LENGTH.get(octets.len())?;
+        let first = octets.first()?.to_ascii_lowercase();
         while same_length != 0 {
             let (name, text, ..) = TABLE[same_length.trailing_zeros() as usize];
-            if text.as_bytes().eq_ignore_ascii_case(octets) {
+            if text.as_bytes()[0] == first && text.as_bytes().eq_ignore_ascii_case(octets) {
                 return Some(name);
             }
             same_length &= same_length - 1;

@@ -66,18 +66,52 @@ impl Parameterised {
 pub fn parse<S: Sink>(raw: &[u8], context: &Context, sink: &mut S) -> Parameterised {
     let mut written = RawParams::new(raw, context.limits.params, sink);
     let value = value_text(&raw[written.value()]);
-    let mut names: HashMap<String, usize> = HashMap::new();
-    let mut all: Vec<(String, Forms<'_>)> = Vec::new();
+    let mut names = Names::default();
     while let Some(param) = written.next() {
-        let name = String::from_utf8_lossy(param.name).to_ascii_lowercase();
-        let index = *names.entry(name).or_insert_with_key(|name| {
-            all.push((name.clone(), Forms::default()));
-            all.len() - 1
-        });
-        all[index].1.add(param, written.sink);
+        names.forms(param.name).add(param, written.sink);
     }
     let decode = |(name, forms): (String, Forms<'_>)| decode_param(name, &forms, context, sink);
-    Parameterised { value, params: all.into_iter().filter_map(decode).collect() }
+    Parameterised { value, params: names.all.into_iter().filter_map(decode).collect() }
+}
+
+/// So many names are gone through one by one.
+const FEW: usize = 16;
+
+/// The names of the parameters of one field, in the order of their first appearance.
+#[derive(Default)]
+struct Names<'a> {
+    all: Vec<(String, Forms<'a>)>,
+    /// Where they are in `all`, if they are more than a few.
+    index: HashMap<String, usize>,
+}
+
+impl<'a> Names<'a> {
+    /// The forms of the parameter `name`.
+    fn forms(&mut self, name: &[u8]) -> &mut Forms<'a> {
+        let name = match str::from_utf8(name) {
+            Ok(name) => name.to_ascii_lowercase(),
+            Err(_) => String::from_utf8_lossy(name).to_ascii_lowercase(),
+        };
+        let found = match self.all.len() {
+            ..=FEW => self.all.iter().position(|(other, _)| *other == name),
+            _ => self.index.get(&name).copied(),
+        };
+        let place = found.unwrap_or_else(|| self.add(name));
+        &mut self.all[place].1
+    }
+
+    fn add(&mut self, name: String) -> usize {
+        let place = self.all.len();
+        if place == FEW {
+            let names = self.all.iter().map(|(name, _)| name.clone());
+            self.index.extend(names.zip(0..));
+        }
+        if place >= FEW {
+            self.index.insert(name.clone(), place);
+        }
+        self.all.push((name, Forms::default()));
+        place
+    }
 }
 
 /// Whether a parameter gives a file name, in Content-Disposition or in Content-Type.

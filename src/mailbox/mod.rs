@@ -178,6 +178,11 @@ impl Meter {
     pub fn octets(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
+
+    /// So many at least: who reads a file in their own way says how far.
+    pub(crate) fn reach(&self, octets: u64) {
+        self.0.fetch_max(octets, Ordering::Relaxed);
+    }
 }
 
 /// A reader that is metered.

@@ -168,28 +168,31 @@ impl Recorder {
             self.failure.get_or_insert(error);
             self.body.draft = None;
         }
-        if let Some(decoder) = &mut self.body.decoder {
-            self.body.piece.clear();
-            decoder.decode(octets, self.declared, &mut self.body.piece);
-            self.text_piece()?;
+        let Some(decoder) = &mut self.body.decoder else { return Ok(()) };
+        let (text, rest) = decoder.as_it_stands(octets);
+        if rest.is_empty() {
+            return self.text_piece(text);
         }
-        Ok(())
+        let mut piece = std::mem::take(&mut self.body.piece);
+        piece.clear();
+        decoder.decode(rest, self.declared, &mut piece);
+        let result = self.text_piece(text).and_then(|()| self.text_piece(&piece));
+        self.body.piece = piece;
+        result
     }
 
     /// A piece of its text.
-    fn text_piece(&mut self) -> io::Result<()> {
+    fn text_piece(&mut self, piece: &str) -> io::Result<()> {
         let uses = self.body.uses;
-        let piece = std::mem::take(&mut self.body.piece);
         if uses.as_it_is() {
-            self.keep(&piece, uses.text && uses.enriched.is_none())?;
+            self.keep(piece, uses.text && uses.enriched.is_none())?;
         }
         if uses.enriched.is_some() {
-            self.truncated |= !take_markup(&piece, &mut self.body.markup);
+            self.truncated |= !take_markup(piece, &mut self.body.markup);
         }
         if uses.fills && !self.main.any {
-            self.markup_cut |= !take_markup(&piece, &mut self.markup);
+            self.markup_cut |= !take_markup(piece, &mut self.markup);
         }
-        self.body.piece = piece;
         Ok(())
     }
 
@@ -201,8 +204,10 @@ impl Recorder {
         if is_main {
             let main = fitting(own, &mut self.main.left);
             self.truncated |= main.len() < own.len();
-            self.texts.append(|memory| json::escape(main, memory))?;
-            self.body.main_end = self.texts.end();
+            if !main.is_empty() {
+                self.texts.append(|memory| json::escape(main, memory))?;
+                self.body.main_end = self.texts.end();
+            }
             rest = if self.body.uses.part { &own[main.len()..] } else { "" };
         }
         self.texts.append(|memory| json::escape(rest, memory))
@@ -213,9 +218,11 @@ impl Recorder {
         let mut lossy = false;
         let mut charset_used = None;
         if let Some(decoder) = self.body.decoder.take() {
-            self.body.piece.clear();
-            let reading = decoder.finish(self.declared, &mut self.body.piece);
-            self.text_piece()?;
+            let mut piece = std::mem::take(&mut self.body.piece);
+            piece.clear();
+            let reading = decoder.finish(self.declared, &mut piece);
+            self.text_piece(&piece)?;
+            self.body.piece = piece;
             let uses = self.body.uses;
             lossy = reading.replaced > 0 && (uses.as_it_is() || uses.text || uses.fills);
             charset_used = Some(reading.choice.used.name());

@@ -4,8 +4,9 @@
 //! Of fields that may stand once the first counts (H010); address fields that stand several times
 //! are read as one list (H011).
 //!
-//! RFC 5322 §3.6. May use: base, header.
+//! RFC 5322 §3.6. May use: base, header, structure.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::fields::{Fields, Key};
@@ -14,6 +15,7 @@ use crate::header::address::{self, Address};
 use crate::header::names::Name;
 use crate::header::words::{self, Place};
 use crate::header::{self, Context, Field, date, ids};
+use crate::structure::Value;
 
 /// The keys whose values are in one field, or in several read as one list.
 const FIELDS: &[(Key, Name)] = &[
@@ -38,15 +40,19 @@ pub(super) struct Header {
     names: u64,
     octets: Vec<u8>,
     kept: Vec<Kept>,
+    /// The last field was kept.
+    is_kept: bool,
     id: String,
 }
 
 /// A field in [`Header::octets`].
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 struct Kept {
     known: Option<Name>,
     name: Range<usize>,
     body: Range<usize>,
+    /// What it says, if the survey parsed it.
+    value: Option<Value>,
 }
 
 impl Header {
@@ -58,6 +64,7 @@ impl Header {
             names: names.fold(0, |names, (_, name)| names | name.bit()),
             octets: Vec::new(),
             kept: Vec::new(),
+            is_kept: false,
             id: String::new(),
         }
     }
@@ -75,6 +82,7 @@ impl Header {
 
     /// A field, as it stands.
     pub(super) fn field(&mut self, octets: &[u8]) {
+        self.is_kept = false;
         let Some(field) = Field::parse(octets) else { return };
         let known = Name::of(field.name);
         let is_named = known.is_some_and(|name| self.names & name.bit() != 0);
@@ -84,23 +92,32 @@ impl Header {
             let middle = self.octets.len();
             self.octets.extend_from_slice(field.body);
             let end = self.octets.len();
-            self.kept.push(Kept { known, name: start..middle, body: middle..end });
+            let (name, body) = (start..middle, middle..end);
+            self.kept.push(Kept { known, name, body, value: None });
+            self.is_kept = true;
+        }
+    }
+
+    /// What the last field says.
+    pub(super) fn value(&mut self, value: Value) {
+        if let Some(kept) = self.kept.last_mut().filter(|_| self.is_kept) {
+            kept.value = Some(value);
         }
     }
 
     /// The header is over: which message is it?
     pub(super) fn end(&mut self) {
         let mut id = std::mem::take(&mut self.id);
-        if let Some(found) = self.bodies(Name::MessageId).next().and_then(ids::first) {
+        if let Some(found) = self.named(Name::MessageId).next().and_then(|(id, _)| ids::first(id)) {
             id.push_str(&found);
         }
         self.id = id;
     }
 
-    /// The bodies of the fields that are called so.
-    fn bodies(&self, name: Name) -> impl Iterator<Item = &[u8]> {
+    /// The bodies of the fields that are called so, and what they say if it is known.
+    fn named(&self, name: Name) -> impl Iterator<Item = (&[u8], Option<&Value>)> {
         let kept = self.kept.iter().filter(move |kept| kept.known == Some(name));
-        kept.map(|kept| &self.octets[kept.body.clone()])
+        kept.map(|kept| (&self.octets[kept.body.clone()], kept.value.as_ref()))
     }
 
     /// Writes the members that come from the header, each begun with a comma; whether anything in
@@ -120,24 +137,26 @@ impl Header {
     }
 
     fn write_value(&self, key: Key, name: Name, context: &Context, to: &mut Vec<u8>) -> bool {
-        let mut bodies = self.bodies(name);
+        let mut fields = self.named(name);
         match key {
             Key::Id => {
                 json::option(self.id(), to);
-                bodies.next().is_some_and(|body| is_lossy(&self.id, body))
+                fields.next().is_some_and(|(body, _)| is_lossy(&self.id, body))
             }
             Key::Date => {
-                write_date(bodies.next(), &mut String::with_capacity(25), to);
+                write_date(fields.next(), &mut String::with_capacity(25), to);
                 false
             }
             Key::Subject => {
-                let text =
-                    bodies.next().map(|body| words::decode(body, Place::Text, context, &mut ()));
+                let text = fields.next().map(|(body, value)| match value {
+                    Some(Value::Text(text)) => Cow::Borrowed(text),
+                    _ => Cow::Owned(words::decode(body, Place::Text, context, &mut ())),
+                });
                 json::option(text.as_ref().map(|text| text.text.as_str()), to);
                 text.is_some_and(|text| text.lossy)
             }
-            Key::InReplyTo | Key::References => write_ids(bodies.next(), to),
-            _ => write_addresses(bodies, context, to),
+            Key::InReplyTo | Key::References => write_ids(fields.next().map(|field| field.0), to),
+            _ => write_addresses(fields, context, to),
         }
     }
 
@@ -165,9 +184,13 @@ impl Header {
     }
 }
 
-fn write_date(body: Option<&[u8]>, text: &mut String, to: &mut Vec<u8>) {
+fn write_date(field: Option<(&[u8], Option<&Value>)>, text: &mut String, to: &mut Vec<u8>) {
     text.clear();
-    match body.and_then(|body| date::parse(body, &mut ())) {
+    let date = field.and_then(|(body, value)| match value {
+        Some(Value::Date(date)) => *date,
+        _ => date::parse(body, &mut ()),
+    });
+    match date {
         Some(date) => {
             date.write_rfc3339(text);
             json::text_of(text, to);
@@ -196,20 +219,26 @@ fn is_lossy(id: &str, body: &[u8]) -> bool {
     id.contains(char::REPLACEMENT_CHARACTER) && std::str::from_utf8(body).is_err()
 }
 
-fn write_addresses<'b>(
-    bodies: impl Iterator<Item = &'b [u8]>,
+fn write_addresses<'f>(
+    fields: impl Iterator<Item = (&'f [u8], Option<&'f Value>)>,
     context: &Context,
     to: &mut Vec<u8>,
 ) -> bool {
     to.push(b'[');
     let mut lossy = false;
     let mut comma = false;
-    for address in bodies.flat_map(|body| address::parse(body, context, &mut ())) {
-        if std::mem::replace(&mut comma, true) {
-            to.push(b',');
+    for (body, value) in fields {
+        let list = match value {
+            Some(Value::Addresses(list)) => Cow::Borrowed(list.as_slice()),
+            _ => Cow::Owned(address::parse(body, context, &mut ())),
+        };
+        for address in list.iter() {
+            if std::mem::replace(&mut comma, true) {
+                to.push(b',');
+            }
+            lossy |= address.lossy;
+            write_address(address, to);
         }
-        lossy |= address.lossy;
-        write_address(&address, to);
     }
     to.push(b']');
     lossy

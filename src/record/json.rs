@@ -2,8 +2,7 @@
 //!
 //! What would control a terminal, or reverse or hide text, is written as `\u`, which JSON itself
 //! asks for in C0 only. The result is UTF-8, never longer than six times the text, and any text
-//! comes back from it as it was. Runs that need no escape are copied; they are found eight octets at
-//! a time.
+//! comes back from it as it was. Runs that need no escape are copied.
 //!
 //! Deliberately not here: objects and arrays, whose commas their writers know best.
 //!
@@ -26,8 +25,14 @@ const SUSPECT: [bool; 256] = {
     table
 };
 
-const LOW: u64 = 0x0101_0101_0101_0101;
-const HIGH: u64 = 0x8080_8080_8080_8080;
+/// Octets that are looked at before it is decided how they are written.
+const BLOCK: usize = 512;
+
+/// Octets written in one go, at most.
+const ROOM: usize = 640;
+
+/// Text that is written without this.
+const SHORT: usize = 64;
 
 /// A string with its quotes.
 pub fn string<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
@@ -38,78 +43,144 @@ pub fn string<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
 
 /// What stands between the quotes of a string, or a piece of it.
 pub fn escape<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
-    let octets = text.as_bytes();
-    // Up to `done` all is written.
-    let (mut done, mut at) = (0, 0);
-    while let Some(suspect) = next_suspect(octets, at) {
-        let c = octets[suspect];
-        if c < 0x80 {
-            to.write_all(&octets[done..suspect])?;
-            escape_ascii(c, to)?;
-            at = suspect + 1;
-            done = at;
-            continue;
+    let mut rest = text;
+    while rest.len() > SHORT {
+        let mut end = rest.len().min(BLOCK);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
         }
-        let Some(c) = text.get(suspect..).and_then(|rest| rest.chars().next()) else { break };
-        at = suspect + c.len_utf8();
-        if chars::is_unsafe(c) {
-            to.write_all(&octets[done..suspect])?;
-            escape_units(c, to)?;
-            done = at;
+        let (block, behind) = rest.split_at(end);
+        if !block.is_ascii() && is_tame(block.as_bytes()) {
+            escape_tame(block.as_bytes(), to)?;
+        } else {
+            escape_block(block, to)?;
         }
+        rest = behind;
+    }
+    escape_rest(rest, 0, to)
+}
+
+/// Whether no octet is a [`SUSPECT`] but line feeds, quotes and backslashes. Without an early exit
+/// the loop is vector code.
+fn is_tame(octets: &[u8]) -> bool {
+    let wild = |c: u8| {
+        c < 0x20 && c != b'\n'
+            || c == 0x7F
+            || c == 0xC2
+            || c == 0xD8
+            || c == 0xE2
+            || c == 0xEF
+            || c == 0xF3
+    };
+    !octets.iter().fold(false, |any, &c| any | wild(c))
+}
+
+/// Text that [`is_tame`].
+fn escape_tame<W: Write + ?Sized>(octets: &[u8], to: &mut W) -> io::Result<()> {
+    let mut done = 0;
+    for at in memchr::memchr3_iter(b'\n', b'"', b'\\', octets) {
+        to.write_all(&octets[done..at])?;
+        if let Some(escape) = short_escape(octets[at].into()) {
+            to.write_all(&escape)?;
+        }
+        done = at + 1;
     }
     to.write_all(&octets[done..])
 }
 
-/// The first octet from `from` on that is one of [`SUSPECT`].
-#[inline(always)]
-fn next_suspect(octets: &[u8], from: usize) -> Option<usize> {
-    let mut at = from;
+/// A block of any text, eight octets at a time.
+fn escape_block<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
+    let octets = text.as_bytes();
+    let mut room = [0; ROOM];
+    let (mut at, mut len) = (0, 0);
     while let Some(word) = octets.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let marks = marks(u64::from_le_bytes(*word));
-        if marks == 0 {
-            at += 8;
+        if len > ROOM - 2 * word.len() {
+            to.write_all(&room[..len])?;
+            len = 0;
+        }
+        // All of the word, whatever of it stays.
+        room[len..len + 8].copy_from_slice(word);
+        let run = suspect_in(word);
+        (at, len) = (at + run, len + run);
+        if run == word.len() {
             continue;
         }
-        // Exact up to the first mark; what is over 127 is looked up one by one.
-        let first = marks.trailing_zeros() as usize / 8;
-        match word[first..].iter().position(|&c| SUSPECT[c as usize]) {
-            Some(suspect) => return Some(at + first + suspect),
-            None => at += 8,
+        let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+        at += c.len_utf8();
+        if let Some(escape) = short_escape(c) {
+            room[len..len + 2].copy_from_slice(&escape);
+            len += 2;
+        } else {
+            to.write_all(&room[..len])?;
+            escape_or_copy(c, to)?;
+            len = 0;
         }
     }
-    let rest = octets.get(at..)?;
-    rest.iter().position(|&c| SUSPECT[c as usize]).map(|suspect| at + suspect)
+    to.write_all(&room[..len])?;
+    escape_rest(text, at, to)
 }
 
-/// The high bit of each octet that is over 126, below 32, a quote or a backslash. The lowest that is
-/// set is right; higher ones may be too many, as borrows run upwards.
-#[inline]
-fn marks(word: u64) -> u64 {
-    let below = |word: u64, n: u64| word.wrapping_sub(LOW * n) & !word;
-    let equal = |c: u8| below(word ^ (LOW * u64::from(c)), 1);
-    let over = word | word.wrapping_add(LOW);
-    (below(word, 0x20) | equal(b'"') | equal(b'\\') | over) & HIGH
-}
-
-/// The escape of a control, a quote or a backslash.
+/// How many octets stand before the first that is a [`SUSPECT`].
 #[inline(always)]
-fn escape_ascii<W: Write + ?Sized>(c: u8, to: &mut W) -> io::Result<()> {
-    let short = match c {
-        b'\n' => b'n',
-        b'"' | b'\\' => c,
-        b'\t' => b't',
-        b'\r' => b'r',
-        0x08 => b'b',
-        0x0C => b'f',
-        _ => return escape_units(c.into(), to),
-    };
-    to.write_all(&[b'\\', short])
+fn suspect_in(word: &[u8; 8]) -> usize {
+    const LOW: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let value = u64::from_le_bytes(*word);
+    let equal = |c: u8| (value ^ (LOW * u64::from(c))).wrapping_sub(LOW);
+    // The high bit of each octet below 32, over 126, or equal to a quote or backslash. Borrows and
+    // carries run upwards, from an octet that is marked: the lowest mark is right.
+    let below = value.wrapping_sub(LOW * 0x20);
+    let over = value | value.wrapping_add(LOW);
+    let marks = (below | equal(b'"') | equal(b'\\') | over) & HIGH;
+    if marks == 0 {
+        return 8;
+    }
+    let first = marks.trailing_zeros() as usize / 8;
+    let found = word[first..].iter().position(|&c| SUSPECT[c as usize]);
+    found.map_or(8, |found| first + found)
 }
 
-/// `\uXXXX` for each unit of UTF-16.
-#[cold]
-fn escape_units<W: Write + ?Sized>(c: char, to: &mut W) -> io::Result<()> {
+/// The same from an octet on, for what is not worth the room.
+fn escape_rest<W: Write + ?Sized>(text: &str, from: usize, to: &mut W) -> io::Result<()> {
+    let octets = text.as_bytes();
+    // Up to `done` all is written.
+    let (mut done, mut at) = (from, from);
+    while let Some(run) = octets[at..].iter().position(|&c| SUSPECT[c as usize]) {
+        let suspect = at + run;
+        let Some(c) = text.get(suspect..).and_then(|rest| rest.chars().next()) else { break };
+        at = suspect + c.len_utf8();
+        to.write_all(&octets[done..suspect])?;
+        match short_escape(c) {
+            Some(escape) => to.write_all(&escape)?,
+            None => escape_or_copy(c, to)?,
+        }
+        done = at;
+    }
+    to.write_all(&octets[done..])
+}
+
+/// The escape of two octets that a character has, if it has one.
+#[inline(always)]
+fn short_escape(c: char) -> Option<[u8; 2]> {
+    let letter = match c {
+        '\n' => b'n',
+        '"' => b'"',
+        '\\' => b'\\',
+        '\t' => b't',
+        '\r' => b'r',
+        '\x08' => b'b',
+        '\x0C' => b'f',
+        _ => return None,
+    };
+    Some([b'\\', letter])
+}
+
+/// A character that may have to be hidden: `\uXXXX` for each of its units in UTF-16 then.
+#[inline(never)]
+fn escape_or_copy<W: Write + ?Sized>(c: char, to: &mut W) -> io::Result<()> {
+    if !chars::is_unsafe(c) {
+        return to.write_all(c.encode_utf8(&mut [0; 4]).as_bytes());
+    }
     let mut units = [0; 2];
     for unit in c.encode_utf16(&mut units) {
         write!(to, "\\u{unit:04x}")?;
@@ -182,9 +253,10 @@ mod tests {
 
     #[test]
     fn every_octet_at_every_place_of_a_word() {
-        for at in 0..20 {
+        // In a short text, in one that is long enough to be looked at, and over a block.
+        for at in (0..12).chain([60, 61, 62, 505, 509, 510, 511, 512, 520]) {
             for c in (0..0x180).filter_map(char::from_u32) {
-                let text = format!("{}{c}{}", "x".repeat(at), "y".repeat(20 - at));
+                let text = format!("{}{c}{}", "x".repeat(at), "y".repeat(12));
                 let plain: String = text
                     .chars()
                     .map(|c| match c {

@@ -33,7 +33,7 @@ pub use fields::{Fields, Key, UnknownField};
 pub use store::{Draft, Store};
 
 use crate::charset::Charset;
-use crate::structure::{At, Part, Sorter, Structure, Visitor, Want, charset_of};
+use crate::structure::{At, Part, Sorter, Structure, Value, Visitor, Want, charset_of};
 use crate::walk::Kind;
 use body::{Body, MainText};
 use header::Header;
@@ -309,19 +309,26 @@ impl Visitor for Recorder {
         Ok(())
     }
 
+    fn value(&mut self, at: At, value: Value) -> io::Result<()> {
+        if at.part == 0 {
+            self.header.value(value);
+        }
+        Ok(())
+    }
+
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
         if part == 0 {
             self.header.end();
         }
         let Some(part) = structure.part(part) else { return Ok(Want::Nothing) };
-        let fields = part.mime_fields();
-        let role = self.sorter.sort(&part, &fields);
-        self.parts.headed(&part, &fields);
-        self.declared = self.declared.or_else(|| charset_of(&part, &fields));
+        let Some(fields) = structure.headed(part.index()) else { return Ok(Want::Nothing) };
+        let role = self.sorter.sort(&part, fields);
+        self.parts.headed(&part, fields);
+        self.declared = self.declared.or_else(|| charset_of(&part, fields));
         if !part.is_leaf() {
             return Ok(Want::Nothing);
         }
-        self.begin_body(structure, &part, &fields, role);
+        self.begin_body(structure, &part, fields, role);
         Ok(if self.body.is_idle() { Want::Nothing } else { Want::Decoded })
     }
 

@@ -10,6 +10,7 @@
 
 pub(crate) mod base64;
 pub(crate) mod crlf;
+pub(crate) mod kinds;
 pub(crate) mod lines;
 mod marks;
 pub(crate) mod plain;

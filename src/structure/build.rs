@@ -2,7 +2,7 @@
 
 use std::io::{self, Read};
 
-use super::inspect::{self, FieldInspector, LineEnds};
+use super::inspect::{self, FieldInspector, LineEnds, Value};
 use super::lines::{LineWatch, Place};
 use super::survey::BodySurvey;
 use super::{PartData, Stored, Structure};
@@ -24,8 +24,8 @@ pub struct At {
     pub span: Option<Span>,
 }
 
-/// What a [`Visitor`] wants of the body of a leaf.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a [`Visitor`] wants of the body of a leaf; later is more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Want {
     /// Nothing: it need not be decoded.
     #[default]
@@ -39,6 +39,13 @@ pub trait Visitor {
     /// A token, in order (without the empty lines between the messages of an mbox); what belongs to an encoded message comes between the pieces of its body.
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
         let _ = (at, kind, octets);
+        Ok(())
+    }
+
+    /// What the field that was the last token says, if the survey found it out: it need not be parsed
+    /// again.
+    fn value(&mut self, at: At, value: Value) -> io::Result<()> {
+        let _ = (at, value);
         Ok(())
     }
 
@@ -316,8 +323,11 @@ impl Builder {
         data.body = (at == 0).then_some(Span::new(end, end));
         let top = self.top(at);
         let part_of = self.structure.part(top).expect("the part on top exists");
-        let essence = inspect::headed(&part_of, &mut self.fields, &mut self.frames[at].pending);
-        self.data(at).is_signed = essence.as_deref() == Some("multipart/signed");
+        let fields = inspect::headed(&part_of, &mut self.fields, &mut self.frames[at].pending);
+        let data = self.data(at);
+        data.is_signed = fields.is_declared("multipart/signed");
+        data.is_named = fields.filename().is_some();
+        self.structure.headed = Some((top, fields));
         let content = visitor.headed(&self.structure, top)?;
         if part.has_own_body() {
             self.begin_body(at, part, content);
@@ -338,9 +348,9 @@ impl Builder {
         leaf.content = content;
         leaf.is_message = is_message;
         (leaf.survey, leaf.start) = (None, None);
-        if survey {
+        if survey && let Some((_, fields)) = &self.structure.headed {
             let part = self.structure.part(top).expect("the part on top exists");
-            self.frames[at].leaf.survey = Some(BodySurvey::new(&part));
+            self.frames[at].leaf.survey = Some(BodySurvey::new(&part, fields));
         }
         if is_message {
             let limits = self.inner_limits(top);
@@ -384,12 +394,17 @@ impl Builder {
         let start = token.offset.saturating_sub(self.structure.offset);
         let span = (at == 0).then_some(Span::new(start, start + len));
         let part = self.top(at);
-        visitor.token(At { part, decoded: at as u32, span }, token.kind, token.octets)?;
+        let place = At { part, decoded: at as u32, span };
+        visitor.token(place, token.kind, token.octets)?;
         if at == 0 && self.options == Survey::Bodies && token.kind != Kind::Body {
             self.line_ends.look_at(token);
         }
         match token.kind {
-            Kind::Field => self.field(at, token),
+            Kind::Field => {
+                if let Some(value) = self.field(at, token) {
+                    visitor.value(place, value)?;
+                }
+            }
             Kind::Body => self.body(at, token, visitor)?,
             Kind::Preamble | Kind::Epilogue if self.options == Survey::Bodies => {
                 let eol = self.data(at).eol;
@@ -432,15 +447,17 @@ impl Builder {
         }
     }
 
-    fn field(&mut self, at: usize, token: &Token<'_>) {
-        let Some(field) = Field::parse(token.octets) else { return };
-        let Some(name) = Name::of(field.name) else { return };
+    /// A field; what it says, if that was found out.
+    fn field(&mut self, at: usize, token: &Token<'_>) -> Option<Value> {
+        let field = Field::parse(token.octets)?;
+        let name = Name::of(field.name)?;
         let body_at = token.offset + field.body_start as u64;
         let is_message = self.data(at).is_message;
         let frame = &mut self.frames[at];
+        let mut value = None;
         if is_message && (self.options == Survey::Bodies || name == Name::MimeVersion) {
             let context = &self.structure.context;
-            self.fields.inspect(name, field.body, context, body_at, &mut frame.pending);
+            value = self.fields.inspect(name, field.body, context, body_at, &mut frame.pending);
         }
         let top = self.top(at) as usize;
         let data = &mut self.structure.parts[top];
@@ -450,11 +467,12 @@ impl Builder {
             Name::ContentDisposition => &mut data.disposition,
             Name::ContentId => &mut data.content_id,
             Name::ContentDescription => &mut data.description,
-            _ => return,
+            _ => return value,
         };
         if stored.is_none() {
             *stored = store(&mut self.structure.fields, field.body, body_at);
         }
+        value
     }
 
     fn body<V: Visitor>(
@@ -538,7 +556,7 @@ impl Builder {
             let surveyed = survey.finish(start, &mut frame.pending);
             (data.size, data.lines) = (Some(surveyed.size), surveyed.lines);
             if at == 0 {
-                self.line_ends.count(surveyed.crlf, surveyed.lf, surveyed.span);
+                self.line_ends.add(surveyed.crlf, surveyed.lf, surveyed.span);
             }
         }
         if let Some(header) = data.header {

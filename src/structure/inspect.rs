@@ -3,12 +3,25 @@
 
 use std::collections::HashMap;
 
-use super::{Part, Structure};
+use super::{MimeFields, Part, Structure};
 use crate::base::{Rule, Shifted, Sink, Span};
+use crate::header::address::Address;
+use crate::header::date::Date;
 use crate::header::names::{Kind, Name};
 use crate::header::words::{self, Place};
-use crate::header::{Context, address, date, lex, mime};
+use crate::header::{Context, Text, address, date, lex, mime};
 use crate::walk::Token;
+
+/// What a field of a message says.
+#[derive(Clone, Debug)]
+pub enum Value {
+    /// What the list of an address field holds.
+    Addresses(Vec<Address>),
+    /// The text of an unstructured field.
+    Text(Text),
+    /// The date of a date field, if one can be read.
+    Date(Option<Date>),
+}
 
 /// Findings that the walk gives for the whole header; the parsers of single fields see them again.
 struct NotTwice<'a, S>(&'a mut S);
@@ -23,12 +36,12 @@ impl<S: Sink> Sink for NotTwice<'_, S> {
     }
 }
 
-/// The header of `part` is over: what do its MIME fields say? Returns its declared type.
+/// The header of `part` is over: what do its MIME fields say?
 pub(super) fn headed<S: Sink>(
     part: &Part<'_>,
     fields: &mut FieldInspector,
     sink: &mut S,
-) -> Option<String> {
+) -> MimeFields {
     let data = part.data();
     let context = &part.structure.context;
     if part.is_message() {
@@ -55,7 +68,7 @@ pub(super) fn headed<S: Sink>(
         let sink = &mut Shifted::new(sink, at);
         mime::filename(disposition.as_ref(), content_type.as_ref(), sink);
     }
-    content_type.map(|content_type| content_type.essence)
+    MimeFields { content_type, disposition, in_digest: data.in_digest }
 }
 
 /// Looks at the fields of messages as they come by.
@@ -73,7 +86,7 @@ impl FieldInspector {
         *self = FieldInspector::default();
     }
 
-    /// A field whose body stands at `at`.
+    /// A field whose body stands at `at`; what it says, if that was found out.
     pub(super) fn inspect<S: Sink>(
         &mut self,
         name: Name,
@@ -81,7 +94,7 @@ impl FieldInspector {
         context: &Context,
         at: u64,
         sink: &mut S,
-    ) {
+    ) -> Option<Value> {
         let sink = &mut Shifted::new(sink, at);
         let whole = Span::from(0..body.len());
         match name {
@@ -90,7 +103,7 @@ impl FieldInspector {
                 if !is_version_one(body) {
                     sink.report(Rule::T002, whole);
                 }
-                return;
+                return None;
             }
             Name::Sender => self.has_sender = true,
             _ => {}
@@ -103,14 +116,13 @@ impl FieldInspector {
                     self.authors += addresses.iter().filter(|a| a.address.is_some()).count();
                     self.authors_at = whole.shifted(at);
                 }
+                Some(Value::Addresses(addresses))
             }
             Kind::Unstructured => {
-                words::decode(body, Place::Text, context, sink);
+                Some(Value::Text(words::decode(body, Place::Text, context, sink)))
             }
-            Kind::Date => {
-                date::parse(body, sink);
-            }
-            Kind::Ids | Kind::Parameters | Kind::Opaque => {}
+            Kind::Date => Some(Value::Date(date::parse(body, sink))),
+            Kind::Ids | Kind::Parameters | Kind::Opaque => None,
         }
     }
 
@@ -145,7 +157,7 @@ pub(super) struct LineEnds {
 }
 
 impl LineEnds {
-    /// The lines of a token that is no body; bodies are counted by their survey.
+    /// The lines of a token that is no body; bodies are looked at by their survey.
     pub(super) fn look_at(&mut self, token: &Token<'_>) {
         for at in memchr::memchr_iter(b'\n', token.octets) {
             let before = at.checked_sub(1).map_or(self.last, |before| token.octets[before]);
@@ -155,12 +167,12 @@ impl LineEnds {
         self.last = token.octets.last().copied().unwrap_or_default();
     }
 
-    /// A body at `span` has so many line ends of each kind.
-    pub(super) fn count(&mut self, crlf: u64, lf: u64, span: Span) {
-        if crlf > 0 {
+    /// A body at `span` has line ends of these kinds.
+    pub(super) fn add(&mut self, crlf: bool, lf: bool, span: Span) {
+        if crlf {
             self.crlf.get_or_insert(span);
         }
-        if lf > 0 {
+        if lf {
             self.lf.get_or_insert(span);
         }
     }
@@ -176,9 +188,13 @@ impl LineEnds {
 
 /// The message is complete.
 pub(super) fn whole(structure: &mut Structure) {
+    let is_named = |part: &Part<'_>| part.is_leaf() && part.data().is_named;
+    if structure.parts().filter(is_named).nth(1).is_none() {
+        return;
+    }
     let mut names: HashMap<String, u32> = HashMap::new();
     let mut collisions = Vec::new();
-    for part in structure.parts().filter(Part::is_leaf) {
+    for part in structure.parts().filter(is_named) {
         let Some(name) = part.filename() else { continue };
         if names.insert(name.to_lowercase(), part.index()).is_some() {
             collisions.push((part.index(), part.header()));

@@ -16,6 +16,7 @@ mod bodies;
 mod build;
 mod enriched;
 mod flowed;
+mod glance;
 mod inspect;
 mod lines;
 mod survey;
@@ -27,6 +28,7 @@ pub use bodies::{Bodies, Role, Sorter};
 pub use build::{At, Builder, Visitor, Want};
 pub use enriched::Markup;
 pub use flowed::unflow;
+pub use inspect::Value;
 pub use text::{Reading, TextDecoder, charset_of, declared_charset};
 
 use std::fmt::Write as _;
@@ -52,6 +54,8 @@ pub struct Structure {
     /// Where the message begins in its source.
     offset: u64,
     surveyed: bool,
+    /// What the MIME fields of the part whose header was over last say, and its index.
+    headed: Option<(u32, MimeFields)>,
 }
 
 /// A field body in [`Structure::fields`].
@@ -76,6 +80,8 @@ struct PartData {
     is_signed: bool,
     /// A signature covers it: it stands in the first part of a multipart/signed.
     is_covered: bool,
+    /// It has a file name.
+    is_named: bool,
     eol: Eol,
     media: Media,
     coding: Coding,
@@ -101,6 +107,7 @@ impl Structure {
             length: 0,
             offset: 0,
             surveyed: false,
+            headed: None,
         }
     }
 
@@ -109,6 +116,7 @@ impl Structure {
         self.findings.clear();
         self.fields.clear();
         (self.length, self.offset) = (0, 0);
+        self.headed = None;
     }
 
     /// Keeps a finding, if there is room; the first that finds none leaves a note.
@@ -129,6 +137,13 @@ impl Structure {
     /// The part with this index in document order.
     pub fn part(&self, index: u32) -> Option<Part<'_>> {
         ((index as usize) < self.parts.len()).then_some(Part { structure: self, index })
+    }
+
+    /// What the MIME fields of the part `index` say, parsed already: only of the part whose header was
+    /// over last, as a visitor is told.
+    pub fn headed(&self, index: u32) -> Option<&MimeFields> {
+        let (headed, fields) = self.headed.as_ref()?;
+        (*headed == index).then_some(fields)
     }
 
     /// What is odd, by part and place.
@@ -175,6 +190,11 @@ impl MimeFields {
             None if self.in_digest => "message/rfc822",
             None => "text/plain",
         }
+    }
+
+    /// Whether it is `essence` that is declared.
+    fn is_declared(&self, essence: &str) -> bool {
+        self.content_type.as_ref().is_some_and(|content_type| content_type.essence == essence)
     }
 
     /// See [`Part::charset`].

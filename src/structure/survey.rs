@@ -1,10 +1,11 @@
 //! What reading a body tells: its size, its lines, and what is odd about its octets, its coding and
 //! its charset.
 
+use super::glance::Glance;
 use super::lines::{LineWatch, Place};
-use super::{Part, TextDecoder};
+use super::{MimeFields, Part, TextDecoder};
 use crate::base::{Eol, Rule, Shifted, Sink, Span};
-use crate::transfer::{Census, Coding, Survey};
+use crate::transfer::{Coding, Survey};
 
 /// LIMIT: a charset is chosen by this much of a body.
 const SAMPLE: usize = 64 * 1024;
@@ -17,20 +18,21 @@ pub(super) struct Surveyed {
     pub(super) lines: Option<u64>,
     /// Where the body stands.
     pub(super) span: Span,
-    /// Lines of the body that end with CRLF, and with LF alone.
-    pub(super) crlf: u64,
-    pub(super) lf: u64,
+    /// Whether lines of the body end with CRLF, and with LF alone.
+    pub(super) crlf: bool,
+    pub(super) lf: bool,
 }
 
 /// The survey of one leaf.
 #[derive(Debug)]
 pub(super) struct BodySurvey {
-    octets: Survey,
+    octets: Glance,
+    /// For what a signature covers.
+    signed: Option<Survey>,
     /// For text whose lines stand in the message as they are, or nearly so.
     lines: Option<LineWatch>,
     coding: Coding,
     eol: Eol,
-    is_covered: bool,
     size: u64,
     text: Option<TextSurvey>,
 }
@@ -39,27 +41,25 @@ pub(super) struct BodySurvey {
 #[derive(Debug)]
 struct TextSurvey {
     decoder: TextDecoder,
-    /// The text of a piece, which nobody wants.
-    text: String,
     line_ends: u64,
     last: Option<u8>,
     eol: Eol,
 }
 
 impl BodySurvey {
-    /// A survey of the body of `part`.
-    pub(super) fn new(part: &Part<'_>) -> BodySurvey {
+    /// A survey of the body of `part`, whose fields are `fields`.
+    pub(super) fn new(part: &Part<'_>, fields: &MimeFields) -> BodySurvey {
         let eol = part.eol();
-        let is_text = part.effective_type().starts_with("text/");
-        let text = is_text.then(|| TextSurvey::new(part));
+        let is_text = part.effective_type_of(fields).starts_with("text/");
+        let text = is_text.then(|| TextSurvey::new(part, fields));
         BodySurvey {
-            octets: Survey::new(eol),
+            octets: Glance::new(eol),
+            signed: part.is_covered().then(|| Survey::new(eol)),
             lines: (is_text
                 && (part.coding().is_identity() || part.coding() == Coding::QuotedPrintable))
                 .then(|| LineWatch::new(Place::Text, eol)),
             coding: part.coding(),
             eol,
-            is_covered: part.is_covered(),
             size: 0,
             text,
         }
@@ -68,6 +68,9 @@ impl BodySurvey {
     /// A piece of the body as it stands, which begins at `offset`.
     pub(super) fn raw<S: Sink>(&mut self, octets: &[u8], offset: u64, sink: &mut S) {
         self.octets.update(octets);
+        if let Some(signed) = &mut self.signed {
+            signed.update(octets);
+        }
         if let Some(lines) = &mut self.lines {
             lines.update(octets, offset, sink);
         }
@@ -82,42 +85,38 @@ impl BodySurvey {
     }
 
     /// What the body was; `start` is where it begins.
-    pub(super) fn finish<S: Sink>(self, start: u64, sink: &mut S) -> Surveyed {
+    pub(super) fn finish<S: Sink>(mut self, start: u64, sink: &mut S) -> Surveyed {
         if let Some(lines) = self.lines {
             lines.finish(sink);
         }
-        let census = self.octets.finish();
-        let body = Span::new(start, start + census.octets);
+        self.octets.finish();
+        let octets = &self.octets;
+        let body = Span::new(start, start + octets.octets);
         let shifted = &mut Shifted::new(sink, start);
-        report_octets(&census, self.coding, self.eol, shifted);
-        if self.is_covered {
-            report_signed(&census, shifted);
+        report_octets(octets, self.coding, self.eol, shifted);
+        if let Some(signed) = self.signed {
+            report(Rule::S010, octets.first_eight_bit, shifted);
+            report(Rule::S011, signed.finish().trailing_wsp, shifted);
         }
         let lines = self.text.map(|text| text.finish(body, sink));
-        Surveyed { size: self.size, lines, span: body, crlf: census.crlf, lf: census.lf }
+        Surveyed { size: self.size, lines, span: body, crlf: octets.crlf, lf: octets.lf }
     }
 }
 
 /// What is odd about the octets of a body; spans count from its start.
-fn report_octets<S: Sink>(census: &Census, coding: Coding, eol: Eol, sink: &mut S) {
+fn report_octets<S: Sink>(octets: &Glance, coding: Coding, eol: Eol, sink: &mut S) {
     if eol == Eol::Lf {
-        report(Rule::L002, census.first_bare_cr, sink);
+        report(Rule::L002, octets.first_bare_cr, sink);
     }
-    if let Some(line) = census.first_long_line {
+    if let Some(line) = octets.first_long_line {
         sink.report(Rule::L010, line);
     }
     if coding != Coding::Binary {
-        report(Rule::L011, census.first_nul, sink);
+        report(Rule::L011, octets.first_nul, sink);
     }
     if coding == Coding::SevenBit {
-        report(Rule::E050, census.first_eight_bit, sink);
+        report(Rule::E050, octets.first_eight_bit, sink);
     }
-}
-
-/// What endangers a signature over the body.
-fn report_signed<S: Sink>(census: &Census, sink: &mut S) {
-    report(Rule::S010, census.first_eight_bit, sink);
-    report(Rule::S011, census.trailing_wsp, sink);
 }
 
 /// Reports an octet, if there is one of its kind.
@@ -128,10 +127,9 @@ fn report<S: Sink>(rule: Rule, first: Option<u64>, sink: &mut S) {
 }
 
 impl TextSurvey {
-    fn new(part: &Part<'_>) -> TextSurvey {
+    fn new(part: &Part<'_>, fields: &MimeFields) -> TextSurvey {
         TextSurvey {
-            decoder: TextDecoder::new(part, false).with_sample(SAMPLE),
-            text: String::new(),
+            decoder: TextDecoder::of(part, fields, false).judging(SAMPLE),
             line_ends: 0,
             last: None,
             eol: part.eol(),
@@ -141,14 +139,12 @@ impl TextSurvey {
     fn update(&mut self, octets: &[u8]) {
         self.line_ends += memchr::memchr_iter(self.eol.octet(), octets).count() as u64;
         self.last = octets.last().copied().or(self.last);
-        self.text.clear();
-        self.decoder.decode(octets, None, &mut self.text);
+        self.decoder.decode(octets, None, &mut String::new());
     }
 
     /// The number of lines; `body` is where the text stands.
-    fn finish<S: Sink>(mut self, body: Span, sink: &mut S) -> u64 {
-        self.text.clear();
-        let reading = self.decoder.finish(None, &mut self.text);
+    fn finish<S: Sink>(self, body: Span, sink: &mut S) -> u64 {
+        let reading = self.decoder.finish(None, &mut String::new());
         if let Some(rule) = reading.choice.rule {
             sink.report(rule, body);
         }

@@ -29,6 +29,8 @@ pub struct TextDecoder {
     chosen: Option<(Choice, Decoder)>,
     replaced: usize,
     lines: LineEnds,
+    /// Nobody wants the text.
+    is_silent: bool,
 }
 
 /// What is known of a text when it was read to its end.
@@ -66,13 +68,16 @@ impl TextDecoder {
             chosen: None,
             replaced: 0,
             lines: LineEnds { eol: part.eol(), after_cr: false },
+            is_silent: false,
         }
     }
 
-    /// The same, choosing the charset from the first `limit` octets.
+    /// The same for who asks only for the [`Reading`], choosing the charset from the first `limit`
+    /// octets: no text comes out, and what is replaced is counted as far as any is.
     #[must_use]
-    pub(super) fn with_sample(mut self, limit: usize) -> TextDecoder {
+    pub(super) fn judging(mut self, limit: usize) -> TextDecoder {
         self.limit = limit;
+        self.is_silent = true;
         self
     }
 
@@ -95,6 +100,18 @@ impl TextDecoder {
         self.convert(rest, false, text);
     }
 
+    /// The text that `octets` begin with, as far as it stands there as it is, which most text does, and
+    /// the octets behind it: those are for [`TextDecoder::decode`].
+    pub fn as_it_stands<'o>(&mut self, octets: &'o [u8]) -> (&'o str, &'o [u8]) {
+        if self.lines.after_cr || memchr::memchr(b'\r', octets).is_some() {
+            return ("", octets);
+        }
+        match &mut self.chosen {
+            Some((_, decoder)) => decoder.as_it_stands(octets),
+            None => self.plain(octets),
+        }
+    }
+
     /// Appends what is left.
     pub fn finish(mut self, others: Option<Charset>, text: &mut String) -> Reading {
         let choice = self.choose(others, Extent::Whole, text);
@@ -103,11 +120,22 @@ impl TextDecoder {
         Reading { choice, replaced: self.replaced }
     }
 
-    /// Appends what begins `octets` and is plain: ASCII, which is no help in choosing, but for NUL
-    /// and ESC. Returns the rest.
+    /// Appends what begins `octets` and is plain. Returns the rest.
     fn take_plain<'o>(&mut self, octets: &'o [u8], text: &mut String) -> &'o [u8] {
+        let (plain, rest) = self.plain(octets);
+        if !self.is_silent {
+            let start = text.len();
+            text.push_str(plain);
+            self.lines.normalise(text, start);
+        }
+        rest
+    }
+
+    /// What begins `octets` and is plain: ASCII, which is no help in choosing, but for NUL and ESC. And
+    /// the rest.
+    fn plain<'o>(&mut self, octets: &'o [u8]) -> (&'o str, &'o [u8]) {
         if !self.is_plain {
-            return octets;
+            return ("", octets);
         }
         let piece = &octets[..octets.len().min(self.limit - self.plain)];
         let len = plain_len(piece);
@@ -115,10 +143,7 @@ impl TextDecoder {
         self.plain += len;
         self.plain_tail.push(plain);
         self.is_plain = len == piece.len();
-        let start = text.len();
-        text.push_str(str::from_utf8(plain).unwrap_or_default());
-        self.lines.normalise(text, start);
-        rest
+        (str::from_utf8(plain).unwrap_or_default(), rest)
     }
 
     fn choose(&mut self, others: Option<Charset>, extent: Extent, text: &mut String) -> Choice {
@@ -135,16 +160,27 @@ impl TextDecoder {
             choice.rule = Some(Rule::C010);
         }
         let mut decoder = Decoder::new(choice.used);
-        let start = text.len();
-        self.replaced += decoder.decode(&sample, text, false);
-        text.replace_range(start..start + before.len(), "");
-        self.lines.normalise(text, start);
+        if self.is_silent {
+            self.replaced += decoder.check(&sample, false);
+        } else {
+            let start = text.len();
+            self.replaced += decoder.decode(&sample, text, false);
+            text.replace_range(start..start + before.len(), "");
+            self.lines.normalise(text, start);
+        }
         self.chosen = Some((choice, decoder));
         choice
     }
 
     fn convert(&mut self, octets: &[u8], last: bool, text: &mut String) {
         let Some((_, decoder)) = &mut self.chosen else { return };
+        if self.is_silent {
+            // Whether there is any, and not how many, is what a finding tells.
+            if self.replaced == 0 {
+                self.replaced = decoder.check(octets, last);
+            }
+            return;
+        }
         let start = text.len();
         self.replaced += decoder.decode(octets, text, last);
         self.lines.normalise(text, start);
@@ -258,12 +294,21 @@ mod tests {
         let mut reader = walk::Reader::new(message.as_bytes(), Limits::default(), options);
         let read = builder.read(&mut reader, &mut ()).expect("memory can be read");
         let part = read.and_then(|structure| structure.part(0)).expect("a message");
-        let mut decoder = TextDecoder::new(&part, false).with_sample(limit);
-        let mut text = String::new();
+        let mut decoder = TextDecoder { limit, ..TextDecoder::new(&part, false) };
+        let mut judge = TextDecoder::new(&part, false).judging(limit);
+        let (mut text, mut none) = (String::new(), String::new());
         for piece in pieces {
-            decoder.decode(piece, None, &mut text);
+            let (plain, rest) = decoder.as_it_stands(piece);
+            text.push_str(plain);
+            if !rest.is_empty() {
+                decoder.decode(rest, None, &mut text);
+            }
+            judge.decode(piece, None, &mut none);
         }
         let reading = decoder.finish(None, &mut text);
+        let judged = judge.finish(None, &mut none);
+        assert_eq!((none.as_str(), judged.choice), ("", reading.choice), "{header} {pieces:?}");
+        assert_eq!(judged.replaced > 0, reading.replaced > 0, "{header} {pieces:?}");
         (text, reading)
     }
 
