@@ -109,6 +109,10 @@ pub(crate) struct Decode {
 /// Text that is made from HTML has paragraphs of one line, as good as.
 const UNWRAPPED: usize = 1000;
 
+/// LIMIT: longer HTML becomes text without layout: the renderer takes 150 times its size, and all
+/// threads may render at once.
+const RENDERED: usize = 128 << 10;
+
 /// LIMIT: a row is made in memory: unless --max-text says otherwise, a text in it has at most so many
 /// octets.
 const TABLE_TEXT: u64 = 1 << 20;
@@ -308,7 +312,7 @@ impl Decode {
             fields,
             digest: self.digest,
             max_text: self.max_text.or(is_table.then_some(TABLE_TEXT)),
-            html_to_text: self.text.then_some(|html| html::render(html, UNWRAPPED)),
+            html_to_text: self.text.then_some(|html| html::render_up_to(RENDERED, html, UNWRAPPED)),
             ..record::Options::default()
         };
         let cells = Cells {

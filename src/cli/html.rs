@@ -28,8 +28,13 @@ pub(super) struct Link {
 
 /// The text of an HTML document, wrapped at `columns`.
 pub(super) fn render(html: &str, columns: usize) -> String {
+    render_up_to(RENDERED, html, columns)
+}
+
+/// The same; a document of more octets than `limit` is shown without layout.
+pub(super) fn render_up_to(limit: usize, html: &str, columns: usize) -> String {
     let scan = scan(html);
-    if html.len() > RENDERED || scan.deepest.get() > DEPTH {
+    if html.len() > limit || scan.deepest.get() > DEPTH {
         return scan.text.take();
     }
     let config = html2text::config::plain_no_decorate()

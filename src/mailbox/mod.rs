@@ -19,6 +19,7 @@
 #[cfg(feature = "archives")]
 mod archive;
 mod content;
+mod cuts;
 mod deliver;
 mod envelope;
 mod flags;

@@ -22,10 +22,9 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::range::Gap;
+use super::cuts::{Gap, has_content_length, has_cr_lines, has_header_end, last_start};
 use super::{Error, Flags, Format, Input, Meter, Source};
-use crate::base::lines::CR_PROBE;
-use crate::base::{Eol, Limits};
+use crate::base::Limits;
 use crate::walk::{self, Event, Options, Reader, Separator};
 
 /// LIMIT: a piece has about this many octets, unless a message is longer.
@@ -36,14 +35,8 @@ const PIECE: usize = 512 << 10;
 const CHUNK: usize = 256 << 10;
 const CHUNKS: usize = 2;
 
-/// A line that may begin a message of an mbox, with the end of the one before it.
-const FROM: &[u8] = b"\nFrom ";
-
 /// Enough octets to tell whether a message begins: what stands before and behind.
 const CONTEXT: usize = 8 << 10;
-
-/// The last message is looked for in so many octets at first.
-const NEAR: usize = 64 << 10;
 
 /// LIMIT: files up to this many octets are opened by who works on them, as many at a time as make a
 /// piece, at most this many.
@@ -340,46 +333,6 @@ impl<'a, T> Cutter<'a, T> {
             Err(error) => self.send_error(Error::io(&name, error)),
         }
     }
-}
-
-/// Where the last message begins of which the octets tell for certain, if not at their start.
-fn last_start(octets: &[u8], separator: Separator) -> Option<usize> {
-    // Most often it is near; searching backwards is slower than searching.
-    let near = octets.len().saturating_sub(NEAR);
-    walk::last_message_start(&octets[near..], separator)
-        .map(|at| near + at)
-        .or_else(|| walk::last_message_start(octets, separator))
-        .filter(|&at| at > 0)
-}
-
-/// Whether a Content-Length field, or what looks like one, stands in these octets; those before
-/// `from` were looked at.
-pub(super) fn has_content_length(octets: &[u8], from: usize) -> bool {
-    const NAME: &[u8] = b"\nContent-Length";
-    let octets = &octets[from.saturating_sub(NAME.len())..];
-    [b"\nC", b"\nc"].iter().any(|line| {
-        memchr::memmem::find_iter(octets, line).any(|at| {
-            let found = octets.get(at..at + NAME.len());
-            found.is_some_and(|found| found.eq_ignore_ascii_case(NAME))
-        })
-    })
-}
-
-/// Whether a message in these octets has lines that end with CR, by the rules of the walk; those
-/// before `from` were looked at.
-fn has_cr_lines(octets: &[u8], from: usize) -> bool {
-    let octets = &octets[from.saturating_sub(CR_PROBE + FROM.len())..];
-    let first = octets.starts_with(&FROM[1..]).then_some(0);
-    let starts = first.into_iter().chain(memchr::memmem::find_iter(octets, FROM).map(|at| at + 1));
-    let mut heads = starts.filter_map(|at| octets.get(at..at + CR_PROBE));
-    heads.any(|head| Eol::detect(head, false) == Some(Eol::Cr))
-}
-
-/// Whether the header of the message that begins these octets is over in them: a field of it that
-/// comes later would not be seen.
-fn has_header_end(octets: &[u8]) -> bool {
-    let octets = octets.trim_ascii_start();
-    [&b"\n\n"[..], b"\n\r\n"].iter().any(|end| memchr::memmem::find(octets, end).is_some())
 }
 
 /// The length of a source, if that is a small file.

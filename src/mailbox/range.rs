@@ -18,7 +18,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use super::Format;
-use super::parallel::has_content_length;
+use super::cuts::{Gap, has_content_length};
 use crate::base::Limits;
 use crate::walk::{self, Event, Options, Reader, Separator};
 
@@ -103,24 +103,4 @@ pub(super) fn start(file: &mut File, end_before: u64) -> io::Result<u64> {
     Read::by_ref(file).take(BLOCK).read_to_end(&mut block)?;
     let empty = block.len() - block.trim_ascii_start().len();
     Ok(end_before + empty as u64)
-}
-
-/// Octets that pass by, and whether an empty line is the last of them.
-#[derive(Default)]
-pub(super) struct Gap {
-    last: [u8; 3],
-}
-
-impl Gap {
-    pub(super) fn pass(&mut self, octets: &[u8]) {
-        let octets = &octets[octets.len().saturating_sub(self.last.len())..];
-        self.last.rotate_left(octets.len());
-        let kept = self.last.len() - octets.len();
-        self.last[kept..].copy_from_slice(octets);
-    }
-
-    /// In doubt there is none.
-    pub(super) fn is_there(&self) -> bool {
-        matches!(self.last, [b'\n', b'\r', b'\n'] | [_, b'\n', b'\n'] | [_, b'\r', b'\r'])
-    }
 }

@@ -162,6 +162,13 @@ mod tests {
             ),
             ("nothing", true, r#"{"from":[],"subject":null,"references":[]}"#, ",,"),
             ("a formula", true, r#"{"from":[],"subject":"=1+1","references":[]}"#, ",'=1+1,"),
+            ("a wide one", true, r#"{"from":[],"subject":"＝1+1","references":[]}"#, ",'＝1+1,"),
+            (
+                "a line before",
+                true,
+                r#"{"from":[],"subject":"\n=1","references":[]}"#,
+                ",\"'\n=1\",",
+            ),
             ("as it is", false, r#"{"from":[],"subject":"=1+1","references":[]}"#, ",=1+1,"),
             ("a line end", true, r#"{"from":[],"subject":"a\nb","references":[]}"#, ",\"a\nb\","),
         ];
@@ -169,6 +176,15 @@ mod tests {
             let expected = format!("\"a,b.mbox\",1,2,3,{expected}\r\n");
             assert_eq!(row(*is_safe, record), expected, "{name}");
         }
+    }
+
+    #[test]
+    fn nothing_controls_the_terminal() {
+        let cells = Cells { are_safe: true, are_shown: true };
+        let table = Table::new(Fields::NONE.with(Key::Subject), b',', cells);
+        let mut out = Vec::new();
+        write(&table, b"{\"subject\":\"a\\u001b]0;x\\u202e\"}", &mut out).expect("written");
+        assert_eq!(out, b"a\\x1b]0;x\\u{202e}\r\n");
     }
 
     #[test]
