@@ -12,21 +12,33 @@ use septet::base::Limits;
 use septet::charset::Charset;
 use septet::record::{Fields, Key, Options, Recorder};
 use septet::structure::Builder;
-use septet::walk::Reader;
+use septet::walk::{Reader, Separator};
 
 fn main() {
     let mut criterion = harness::criterion();
     let small = mail::mbox(&mail::small(1000));
-    one_input(&mut criterion, "small mail", &small, true, 1000);
-    one_input(&mut criterion, "attachments", &mail::attachments(), false, 1);
-    one_input(&mut criterion, "8-bit text", &mail::eight_bit(4_000_000), false, 1);
-    one_input(&mut criterion, "quoted-printable", &mail::quoted_printable(4_000_000), false, 1);
-    one_input(&mut criterion, "many parts", &mail::many_parts(20_000), false, 1);
+    one_input(&mut criterion, "small mail", &small, Separator::From, 1000);
+    one_input(&mut criterion, "attachments", &mail::attachments(), Separator::None, 1);
+    one_input(&mut criterion, "8-bit text", &mail::eight_bit(4_000_000), Separator::None, 1);
+    one_input(
+        &mut criterion,
+        "quoted-printable",
+        &mail::quoted_printable(4_000_000),
+        Separator::None,
+        1,
+    );
+    one_input(&mut criterion, "many parts", &mail::many_parts(20_000), Separator::None, 1);
     criterion.final_summary();
 }
 
 /// One input, with so many messages.
-fn one_input(criterion: &mut Criterion, name: &str, text: &[u8], mbox: bool, messages: usize) {
+fn one_input(
+    criterion: &mut Criterion,
+    name: &str,
+    text: &[u8],
+    separator: Separator,
+    messages: usize,
+) {
     let mut group = harness::group(criterion, &format!("record/{name}"), text);
     let choices = [
         ("headers", "headers".parse().expect("a preset")),
@@ -35,7 +47,7 @@ fn one_input(criterion: &mut Criterion, name: &str, text: &[u8], mbox: bool, mes
     ];
     for (name, fields) in choices {
         group.bench_function(name, |bencher| {
-            let mut run = Run::new(fields, mbox);
+            let mut run = Run::new(fields, separator);
             bencher.iter(|| assert_eq!(run.messages(black_box(text)), messages));
         });
     }
@@ -51,11 +63,11 @@ struct Run<'a> {
 }
 
 impl<'a> Run<'a> {
-    fn new(fields: Fields, mbox: bool) -> Run<'a> {
+    fn new(fields: Fields, separator: Separator) -> Run<'a> {
         let options = Options { fields, ..Options::default() };
         let limits = Limits::default();
         let builder = Builder::new(limits, Charset::WINDOWS_1252, options.wants_survey());
-        let reader = Reader::new(&[][..], limits, builder.walk_options(mbox));
+        let reader = Reader::new(&[][..], limits, builder.walk_options(separator));
         Run { recorder: Recorder::new(options), builder, reader, line: Vec::new() }
     }
 

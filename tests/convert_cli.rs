@@ -197,6 +197,82 @@ fn a_folder_of_its_own() {
     assert_eq!(fs::read(output.join("a.eml")).expect("a file"), b"mine");
 }
 
+/// Members of archives become files where the archive says, and none outside.
+#[cfg(all(unix, feature = "archives"))]
+#[test]
+fn archives_into_a_folder() {
+    use std::os::unix::fs::PermissionsExt;
+    const MEMBERS: &[(&str, Option<&str>)] = &[
+        ("./a.eml", Some("a.eml")),
+        ("Mail/cur/1.M1.h,S=32:2,S", Some("Mail/cur/1.M1.h,S=64:2,S")),
+        ("Mail/deep/b.eml", Some("Mail/deep/b.eml")),
+        ("../up.eml", None),
+        ("x/../../up.eml", None),
+        ("/absolute.eml", None),
+    ];
+    let expected = converted(EIGHT.as_bytes());
+    let sized = |name: &str| {
+        name.replace("S=64", &format!("S={}", expected.len()))
+            .replace("S=32", &format!("S={}", EIGHT.len()))
+    };
+    let place = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| place.path().join(name);
+    let mut tar = tar::Builder::new(Vec::new());
+    for (name, _) in MEMBERS {
+        let mut header = tar::Header::new_ustar();
+        let name = sized(name);
+        header.as_ustar_mut().expect("ustar").name[..name.len()].copy_from_slice(name.as_bytes());
+        header.set_size(EIGHT.len() as u64);
+        header.set_cksum();
+        tar.append(&header, EIGHT.as_bytes()).expect("memory");
+    }
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(&tar.into_inner().expect("memory")).expect("memory");
+    fs::create_dir_all(path("in/sub")).expect("a folder");
+    fs::write(path("in/sub/x.tar.gz"), gzip.finish().expect("memory")).expect("a file");
+    let private = fs::Permissions::from_mode(0o600);
+    fs::set_permissions(path("in/sub/x.tar.gz"), private).expect("a mode");
+    for (input, below) in [("in/sub/x.tar.gz", ""), ("in", "sub/x.tar.gz/")] {
+        let (from, to) = (path(input), path("out"));
+        let arguments = ["-o", to.to_str().expect("a name"), from.to_str().expect("a name")];
+        let done = septet(&arguments).output().expect("run");
+        let said = text(&done.stderr);
+        assert_eq!((done.status.code(), said.lines().count()), (Some(2), 3), "{said}");
+        for name in ["../up.eml", "x/../../up.eml", "/absolute.eml"] {
+            let line = format!("x.tar.gz!{name}: has no place in the output folder");
+            assert!(said.contains(&line), "{said}");
+        }
+        let places = MEMBERS.iter().filter_map(|(_, place)| *place);
+        for name in places.map(|name| to.join(format!("{below}{}", sized(name)))) {
+            assert_eq!(fs::read(&name).expect("a file"), expected, "{}", name.display());
+            let mode = fs::metadata(&name).expect("a file").permissions().mode();
+            assert_eq!(mode & 0o777, 0o600, "no less private than the archive");
+        }
+        assert_eq!(files(&to).len(), 3, "{:?}", files(&to));
+        fs::remove_dir_all(&to).expect("removed");
+        assert_eq!(files(place.path()).len(), 1, "nothing outside");
+    }
+}
+
+/// What was compressed alone loses the ending that says so.
+#[cfg(feature = "archives")]
+#[test]
+fn what_is_compressed_into_a_folder() {
+    let place = tempfile::tempdir().expect("a folder");
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    gzip.write_all(EIGHT.as_bytes()).expect("memory");
+    let octets = gzip.finish().expect("memory");
+    for (name, expected) in [("a.eml.gz", "a.eml"), ("b", "b"), (".gz", ".gz")] {
+        let (from, to) = (place.path().join(name), place.path().join("out"));
+        fs::write(&from, &octets).expect("a file");
+        let arguments = ["-o", to.to_str().expect("a name"), from.to_str().expect("a name")];
+        let done = septet(&arguments).output().expect("run");
+        expect(&done, 0, b"", "");
+        let made = fs::read(to.join(expected)).expect("a file");
+        assert_eq!(made, converted(EIGHT.as_bytes()), "{name}");
+    }
+}
+
 #[test]
 fn a_maildir_in_place() {
     let place = tempfile::tempdir().expect("a folder");

@@ -399,6 +399,42 @@ fn sources_that_cannot_be_read() {
     assert_eq!(files(place.path()).len(), 0, "no mbox of nothing");
 }
 
+/// What is left of a message is copied, and one line names it.
+#[cfg(feature = "archives")]
+#[test]
+fn sources_that_end_early() {
+    const CUT: &str = "septet: cut.gz: the gzip data ends early";
+    const CASES: &[(&[&str], usize, &str)] = &[
+        (&[], 3, "; message 3 is copied as far as it goes"),
+        (&["--where", "subject=m3"], 1, "; message 3 is copied as far as it goes"),
+        (&["--where", "subject=m1"], 1, ""),
+    ];
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::none());
+    let text = mbox(3, &"x".repeat(100));
+    gzip.write_all(text.as_bytes()).expect("memory");
+    let octets = gzip.finish().expect("memory");
+    for target in ["x.mbox", "E/"] {
+        for (arguments, expected, fate) in CASES {
+            let place = place();
+            write(place.path(), "cut.gz", &octets[..octets.len() - 50]);
+            let all = [&["copy", "cut.gz", "-o", target], *arguments].concat();
+            let output = septet(place.path(), &all);
+            assert_eq!(String::from_utf8_lossy(&output.stderr), format!("{CUT}{fate}\n"));
+            assert_eq!(output.status.code(), Some(2));
+            fs::remove_file(place.path().join("cut.gz")).expect("removed");
+            let copied = contents(place.path()).concat();
+            assert_eq!(copied.matches("Subject: m").count(), *expected, "{all:?}");
+            assert!(copied.matches('x').count() >= expected * 100 - 50, "{all:?}");
+        }
+    }
+    let place = place();
+    write(place.path(), "cut.emlx", b"500       \nSubject: x\n\nbody\n");
+    let output = septet(place.path(), &["copy", "cut.emlx", "-o", "E/"]);
+    let expected =
+        "septet: cut.emlx: the .emlx file ends early; message 1 is copied as far as it goes\n";
+    assert_eq!(String::from_utf8_lossy(&output.stderr), expected);
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_trouble() {

@@ -274,6 +274,109 @@ fn files_are_chosen() {
     }
 }
 
+/// Messages with an attachment of so many octets each; the second has none.
+fn some_with_attachments(folder: &Path) -> String {
+    let mut mbox = String::new();
+    for (name, attached) in [("ann", 4), ("bob", 0), ("ann", 1000), ("eve", 3)] {
+        mbox += &format!(
+            "From {name} Mon Jan  1 00:00:00 2024\nFrom: {name}@example.org\n\
+             Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhello\n"
+        );
+        if attached > 0 {
+            let octets = "x".repeat(attached);
+            mbox += &format!("--b\nContent-Disposition: attachment; filename=a\n\n{octets}\n");
+        }
+        mbox += "--b--\n\n";
+    }
+    let path = folder.join("in.mbox");
+    fs::write(&path, mbox).expect("a file");
+    path.to_str().expect("UTF-8").to_owned()
+}
+
+/// What their headers tell, and what only their ends do; names and limits are for those that are
+/// meant, and the numbers are those of the archive.
+#[test]
+fn only_messages_that_are_meant() {
+    const CASES: &[(&[&str], &[&str], &str)] = &[
+        (&["--where", "from~bob"], &["000002-part-1.txt"], ""),
+        (&["--where", "from~ann", "-n", "a"], &["000001-a", "000003-a"], ""),
+        (&["--where", "attachment", "-a"], &["000001-a", "000003-a", "000004-a"], ""),
+        (&["--where", "size>500", "-a"], &["000003-a"], ""),
+        (&["--where", "size>500", "--where", "from~bob"], &[], ""),
+        (&["--where", "!attachment"], &["000002-part-1.txt"], ""),
+        (&["-m", "4", "--where", "attachment", "-a"], &["a"], ""),
+        // The limits: those of the second message alone would not reach them.
+        (&["--where", "!attachment", "--max-files", "1"], &["000002-part-1.txt"], ""),
+        (&["--where", "!attachment", "--max-bytes", "6"], &["000002-part-1.txt"], ""),
+        (&["--where", "size<500", "-a", "--max-bytes", "7"], &["000001-a", "000004-a"], ""),
+        (
+            &["--where", "attachment", "--max-files", "3"],
+            &["000001-a", "000001-part-1.txt", "000003-part-1.txt"],
+            "septet: stopped: --max-files 3 is reached\n",
+        ),
+        (
+            &["--where", "attachment", "--max-bytes", "100"],
+            &["000001-a", "000001-part-1.txt", "000003-part-1.txt"],
+            "septet: stopped: --max-bytes is reached, 14 B are written\n",
+        ),
+        (
+            &["--where", "from~ann", "--max-bytes", "100"],
+            &["000001-a", "000001-part-1.txt", "000003-part-1.txt"],
+            "septet: stopped: --max-bytes is reached, 14 B are written\n",
+        ),
+    ];
+    for (arguments, expected, complaint) in CASES {
+        let (place, out) = place();
+        let input = some_with_attachments(place.path());
+        let output = extract(&out, &[arguments, &[input.as_str()][..]].concat());
+        assert_eq!(String::from_utf8_lossy(&output.stderr), *complaint, "{arguments:?}");
+        let status = if complaint.is_empty() { 0 } else { 2 };
+        assert_eq!(output.status.code(), Some(status), "{arguments:?}");
+        let found = files(&out);
+        assert_eq!(found.keys().collect::<Vec<_>>(), *expected, "{arguments:?}");
+        let listed = String::from_utf8(output.stdout).expect("UTF-8");
+        assert_eq!(listed.lines().count(), expected.len(), "{arguments:?}");
+    }
+}
+
+/// What is found inside bodies waits as well, and what is wrong with it is not said of messages that
+/// are not meant.
+#[test]
+fn files_inside_wait_with_the_others() {
+    let (_place, out) = place();
+    for condition in ["size>1G", "from~nobody"] {
+        let said = succeeds(&out, &["--inner", "--max-parts", "2", "--where", condition, INNER]);
+        assert_eq!((said.as_str(), files(&out).len()), ("", 0), "{condition}");
+    }
+    let (_place, all) = place();
+    let outputs = [(&all, &[INNER][..]), (&out, &["--where", "size>0", INNER])];
+    let [all_said, out_said] =
+        outputs.map(|(out, arguments)| extract(out, &[&["-qi"], arguments].concat()).stderr);
+    assert_eq!(all_said, out_said);
+    assert!(!files(&all).is_empty());
+    assert_eq!(files(&all), files(&out));
+}
+
+/// More drafts than a process may have open files.
+#[cfg(unix)]
+#[test]
+fn waiting_files_are_closed() {
+    let (place, out) = place();
+    let part = "--b\n\nx\n";
+    let message =
+        format!("Content-Type: multipart/mixed; boundary=b\n\n{}--b--\n", part.repeat(300));
+    let input = place.path().join("in.eml");
+    fs::write(&input, message).expect("a file");
+    let command = "ulimit -n 64; exec \"$0\" extract -q -d \"$1\" --where 'size>0' \"$2\"";
+    let output = Command::new("sh")
+        .args(["-c", command, env!("CARGO_BIN_EXE_septet")])
+        .args([&out, &input])
+        .output()
+        .expect("sh runs");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+    assert_eq!(files(&out).len(), 300);
+}
+
 #[test]
 fn limits_end_the_run_with_one_line() {
     let cases: &[(&[&str], usize, &str)] = &[

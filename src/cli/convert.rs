@@ -3,10 +3,13 @@
 mod report;
 mod run;
 
-use std::fs::File;
+use std::ffi::OsStr;
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::ValueEnum;
 
@@ -14,9 +17,10 @@ use self::run::{Run, Sink, Tally};
 use super::Exit;
 use super::input::{Inputs, PassedOver};
 use super::out::{self, Out};
+use super::progress::{self, Progress, Running};
 use super::select::{Chooser, Where};
 use crate::convert::{Converter, Options, Preamble, Signed, Target, TextCoding};
-use crate::mailbox::{Error, Format, Input, Meter, Mirror, Replacement, Source, Store, maildir};
+use crate::mailbox::{Error, Format, Input, Mirror, Replacement, Source, Store, maildir};
 use crate::transfer::LineEnd;
 
 /// Convert messages for another transport, by default one that takes 7 bits
@@ -35,6 +39,7 @@ Examples:
   septet convert archive.mbox >ascii.mbox     an mbox stays one
   septet convert --in-place ~/Maildir         every message of a Maildir
   septet convert -o out --report log.jsonl in
+  septet convert -o out archive.tar.gz        its members, as files below out
 
 Exit status: 0 everything is clean now; 1 something could not be converted and
 passed as it is; 2 something could not be read or written; 64 wrong usage."
@@ -58,7 +63,7 @@ pub(crate) struct Convert {
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
-    /// Write to this folder, each file at the place it has in its own
+    /// Write to this folder, each file at the place it has in its own, or in its archive
     #[arg(short, long, value_name = "DIR", conflicts_with = "in_place")]
     output: Option<PathBuf>,
 
@@ -162,6 +167,8 @@ enum Stop {
     Error(Error),
     /// Nobody takes the output.
     Output,
+    /// The user wants no more.
+    Interrupt,
 }
 
 impl From<Error> for Stop {
@@ -231,6 +238,14 @@ impl Convert {
         job.exit.max(job.finish())
     }
 
+    fn running(&self) -> Running {
+        self.inputs.running(match self.output.is_some() || self.in_place {
+            _ if self.explain => Running::Shown,
+            true => Running::Filed,
+            false => Running::Piped,
+        })
+    }
+
     /// Where many messages go must be said; standard input has no place.
     fn check(&self) -> Result<(), &'static str> {
         let has_place = self.output.is_some() || self.in_place;
@@ -270,11 +285,48 @@ impl Convert {
             report,
             out,
             passed_over: PassedOver::default(),
+            progress: Progress::start(self.inputs.octets(), self.running()),
+            interrupt: progress::interruptible(self.running()),
             has_written: false,
             is_stopped: false,
             exit: Exit::Done,
         };
         Ok((job, self.inputs.sources()?))
+    }
+}
+
+/// Where an input lies.
+struct Place<'a> {
+    file: &'a Path,
+    /// The file as it would be called if it were not compressed.
+    named: PathBuf,
+    /// Where it lies in the archive that the file is.
+    member: Option<PathBuf>,
+    /// It is a message of a Maildir.
+    is_letter: bool,
+}
+
+impl<'a> Place<'a> {
+    /// `None` for standard input.
+    fn of(source: &'a Source, input: &Input<'_>) -> Option<Place<'a>> {
+        let file = source.path()?;
+        let inside = input.name.strip_prefix(&source.name()).and_then(|it| it.strip_prefix('!'));
+        let member = inside.filter(|_| !input.is_whole).map(|it| unpacked(Path::new(it)));
+        let named = if input.is_whole { file.to_owned() } else { unpacked(file) };
+        let is_letter = match member {
+            Some(_) => input.flags.is_some(),
+            None => maildir::is_message(file),
+        };
+        Some(Place { file, named, member, is_letter })
+    }
+}
+
+/// A name without the ending of what it was unpacked from.
+fn unpacked(path: &Path) -> PathBuf {
+    match path.extension().and_then(OsStr::to_str) {
+        Some("gz" | "bz2" | "xz" | "zst") => path.with_extension(""),
+        Some("emlx") => path.with_extension("eml"),
+        _ => path.to_owned(),
     }
 }
 
@@ -287,9 +339,12 @@ struct Job<'a> {
     report: Option<BufWriter<File>>,
     out: &'a mut Out,
     passed_over: PassedOver,
+    progress: Progress,
+    /// Set once the user wants no more.
+    interrupt: Arc<AtomicBool>,
     /// Something went to standard output.
     has_written: bool,
-    /// Nobody takes the output any more.
+    /// Nobody takes the output any more, or the user wants no more.
     is_stopped: bool,
     exit: Exit,
 }
@@ -303,14 +358,21 @@ impl Job<'_> {
     /// Converts what one source holds. What cannot be read or written is named, and the rest is still
     /// done.
     fn source(&mut self, source: &Source, root: Option<&Path>) {
-        let _ = source.visit(&Meter::default(), &mut |input| {
+        let meter = self.progress.meter.clone();
+        let before = meter.octets();
+        let _ = source.visit(&meter, &mut |input| {
             let done = input.map_err(Stop::Error);
-            match done.and_then(|input| self.input(source, input, root)) {
+            match done.and_then(|input| self.input(source, input, root, before)) {
                 Ok(exit) => self.exit = self.exit.max(exit),
                 Err(Stop::Error(error)) => self.complain(&error),
                 Err(Stop::Output) => {
                     (self.exit, self.is_stopped) = (self.exit.max(Exit::Trouble), true);
                 }
+                // What is done is whole.
+                Err(Stop::Interrupt) => {}
+            }
+            if self.interrupt.load(Ordering::Relaxed) {
+                (self.exit, self.is_stopped) = (Exit::Interrupted, true);
             }
             match self.is_stopped {
                 true => ControlFlow::Break(()),
@@ -324,10 +386,6 @@ impl Job<'_> {
         let arguments = self.arguments;
         if !input.is_whole && arguments.in_place {
             Some("compressed or inside of another file: cannot be replaced in place")
-        } else if !input.is_whole && arguments.output.is_some() {
-            Some(
-                "compressed or inside of another file: has no place in a folder, only on standard output",
-            )
         } else if self.has_written && !arguments.explain {
             Some("standard output takes one file, and has one already; not converted")
         } else {
@@ -335,12 +393,13 @@ impl Job<'_> {
         }
     }
 
-    /// Converts one input of a source.
+    /// Converts one input of a source; so many octets were read before that.
     fn input(
         &mut self,
         source: &Source,
         input: Input<'_>,
         root: Option<&Path>,
+        read_before: u64,
     ) -> Result<Exit, Stop> {
         let name = input.name.clone();
         if input.format == Format::Foreign {
@@ -351,12 +410,15 @@ impl Job<'_> {
             let error = io::Error::new(io::ErrorKind::InvalidInput, why);
             return Err(Stop::Error(Error::io(&name, error)));
         }
+        let place = Place::of(source, &input);
         let store = Store::of(input)?;
         if store.format() == Format::Empty && !matches!(source, Source::Stdin) {
             out::complain(&format!("{name}: empty, holds no message"));
         }
-        let path = source.path();
-        let target = self.target(path, root, &store)?;
+        let target = match &place {
+            Some(place) => self.target(place, root, &store)?,
+            None => None,
+        };
         let mut run = Run {
             name: &name,
             store: &store,
@@ -367,6 +429,10 @@ impl Job<'_> {
             },
             chooser: self.chooser.as_mut(),
             report: self.report.as_mut(),
+            progress: &self.progress,
+            interrupt: &self.interrupt,
+            // What lies in a file is read where it lies, which no meter sees.
+            read_before: store.metadata().map(|_| read_before),
             tally: Tally::default(),
             copied: 0,
             before: 0,
@@ -377,8 +443,8 @@ impl Job<'_> {
                 let mut sink = Sink::File(Box::new(file));
                 run.messages(&mut sink, None)?;
                 let tally = run.tally;
-                if let Sink::File(file) = sink {
-                    self.commit(*file, path, &tally)?;
+                if let (Sink::File(file), Some(place)) = (sink, &place) {
+                    self.commit(*file, place, &tally)?;
                 }
                 Ok(tally.exit.unwrap_or(Exit::Done))
             }
@@ -399,24 +465,29 @@ impl Job<'_> {
     /// The file that takes the result; `None` for standard output or nothing.
     fn target(
         &self,
-        path: Option<&Path>,
+        place: &Place<'_>,
         root: Option<&Path>,
         store: &Store,
     ) -> Result<Option<Replacement>, Error> {
-        let Some(path) = path else { return Ok(None) };
+        let metadata = store.metadata();
         if let Some(mirror) = &self.mirror {
-            let target = mirror.path_for(root, path)?;
-            let like = store.metadata();
-            return Ok(Some(match maildir::is_message(path) {
+            let target = match &place.member {
+                Some(member) => mirror.path_in(root, place.file, member)?,
+                None => mirror.path_for(root, &place.named)?,
+            };
+            // What was unpacked is no less private than what it was packed in.
+            let packed = fs::metadata(place.file).ok().filter(Metadata::is_file);
+            let like = metadata.or(packed.as_ref());
+            return Ok(Some(match place.is_letter {
                 true => Replacement::deliver(&target, like)?,
                 false => Replacement::create_new(&target, like)?,
             }));
         }
-        match store.metadata().filter(|_| self.arguments.in_place) {
-            Some(metadata) => Ok(Some(Replacement::in_place(path, metadata)?)),
+        match metadata.filter(|_| self.arguments.in_place) {
+            Some(metadata) => Ok(Some(Replacement::in_place(place.file, metadata)?)),
             None if self.arguments.in_place => {
                 let kind = io::Error::new(io::ErrorKind::InvalidInput, "not a regular file");
-                Err(Error::io(&path.to_string_lossy(), kind))
+                Err(Error::io(&place.file.to_string_lossy(), kind))
             }
             None => Ok(None),
         }
@@ -424,19 +495,15 @@ impl Job<'_> {
 
     /// Gives the result its name; what did not change stays as it is. The name of a message in a
     /// Maildir may say its size.
-    fn commit(
-        &mut self,
-        file: Replacement,
-        path: Option<&Path>,
-        tally: &Tally,
-    ) -> Result<(), Error> {
+    fn commit(&mut self, file: Replacement, place: &Place<'_>, tally: &Tally) -> Result<(), Error> {
         if self.arguments.in_place && !tally.changed {
             return Ok(());
         }
-        let Some(path) = path.filter(|path| tally.changed && maildir::is_message(path)) else {
+        if !(tally.changed && place.is_letter) {
             return file.commit();
-        };
-        let name = path.file_name().unwrap_or_default();
+        }
+        let named = place.member.as_ref().unwrap_or(&place.named);
+        let name = named.file_name().unwrap_or_default();
         match maildir::renamed(name, tally.sizes.octets, tally.sizes.wire) {
             Some(name) => file.commit_as(&name),
             None => file.commit(),

@@ -10,9 +10,10 @@ mod worker;
 mod writer;
 
 use std::fs::OpenOptions;
-use std::io::BufWriter;
+use std::io::{self, BufWriter};
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -21,14 +22,15 @@ use super::Exit;
 use super::html;
 use super::input::Inputs;
 use super::out::{self, Out};
-use super::progress::{self, Progress};
+use super::progress::{self, Progress, Running};
 use super::select::Where;
 use crate::mailbox::index::IndexWriter;
 use crate::mailbox::parallel::{self, Manner};
-use crate::mailbox::{Error, Source, Sources};
+use crate::mailbox::{Error, Meter, Source, Sources};
 use crate::record::{self, Fields, Recorder};
+use crate::walk::Separator;
 use resume::Place;
-use table::Table;
+use table::{Cells, Table};
 use worker::Worker;
 use writer::{Target, Writer};
 
@@ -74,7 +76,7 @@ pub(crate) struct Decode {
     #[arg(long)]
     text: bool,
 
-    /// Cut each text after so many octets
+    /// Cut each text after so many octets; in a table, after 1048576 unless given
     #[arg(long, value_name = "OCTETS")]
     max_text: Option<u64>,
 
@@ -106,6 +108,10 @@ pub(crate) struct Decode {
 
 /// Text that is made from HTML has paragraphs of one line, as good as.
 const UNWRAPPED: usize = 1000;
+
+/// LIMIT: a row is made in memory: unless --max-text says otherwise, a text in it has at most so many
+/// octets.
+const TABLE_TEXT: u64 = 1 << 20;
 
 /// How records are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -186,23 +192,60 @@ impl Decode {
     }
 
     fn decode(&self, out: &mut Out) -> Result<Exit, Trouble> {
-        if self.resume && self.format != Format::Json {
-            return Err(Trouble::Usage("--resume goes on with JSON Lines only".to_owned()));
-        }
-        let (target, resumed) = self.target(out)?;
+        let arguments = self.inputs.arguments()?;
+        self.check_usage(&arguments)?;
+        let inputs = self.sources(arguments)?;
         let index = self.index()?;
-        let plan = self.plan(resumed.clone())?;
+        let mut plan = self.plan(out)?;
+        // Last: whatever is wrong leaves no file behind that the next run would refuse.
+        let (target, resumed) = self.target(out)?;
+        plan.resumed.clone_from(&resumed);
         let mut writer = Writer::new(&plan, target, index, resumed);
-        if writer.begin().is_err() {
-            return Ok(writer.finish(false));
-        }
-        match self.inputs.wanted() {
-            None => self.all(&plan, self.inputs.sources()?, &mut writer),
-            Some(wanted) => self.each(&plan, wanted, &mut writer)?,
+        writer.begin();
+        for (name, sources) in inputs {
+            writer.begin_argument();
+            self.all(&plan, sources, &mut writer);
+            if let Some(wanted) = self.inputs.wanted() {
+                writer.end_argument(&name, wanted);
+            }
         }
         let is_stopped = plan.stop.load(Ordering::Relaxed);
         let exit = writer.finish(!is_stopped);
         Ok(if is_stopped { Exit::Interrupted } else { exit })
+    }
+
+    /// What the arguments themselves do not allow.
+    fn check_usage(&self, arguments: &[PathBuf]) -> Result<(), Trouble> {
+        let usage = |what: &str| Err(Trouble::Usage(what.to_owned()));
+        if self.resume && self.format != Format::Json {
+            return usage("--resume goes on with JSON Lines only");
+        }
+        if self.writes_index() && (self.resume || self.inputs.has_range()) {
+            return usage("--index needs a whole run, without --resume or --range");
+        }
+        if self.resume && has_twins(arguments) {
+            return usage("--resume finds its place by the name of the input: name each once");
+        }
+        Ok(())
+    }
+
+    /// What is read, in one go; with --message each argument for itself, by its name.
+    fn sources(&self, arguments: Vec<PathBuf>) -> Result<Vec<(String, Sources)>, Trouble> {
+        if self.inputs.wanted().is_none() {
+            return Ok(vec![(String::new(), self.inputs.sources_of(arguments)?)]);
+        }
+        let arguments = match self.inputs.is_stdin() && arguments.is_empty() {
+            true => vec![PathBuf::from("-")],
+            false => arguments,
+        };
+        let each = |argument: PathBuf| {
+            let sources = match self.inputs.index() {
+                Some(_) => self.inputs.sources_of(vec![argument.clone()])?,
+                None => Sources::new([argument.clone()]),
+            };
+            Ok((Source::of(&argument).name(), sources))
+        };
+        arguments.into_iter().map(each).collect()
     }
 
     fn all(&self, plan: &Plan<'_>, sources: Sources, writer: &mut Writer<'_, '_>) {
@@ -224,31 +267,6 @@ impl Decode {
 }
 
 impl Decode {
-    /// Reads each argument for itself until its message `wanted` is written.
-    fn each(
-        &self,
-        plan: &Plan<'_>,
-        wanted: u64,
-        writer: &mut Writer<'_, '_>,
-    ) -> Result<(), Trouble> {
-        let mut arguments = self.inputs.arguments()?;
-        if arguments.is_empty() {
-            arguments.push(PathBuf::from("-"));
-        }
-        for argument in arguments {
-            let before = writer.records();
-            let sources = match self.inputs.index() {
-                Some(_) => self.inputs.sources()?,
-                None => Sources::new([argument.clone()]),
-            };
-            self.all(plan, sources, writer);
-            if writer.records() == before {
-                writer.no_message(&Source::of(&argument).name(), wanted);
-            }
-        }
-        Ok(())
-    }
-
     /// Where the records go, and what of them is there already.
     fn target<'o>(&self, out: &'o mut Out) -> Result<(Target<'o>, Option<Place>), Trouble> {
         let Some(path) = &self.output else { return Ok((Target::Stdout(out), None)) };
@@ -263,21 +281,23 @@ impl Decode {
         Ok((Target::File { name, file: BufWriter::with_capacity(256 << 10, file) }, resumed))
     }
 
-    fn index(&self) -> Result<Option<IndexWriter>, Trouble> {
-        let Some(path) = self.inputs.index().filter(|_| self.inputs.wanted().is_none()) else {
-            return Ok(None);
-        };
-        let only = self.inputs.only().ok().flatten().filter(|file| file.is_file());
-        let source = only.ok_or_else(|| {
-            Trouble::Usage("--index is of one FILE, which must be an mbox".to_owned())
-        })?;
-        if self.resume {
-            return Err(Trouble::Usage("--index needs a whole run, without --resume".to_owned()));
-        }
-        Ok(Some(IndexWriter::create(path, source)?))
+    fn writes_index(&self) -> bool {
+        self.inputs.index().is_some() && self.inputs.wanted().is_none()
     }
 
-    fn plan(&self, resumed: Option<Place>) -> Result<Plan<'_>, Trouble> {
+    fn index(&self) -> Result<Option<IndexWriter>, Trouble> {
+        let Some(path) = self.inputs.index().filter(|_| self.writes_index()) else {
+            return Ok(None);
+        };
+        let source = self.inputs.only_file("an index")?;
+        if !is_mailbox(&source) {
+            let what = io::Error::other("an index is of an mbox as it lies there");
+            return Err(Error::io(&source.to_string_lossy(), what).into());
+        }
+        Ok(Some(IndexWriter::create(path, &source)?))
+    }
+
+    fn plan(&self, out: &Out) -> Result<Plan<'_>, Trouble> {
         let is_table = self.format != Format::Json;
         let fields = match self.fields {
             Some(fields) => fields,
@@ -287,25 +307,30 @@ impl Decode {
         let options = record::Options {
             fields,
             digest: self.digest,
-            max_text: self.max_text,
+            max_text: self.max_text.or(is_table.then_some(TABLE_TEXT)),
             html_to_text: self.text.then_some(|html| html::render(html, UNWRAPPED)),
             ..record::Options::default()
+        };
+        let cells = Cells {
+            are_safe: !self.raw_cells,
+            are_shown: self.output.is_none() && out.is_terminal(),
         };
         let delimiter = if self.format == Format::Tsv { b'\t' } else { b',' };
         let store = match &self.attachments {
             Some(folder) => Some(Arc::new(store::Hashed::open(folder)?) as Arc<dyn record::Store>),
             None => None,
         };
+        let running = if self.quiet { Running::Quiet } else { Running::Piped };
         let cores = || thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Ok(Plan {
             decode: self,
             options,
             store,
-            table: is_table.then(|| Table::new(fields, delimiter, !self.raw_cells)),
+            table: is_table.then(|| Table::new(fields, delimiter, cells)),
             threads: self.jobs.map_or_else(cores, NonZeroUsize::get),
-            progress: Progress::start(self.inputs.octets(), !self.quiet),
-            stop: progress::interruptible(),
-            resumed,
+            progress: Progress::start(self.inputs.octets(), running),
+            stop: progress::interruptible(running),
+            resumed: None,
         })
     }
 }
@@ -317,6 +342,24 @@ fn behind(sources: Sources, plan: &Plan<'_>) -> impl Iterator<Item = Result<Sour
         let is_it = |place: &Place| source.as_ref().is_ok_and(|it| place.is_in(&it.name()));
         place.as_ref().is_some_and(|place| !is_it(place))
     })
+}
+
+/// Whether a name is among these twice.
+fn has_twins(names: &[PathBuf]) -> bool {
+    let mut names: Vec<&PathBuf> = names.iter().collect();
+    names.sort_unstable();
+    names.windows(2).any(|pair| pair[0] == pair[1])
+}
+
+/// Whether a file, as it lies there, has messages one behind the other.
+fn is_mailbox(file: &Path) -> bool {
+    let mut is_mailbox = false;
+    let _ = Source::File(file.to_owned()).visit(&Meter::default(), &mut |input| {
+        is_mailbox =
+            input.is_ok_and(|input| input.is_whole && input.format.separator() != Separator::None);
+        ControlFlow::Break(())
+    });
+    is_mailbox
 }
 
 /// Why nothing was begun.

@@ -4,14 +4,18 @@ mod select;
 mod write;
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Out};
+use super::progress::Running;
+use super::select::{self as selection, Where};
 use crate::extract::{Files, Found, Inline, Tnef, nameless, safe_name};
 use crate::header::mime::TypePattern;
-use crate::structure::{MimeFields, Part, Sorter, Structure, Visitor, Want};
+use crate::record::select::Selection;
+use crate::structure::{At, MimeFields, Part, Sorter, Structure, Visitor, Want};
+use crate::walk::Kind;
 use select::{Disposition, Glob, Octets};
 use write::{Entry, Output, Writer};
 
@@ -30,6 +34,7 @@ Examples:
   septet extract -a -d out archive.mbox          the attachments of an archive
   septet extract --type image/* --min-size 50k -d pictures ~/Maildir
   septet extract -d out --manifest list.jsonl archive.mbox
+  septet extract -a --where from~alice --where 'date>=2024' -d out mail.mbox
 
 Exit status: 0 done; 1 done, and with --inner: a file is damaged or left out;
 2 something could not be read or written, or a limit was reached; 64 wrong
@@ -38,6 +43,9 @@ usage."
 pub(crate) struct Extract {
     #[command(flatten)]
     inputs: Inputs,
+
+    #[command(flatten)]
+    wanted: Where,
 
     /// The folder that files are written to; it is made if it is not there
     #[arg(short, long, value_name = "DIR", default_value = ".")]
@@ -104,6 +112,8 @@ impl Extract {
         let mut job = ExtractJob {
             options: self,
             writer,
+            selection: self.wanted.selection(&self.inputs),
+            is_meant: None,
             sorter: Sorter::default(),
             leaf: None,
             source: String::new(),
@@ -120,6 +130,9 @@ impl Extract {
 struct ExtractJob<'a> {
     options: &'a Extract,
     writer: Writer<'a>,
+    selection: Selection,
+    /// Whether this message is meant, as far as that is certain.
+    is_meant: Option<bool>,
     sorter: Sorter,
     leaf: Option<Leaf>,
     source: String,
@@ -217,7 +230,8 @@ impl ExtractJob<'_> {
         };
         let is_only = inputs.wanted().is_some() || is_plain && !is_mbox && self.count == 1;
         let prefix = (inputs.are_many() || !is_only).then_some(self.count);
-        self.writer.begin_message(&self.source, self.number, prefix);
+        let is_meant = self.is_meant == Some(true);
+        self.writer.begin_message(&self.source, self.number, prefix, is_meant);
     }
 
     fn leaf(
@@ -262,15 +276,26 @@ fn is_winmail(name: &str) -> bool {
 }
 
 impl Visitor for ExtractJob<'_> {
+    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        selection::show(&mut self.selection, at, kind, octets);
+        Ok(())
+    }
+
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        if part == 0 {
+            self.is_meant = self.selection.headed(structure);
+        }
+        if !self.is_begun {
+            self.begin_message(structure.offset() > 0);
+        }
+        if self.is_meant == Some(false) {
+            return Ok(Want::Nothing);
+        }
         let Some(part) = structure.part(part) else { return Ok(Want::Nothing) };
         let fields = part.mime_fields();
         let role = self.sorter.sort(&part, &fields);
         // What is in a message inside has no role of its own.
         let is_attachment = !role.text && !role.html;
-        if !self.is_begun {
-            self.begin_message(structure.offset() > 0);
-        }
         if part.is_leaf() { self.leaf(&part, &fields, is_attachment) } else { Ok(Want::Nothing) }
     }
 
@@ -307,12 +332,18 @@ impl Job for ExtractJob<'_> {
     fn begin(&mut self, source: &str, number: u64) {
         self.leaf = None;
         self.sorter.begin();
-        self.is_begun = false;
+        self.selection.begin();
+        (self.is_begun, self.is_meant) = (false, None);
         source.clone_into(&mut self.source);
         self.number = number;
     }
 
-    fn end(&mut self, _: &Message<'_>) -> io::Result<Exit> {
+    fn end(&mut self, message: &Message<'_>) -> io::Result<Exit> {
+        let matches = || self.selection.matches(message.structure);
+        match self.is_begun && self.is_meant.unwrap_or_else(matches) {
+            true => self.writer.end_message()?,
+            false => self.writer.drop_message(),
+        }
         Ok(Exit::Done)
     }
 
@@ -322,5 +353,10 @@ impl Job for ExtractJob<'_> {
 
     fn is_stopped(&mut self) -> bool {
         self.writer.is_stopped()
+    }
+
+    fn running(&self) -> Running {
+        let is_list = self.options.manifest.as_deref() == Some(Path::new("-"));
+        if self.options.quiet && !is_list { Running::Filed } else { Running::Piped }
     }
 }

@@ -7,6 +7,8 @@ use serde::Serialize;
 use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
+use super::progress::Running;
+use super::select::Where;
 use super::tree::{JsonParams, json_span};
 use crate::base::Span;
 use crate::header::address::{self, Address};
@@ -23,10 +25,14 @@ use crate::walk::Kind;
 Examples:
   septet headers message.eml                   all fields, decoded
   septet headers -f from -f subject in.mbox    two fields of every message
-  septet headers --parsed -f to message.eml    one address a line")]
+  septet headers --parsed -f to message.eml    one address a line
+  septet headers -f date --where 'from~alice' ~/Maildir")]
 pub(crate) struct Headers {
     #[command(flatten)]
     inputs: Inputs,
+
+    #[command(flatten)]
+    wanted: Where,
 
     /// Only this field; may be given several times
     #[arg(short, long = "field", value_name = "NAME")]
@@ -66,9 +72,10 @@ impl Headers {
             number: 0,
             kept: Vec::new(),
             found: false,
+            printed_before: 0,
             printed: 0,
         };
-        self.inputs.run(false, &mut job)
+        self.wanted.run(&self.inputs, false, &mut job)
     }
 
     fn wants(&self, field: &Field<'_>) -> bool {
@@ -84,7 +91,10 @@ struct HeadersJob<'a> {
     /// The fields of the header that is being read; of which part it is, is known at its end.
     kept: Vec<(Vec<u8>, Option<Span>)>,
     found: bool,
+    /// Headers that were printed, with and without those of this message, which may turn out not to
+    /// be meant.
     printed: u64,
+    printed_before: u64,
 }
 
 /// A field that is printed.
@@ -134,10 +144,12 @@ impl Job for HeadersJob<'_> {
         source.clone_into(&mut self.source);
         self.number = number;
         self.found = false;
+        self.printed = self.printed_before;
         self.kept.clear();
     }
 
     fn end(&mut self, _: &Message<'_>) -> io::Result<Exit> {
+        self.printed_before = self.printed;
         match &self.options.part {
             Some(part) if !self.found => {
                 out::complain(&format!("{}: message {}: no part {part}", self.source, self.number));
@@ -149,6 +161,10 @@ impl Job for HeadersJob<'_> {
 
     fn out(&mut self) -> &mut Out {
         self.out
+    }
+
+    fn running(&self) -> Running {
+        if self.options.json { Running::Piped } else { Running::Shown }
     }
 }
 

@@ -1,16 +1,19 @@
 //! What the commands read: arguments that name it, and the loop over the messages.
 
 use std::fs;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read};
 use std::ops::{ControlFlow, Range};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::Exit;
 use super::out::{self, Out};
+use super::progress::{self, Progress, Running};
 use crate::base::Limits;
 use crate::charset::Charset;
 use crate::mailbox::index;
-use crate::mailbox::{Error, Format, Input, Meter, Source, Sources};
+use crate::mailbox::{Error, Format, Input, Source, Sources};
 use crate::structure::{Builder, Structure, Visitor};
 use crate::walk::Reader;
 
@@ -113,6 +116,16 @@ pub(crate) trait Job: Visitor {
     fn end(&mut self, message: &Message<'_>) -> io::Result<Exit>;
     /// Where it prints.
     fn out(&mut self) -> &mut Out;
+    /// What became of the last message of an input, `number`, which could not be read to its end: said
+    /// behind the reason.
+    fn cut_off(&self, number: u64) -> Option<String> {
+        let _ = number;
+        None
+    }
+    /// What is seen of the run, and how Ctrl-C ends it.
+    fn running(&self) -> Running {
+        Running::Shown
+    }
     /// Nobody takes what it makes: reading on makes no sense.
     fn is_stopped(&mut self) -> bool {
         self.out().failure().is_some()
@@ -153,6 +166,8 @@ enum Stop {
     Input(Error),
     /// Of all: nobody takes the output.
     Output,
+    /// Of all: the user wants no more.
+    Interrupt,
 }
 
 impl Inputs {
@@ -186,6 +201,12 @@ impl Inputs {
         self.files_from.is_some() || self.files.len() > 1 || self.files.iter().any(|f| f.is_dir())
     }
 
+    /// How a run over these inputs goes: who types the messages sees what becomes of them, and
+    /// Ctrl-C must not wait for the next.
+    pub(crate) fn running(&self, running: Running) -> Running {
+        if self.is_stdin() && io::stdin().is_terminal() { Running::Shown } else { running }
+    }
+
     /// The message that is asked for, if only one is.
     pub(crate) fn wanted(&self) -> Option<u64> {
         self.message
@@ -194,6 +215,11 @@ impl Inputs {
     /// The file that says where the messages of the input stand.
     pub(crate) fn index(&self) -> Option<&Path> {
         self.index.as_deref()
+    }
+
+    /// Whether only a stretch of the input is read.
+    pub(crate) fn has_range(&self) -> bool {
+        self.range.is_some()
     }
 
     /// How many octets the inputs have, as far as that can be told before they are read.
@@ -225,28 +251,26 @@ impl Inputs {
     }
 
     pub(crate) fn sources(&self) -> Result<Sources, Error> {
-        if let Some(range) = self.begin_in()? {
-            return Ok(Sources::of(Source::Range(self.only_file("a range")?, range)));
+        self.sources_of(self.arguments()?)
+    }
+
+    /// The sources, where the [arguments](Inputs::arguments) are known: a list that came from a pipe
+    /// cannot be read twice.
+    pub(crate) fn sources_of(&self, arguments: Vec<PathBuf>) -> Result<Sources, Error> {
+        if let Some(range) = &self.range {
+            return Ok(Sources::of(Source::Range(self.only_file("a range")?, range.clone())));
         }
-        let arguments = self.arguments()?;
+        if let (Some(index), Some(number)) = (&self.index, self.message) {
+            let file = self.only_file("an index")?;
+            // Behind the last, there is none.
+            let end_before = index::find(index, &file, number)?.unwrap_or(u64::MAX >> 1);
+            return Ok(Sources::of(Source::Behind(file, end_before)));
+        }
         // An empty list names no input: it does not mean standard input.
         Ok(match arguments.is_empty() && self.files_from.is_some() {
             true => Sources::none(),
             false => Sources::new(arguments),
         })
-    }
-
-    /// The octets in which the messages that are read begin, if only some are.
-    fn begin_in(&self) -> Result<Option<Range<u64>>, Error> {
-        match (&self.range, &self.index, self.message) {
-            (None, Some(index), Some(number)) => {
-                let file = self.only_file("an index")?;
-                let found = index::find(index, &file, number)?;
-                // Beyond the last, none begins.
-                Ok(Some(found.unwrap_or(u64::MAX..u64::MAX)))
-            }
-            (range, ..) => Ok(range.clone()),
-        }
     }
 
     /// How many messages stand before the first one that is read.
@@ -258,7 +282,7 @@ impl Inputs {
     }
 
     /// The one mbox file that something is of.
-    fn only_file(&self, what: &str) -> Result<PathBuf, Error> {
+    pub(crate) fn only_file(&self, what: &str) -> Result<PathBuf, Error> {
         let file = self.only().ok().flatten().filter(|_| self.files_from.is_none());
         let failed = || {
             let name = file.map_or_else(|| "-".to_owned(), |file| file.display().to_string());
@@ -293,7 +317,9 @@ impl Inputs {
                 return Exit::Trouble;
             }
         };
-        let mut batch = Batch::new(self, survey);
+        let running = self.running(job.running());
+        let progress = Progress::start(self.octets(), running);
+        let mut batch = Batch::new(self, survey, progress, progress::interruptible(running));
         while let Some(source) = sources.next() {
             batch.argument(sources.argument());
             match source {
@@ -332,11 +358,16 @@ struct Batch {
     argument: u64,
     name: String,
     count: u64,
+    /// The last message of the input that is being read, if it had one so far.
+    last: Option<u64>,
     /// Something of it could not be read, which was said already.
     failed: bool,
     passed_over: PassedOver,
-    /// Nobody takes the output any more.
+    /// Nobody takes the output any more, or the user wants no more.
     is_stopped: bool,
+    progress: Progress,
+    /// Set once the user wants no more.
+    interrupt: Arc<AtomicBool>,
     builder: Builder,
     /// For the messages before the one that is wanted.
     skipper: Builder,
@@ -344,7 +375,7 @@ struct Batch {
 }
 
 impl Batch {
-    fn new(inputs: &Inputs, survey: bool) -> Batch {
+    fn new(inputs: &Inputs, survey: bool, progress: Progress, interrupt: Arc<AtomicBool>) -> Batch {
         let limits = inputs.limits();
         let fallback = inputs.fallback_charset;
         Batch {
@@ -354,9 +385,12 @@ impl Batch {
             argument: 0,
             name: String::new(),
             count: 0,
+            last: None,
             failed: false,
             passed_over: PassedOver::default(),
             is_stopped: false,
+            progress,
+            interrupt,
             builder: Builder::new(limits, fallback, survey),
             skipper: Builder::new(limits, fallback, false),
             exit: Exit::Done,
@@ -386,17 +420,31 @@ impl Batch {
         (self.exit, self.failed) = (Exit::Trouble, true);
     }
 
+    /// An input ends early, or could not be read at all.
+    fn complain_of_input<J: Job>(&mut self, error: &Error, job: &J) {
+        let last = self.last.filter(|_| error.source == self.name);
+        match last.and_then(|number| job.cut_off(number)) {
+            None => self.complain(error),
+            Some(fate) => {
+                out::complain(&format!("{error}; {fate}"));
+                (self.exit, self.failed) = (Exit::Trouble, true);
+            }
+        }
+    }
+
     /// Reads what a source holds. What cannot be read is named, and the rest is still done.
     fn source<J: Job>(&mut self, source: &Source, job: &mut J) {
         if self.is_done() {
             return;
         }
         self.name = source.name();
-        let _ = source.visit(&Meter::default(), &mut |input| {
+        let meter = self.progress.meter.clone();
+        let _ = source.visit(&meter, &mut |input| {
             match input.map_err(Stop::Input).and_then(|input| self.input(source, input, job)) {
                 Ok(()) => {}
                 Err(Stop::Output) => self.is_stopped = true,
-                Err(Stop::Input(error)) => self.complain(&error),
+                Err(Stop::Interrupt) => (self.is_stopped, self.exit) = (true, Exit::Interrupted),
+                Err(Stop::Input(error)) => self.complain_of_input(&error, job),
             }
             match self.is_stopped || self.is_done() {
                 true => ControlFlow::Break(()),
@@ -411,6 +459,7 @@ impl Batch {
         input: Input<'_>,
         job: &mut J,
     ) -> Result<(), Stop> {
+        self.last = None;
         match input.format {
             Format::Foreign => {
                 self.passed_over.add(&input.name);
@@ -435,6 +484,11 @@ impl Batch {
                 skipped.map_err(|error| Stop::Input(Error::io(&input.name, error)))?.is_some()
             };
             self.count += u64::from(more);
+            self.last = if more { Some(number) } else { self.last };
+            self.progress.messages(u64::from(more));
+            if self.interrupt.load(Ordering::Relaxed) {
+                return Err(Stop::Interrupt);
+            }
             if !more || self.is_done() {
                 break;
             }

@@ -60,7 +60,8 @@ Examples:
   septet part 2 message.eml >file.pdf  one part, decoded
 
 Exit status: 0 done; 1 done, and the answer is no (no such part, it does not
-fit); 2 something could not be read or written; 64 wrong usage.";
+fit); 2 something could not be read or written; 64 wrong usage; 130 ended by
+Ctrl-C between two messages.";
 
 #[derive(Debug, Subcommand)]
 enum Command {

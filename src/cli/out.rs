@@ -5,18 +5,20 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
+use std::io::{self, BufWriter, IsTerminal, Seek, StdoutLock, Write};
 use std::sync::{Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::ProgressBar;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, Serializer};
+use tempfile::SpooledTempFile;
 use unicode_segmentation::UnicodeSegmentation;
 use unicode_width::UnicodeWidthStr;
 
 use crate::base::Severity;
 use crate::base::chars::is_unsafe;
+use crate::mailbox::SPOOL;
 use crate::record::json;
 
 /// When colours are used.
@@ -45,6 +47,8 @@ pub(crate) enum Look {
 /// Standard output.
 pub(crate) struct Out {
     stdout: BufWriter<StdoutLock<'static>>,
+    /// What is printed while it is not certain that it shall be.
+    held: Option<SpooledTempFile>,
     is_terminal: bool,
     has_colors: bool,
     failure: Option<io::ErrorKind>,
@@ -60,7 +64,12 @@ impl Out {
             Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         };
         let stdout = BufWriter::with_capacity(64 * 1024, stdout);
-        Out { stdout, is_terminal, has_colors, failure: None }
+        Out { stdout, held: None, is_terminal, has_colors, failure: None }
+    }
+
+    /// Whether somebody looks at it.
+    pub(crate) fn is_terminal(&self) -> bool {
+        self.is_terminal
     }
 
     /// Why writing failed, if it did.
@@ -80,20 +89,21 @@ impl Out {
         if self.is_terminal {
             return self.text(&escape_block(&String::from_utf8_lossy(octets)));
         }
-        let result = self.stdout.write_all(octets);
-        self.noted(result)
+        self.safe(octets)
     }
 
     /// UTF-8 that is safe already.
     pub(crate) fn safe(&mut self, octets: &[u8]) -> io::Result<()> {
-        let result = self.stdout.write_all(octets);
+        let result = match &mut self.held {
+            Some(held) => held.write_all(octets),
+            None => self.stdout.write_all(octets),
+        };
         self.noted(result)
     }
 
     /// Text that is safe already.
     pub(crate) fn text(&mut self, text: &str) -> io::Result<()> {
-        let result = self.stdout.write_all(text.as_bytes());
-        self.noted(result)
+        self.safe(text.as_bytes())
     }
 
     /// A line of text that is safe already.
@@ -104,8 +114,29 @@ impl Out {
 
     /// One JSON object on a line.
     pub(crate) fn json(&mut self, value: &impl Serialize) -> io::Result<()> {
-        let result = write_json(&mut self.stdout, value);
+        let result = match &mut self.held {
+            Some(held) => write_json(held, value),
+            None => write_json(&mut self.stdout, value),
+        };
         self.noted(result)
+    }
+
+    /// What is printed from now on is kept until it is [released](Out::release) or
+    /// [dropped](Out::drop_held).
+    pub(crate) fn hold(&mut self) {
+        self.held = Some(SpooledTempFile::new(SPOOL));
+    }
+
+    /// Prints what was kept; what follows is printed at once.
+    pub(crate) fn release(&mut self) -> io::Result<()> {
+        let Some(mut held) = self.held.take() else { return Ok(()) };
+        let result = held.rewind().and_then(|()| io::copy(&mut held, &mut self.stdout).map(|_| ()));
+        self.noted(result)
+    }
+
+    /// Forgets what was kept.
+    pub(crate) fn drop_held(&mut self) {
+        self.held = None;
     }
 
     pub(crate) fn flush(&mut self) -> io::Result<()> {
@@ -146,9 +177,10 @@ pub(crate) fn show_bar(bar: Option<ProgressBar>) {
     *BAR.lock().unwrap_or_else(PoisonError::into_inner) = bar;
 }
 
-/// Whether somebody looks at standard error, and sees no results there between.
-pub(crate) fn has_room_for_a_bar() -> bool {
-    io::stderr().is_terminal() && !io::stdout().is_terminal()
+/// Whether somebody looks at standard error, and sees no results there between: these go elsewhere, or
+/// there are none if the command `prints_nothing`.
+pub(crate) fn has_room_for_a_bar(prints_nothing: bool) -> bool {
+    io::stderr().is_terminal() && (prints_nothing || !io::stdout().is_terminal())
 }
 
 /// A message for people, on standard error.
@@ -307,6 +339,25 @@ mod tests {
         assert!(!String::from_utf8_lossy(&octets).contains('\u{202e}'));
         let back: String = serde_json::from_slice(&octets).expect("JSON");
         assert_eq!(back, text);
+    }
+
+    #[test]
+    fn what_is_held_is_printed_or_not() {
+        let mut out = Out::new(Color::Never);
+        out.hold();
+        out.text("a").expect("kept");
+        out.json(&1).expect("kept");
+        let mut kept = String::new();
+        let held = out.held.as_mut().expect("held");
+        held.rewind().expect("memory");
+        io::Read::read_to_string(held, &mut kept).expect("memory");
+        assert_eq!(kept, "a1\n");
+        out.drop_held();
+        assert!(out.held.is_none() && out.stdout.buffer().is_empty());
+        out.hold();
+        out.safe(b"\n").expect("kept");
+        out.release().expect("printed");
+        assert!(out.held.is_none());
     }
 
     #[test]

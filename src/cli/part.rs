@@ -5,6 +5,7 @@ use std::io;
 use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Out};
+use super::select::Where;
 use crate::charset::Charset;
 use crate::header::mime::{Media, TypePattern};
 use crate::structure::{At, Part, Structure, TextDecoder, Visitor, Want, declared_charset};
@@ -30,6 +31,9 @@ pub(crate) struct PartCommand {
 
     #[command(flatten)]
     inputs: Inputs,
+
+    #[command(flatten)]
+    wanted: Where,
 
     /// The first part of this type instead of a number, such as text/html or image/*
     #[arg(short, long, value_name = "PATTERN")]
@@ -84,7 +88,7 @@ impl PartCommand {
             _ => Form::Decoded,
         };
         let mut job = PartJob { options: &self, form, out, state: State::default() };
-        self.inputs.run(false, &mut job)
+        self.wanted.run(&self.inputs, false, &mut job)
     }
 }
 

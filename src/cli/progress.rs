@@ -17,6 +17,29 @@ const PATIENCE: Duration = Duration::from_millis(400);
 /// How often the bar is drawn.
 const INTERVAL: Duration = Duration::from_millis(100);
 
+/// What is seen of a run, and how Ctrl-C ends it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Running {
+    /// Somebody reads along: there is no bar, and Ctrl-C ends the process as ever.
+    Shown,
+    /// There is no bar, and Ctrl-C ends the run between two messages.
+    Quiet,
+    /// So it does, and a bar is drawn where standard output, which takes the results, is no terminal.
+    Piped,
+    /// So it does, and a bar is drawn: nothing is printed on standard output.
+    Filed,
+}
+
+impl Running {
+    fn has_bar(self) -> bool {
+        match self {
+            Running::Shown | Running::Quiet => false,
+            Running::Piped => out::has_room_for_a_bar(false),
+            Running::Filed => out::has_room_for_a_bar(true),
+        }
+    }
+}
+
 /// How far the work is.
 pub(crate) struct Progress {
     /// Octets that were read.
@@ -27,16 +50,16 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Begins to show it, if standard error is a terminal and the results go elsewhere. `total` is
-    /// how many octets there are to read, if that is known.
-    pub(crate) fn start(total: Option<u64>, is_wanted: bool) -> Progress {
+    /// Begins to show it, if such a run has a bar. `total` is how many
+    /// octets there are to read, if that is known.
+    pub(crate) fn start(total: Option<u64>, running: Running) -> Progress {
         let mut progress = Progress {
             meter: Meter::default(),
             messages: Arc::default(),
             is_over: Arc::default(),
             drawing: None,
         };
-        if is_wanted && out::has_room_for_a_bar() {
+        if running.has_bar() {
             let (meter, messages) = (progress.meter.clone(), Arc::clone(&progress.messages));
             let is_over = Arc::clone(&progress.is_over);
             progress.drawing =
@@ -90,8 +113,11 @@ fn style(template: &str) -> ProgressStyle {
 }
 
 /// Set once the user wants no more. The first Ctrl-C sets it, the next ends the process at once.
-pub(crate) fn interruptible() -> Arc<AtomicBool> {
+pub(crate) fn interruptible(running: Running) -> Arc<AtomicBool> {
     let stop = Arc::new(AtomicBool::new(false));
+    if running == Running::Shown {
+        return stop;
+    }
     let seen = Arc::clone(&stop);
     // Without a handler Ctrl-C does what it always does.
     let _ = ctrlc::set_handler(move || {
@@ -112,7 +138,7 @@ mod tests {
 
     #[test]
     fn work_without_a_terminal_shows_nothing() {
-        let progress = Progress::start(Some(1), true);
+        let progress = Progress::start(Some(1), Running::Quiet);
         progress.messages(1);
         assert!(progress.drawing.is_none());
     }

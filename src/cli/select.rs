@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::Out;
+use super::progress::Running;
 use crate::header::Context;
 use crate::mailbox::{Input, Source};
 use crate::record::select::{Condition, Selection};
@@ -33,12 +34,16 @@ impl Where {
         Selection::new(self.conditions.clone(), context)
     }
 
-    /// Reads the messages of the inputs; the job sees the end of those only that are meant.
+    /// Reads the messages of the inputs; the job sees the end of those only that are meant, and what
+    /// it prints of others before is not printed.
     pub(crate) fn run<J: Job>(&self, inputs: &Inputs, survey: bool, job: &mut J) -> Exit {
         if self.conditions.is_empty() {
             return inputs.run(survey, job);
         }
-        inputs.run(survey, &mut Selecting { selection: self.selection(inputs), job })
+        let selection = self.selection(inputs);
+        let exit = inputs.run(survey, &mut Selecting { selection, is_meant: None, job });
+        job.out().drop_held();
+        exit
     }
 
     /// Who decides about messages that lie ready; `None` if all are meant.
@@ -49,19 +54,33 @@ impl Where {
     }
 }
 
-/// A job that learns of the end of those messages only that are meant.
+/// A job that learns of the end of those messages only that are meant. What it prints before is held
+/// back until that is certain.
 struct Selecting<'a, J> {
     selection: Selection,
+    /// Whether this message is meant, as far as that is certain.
+    is_meant: Option<bool>,
     job: &'a mut J,
 }
 
 impl<J: Job> Visitor for Selecting<'_, J> {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        if self.is_meant == Some(false) {
+            return Ok(());
+        }
         show(&mut self.selection, at, kind, octets);
         self.job.token(at, kind, octets)
     }
 
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        if part == 0 {
+            self.is_meant = self.selection.headed(structure);
+        }
+        match self.is_meant {
+            Some(false) => return Ok(Want::Nothing),
+            Some(true) => self.job.out().release()?,
+            None => {}
+        }
         self.job.headed(structure, part)
     }
 
@@ -70,7 +89,10 @@ impl<J: Job> Visitor for Selecting<'_, J> {
     }
 
     fn leave(&mut self, structure: &Structure, part: u32) -> io::Result<()> {
-        self.job.leave(structure, part)
+        match self.is_meant {
+            Some(false) => Ok(()),
+            _ => self.job.leave(structure, part),
+        }
     }
 }
 
@@ -81,18 +103,30 @@ impl<J: Job> Job for Selecting<'_, J> {
 
     fn begin(&mut self, source: &str, number: u64) {
         self.selection.begin();
+        self.is_meant = None;
+        self.job.out().hold();
         self.job.begin(source, number);
     }
 
     fn end(&mut self, message: &Message<'_>) -> io::Result<Exit> {
-        match self.selection.matches(message.structure) {
-            true => self.job.end(message),
-            false => Ok(Exit::Done),
+        let matches = || self.selection.matches(message.structure);
+        if !self.is_meant.unwrap_or_else(matches) {
+            return Ok(Exit::Done);
         }
+        self.job.out().release()?;
+        self.job.end(message)
     }
 
     fn out(&mut self) -> &mut Out {
         self.job.out()
+    }
+
+    fn cut_off(&self, number: u64) -> Option<String> {
+        self.job.cut_off(number)
+    }
+
+    fn running(&self) -> Running {
+        self.job.running()
     }
 
     fn is_stopped(&mut self) -> bool {

@@ -6,6 +6,7 @@ use super::Exit;
 use super::html::{self, Link};
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
+use super::select::Where;
 use crate::header::mime::Media;
 use crate::header::names::Name;
 use crate::header::{self, Field};
@@ -27,6 +28,9 @@ Examples:
 pub(crate) struct Show {
     #[command(flatten)]
     inputs: Inputs,
+
+    #[command(flatten)]
+    wanted: Where,
 
     /// All header fields, not only the main ones
     #[arg(short, long)]
@@ -64,7 +68,7 @@ impl Show {
             shown: 0,
         };
         // Attachments are listed with their sizes.
-        self.inputs.run(true, &mut job)
+        self.wanted.run(&self.inputs, true, &mut job)
     }
 }
 

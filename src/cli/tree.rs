@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
+use super::progress::Running;
 use super::select::Where;
 use crate::base::{Finding, Rule, Span};
 use crate::header::names::Name;
@@ -109,6 +110,10 @@ impl Job for TreeJob<'_> {
 
     fn out(&mut self) -> &mut Out {
         self.out
+    }
+
+    fn running(&self) -> Running {
+        if self.options.json { Running::Piped } else { Running::Shown }
     }
 }
 

@@ -10,6 +10,8 @@ use super::Exit;
 use super::coding;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
+use super::progress::Running;
+use super::select::Where;
 use crate::convert::stuffing::{Stuffer, Unstuffer};
 use crate::convert::transport::{self, Gauge, Needs, Obstacle, Offer, Utf8Field};
 use crate::mailbox::{Error, Source};
@@ -32,6 +34,9 @@ pub(crate) struct Wire {
     #[command(flatten)]
     inputs: Inputs,
 
+    #[command(flatten)]
+    wanted: Where,
+
     /// Whether they fit the server that gave this reply to EHLO; `-` is standard input
     #[arg(short, long, value_name = "FILE")]
     ehlo: Option<PathBuf>,
@@ -51,7 +56,7 @@ pub(crate) struct Wire {
 }
 
 /// What has no meaning for a filter.
-const FILTER_CONFLICTS: [&str; 4] = ["json", "ehlo", "files_from", "message"];
+const FILTER_CONFLICTS: [&str; 5] = ["json", "ehlo", "files_from", "message", "conditions"];
 
 /// LIMIT: octets of a reply to EHLO that are read.
 const REPLY: u64 = 1 << 20;
@@ -69,7 +74,7 @@ impl Wire {
             }
         };
         let mut job = WireJob { json: self.json, server, out, gauge: Gauge::default(), count: 0 };
-        self.inputs.run(false, &mut job)
+        self.wanted.run(&self.inputs, false, &mut job)
     }
 
     fn filter(&self, out: &mut Out) -> Exit {
@@ -213,6 +218,10 @@ impl Job for WireJob<'_> {
 
     fn out(&mut self) -> &mut Out {
         self.out
+    }
+
+    fn running(&self) -> Running {
+        if self.json { Running::Piped } else { Running::Shown }
     }
 }
 

@@ -142,7 +142,7 @@ impl Visitor for Reading {
     }
 
     fn content(&mut self, _: u32, octets: &[u8]) -> io::Result<()> {
-        if !self.is_text {
+        if !self.is_text || self.crs == 0 && memchr::memchr(b'\r', octets).is_none() {
             self.hasher.update(octets);
             return Ok(());
         }

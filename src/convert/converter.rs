@@ -4,11 +4,11 @@ use std::io::{self, Read, Write};
 
 use super::plan::{Change, Plan, What, plan};
 use super::rewrite::{CrAsCrlf, Rewriter};
-use super::verify::verify;
+use super::verify::{reading, verify};
 use super::{Options, Target};
 use crate::base::{Eol, Limits};
 use crate::charset::Charset;
-use crate::compare::Difference;
+use crate::compare::{Content, Difference};
 use crate::structure::Builder;
 
 /// LIMIT: a result of at most so many octets is kept from the proof, so that it need not be made
@@ -92,9 +92,12 @@ impl Converter {
     /// end with `eol`.
     pub fn convert<R: Read>(&mut self, eol: Eol, open: impl Fn() -> R) -> io::Result<Converted> {
         let is_cr = eol == Eol::Cr;
+        let mut reading = self.verifies.then(|| reading(&self.options));
+        let (builder, limits, options) = (&mut self.builder, self.limits, &self.options);
+        let watch = reading.as_mut();
         let mut plan = match is_cr {
-            true => plan(&mut self.builder, CrAsCrlf::new(open()), self.limits, &self.options)?,
-            false => plan(&mut self.builder, open(), self.limits, &self.options)?,
+            true => plan(builder, CrAsCrlf::new(open()), limits, options, watch)?,
+            false => plan(builder, open(), limits, options, watch)?,
         };
         if is_cr && plan.refused.is_empty() {
             plan.changes.insert(0, cr_change(plan.length));
@@ -103,24 +106,24 @@ impl Converter {
         }
         let mut converted =
             Converted { plan, verified: None, differences: Vec::new(), eol, octets: None };
-        if self.verifies && converted.plan.changes_something() {
-            self.verify(&mut converted, open)?;
+        if let Some(reading) = reading.filter(|_| converted.plan.changes_something()) {
+            self.verify(&mut converted, &reading.finish(), open())?;
         }
         Ok(converted)
     }
 
+    /// Proves that the message in `source` says the same as `before` when it has been converted.
     fn verify<R: Read>(
         &mut self,
         converted: &mut Converted,
-        open: impl Fn() -> R,
+        before: &Content,
+        source: R,
     ) -> io::Result<()> {
         let Converted { plan, eol, .. } = converted;
         let (builder, options, limits) = (&mut self.builder, &self.options, self.limits);
-        let verdict = if *eol == Eol::Cr {
-            let [a, b] = [CrAsCrlf::new(open()), CrAsCrlf::new(open())];
-            verify(builder, plan, a, b, limits, options, KEEP)?
-        } else {
-            verify(builder, plan, open(), open(), limits, options, KEEP)?
+        let verdict = match eol {
+            Eol::Cr => verify(builder, plan, before, CrAsCrlf::new(source), limits, options, KEEP)?,
+            Eol::Lf => verify(builder, plan, before, source, limits, options, KEEP)?,
         };
         converted.verified = Some(verdict.holds());
         converted.octets = verdict.octets.filter(|_| verdict.differences.is_empty());

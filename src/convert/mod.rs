@@ -4,7 +4,8 @@
 //! need nothing, at nearly the speed of the walk. For the others `plan` looks at octets, not at
 //! labels, and gives a [`Plan`]: a list of edits, each with its reason, or the reasons why the
 //! message cannot be mended. `rewrite` carries the edits out by splicing: what no edit names is
-//! copied octet for octet. `verify` reads both again and compares. [`Converter`] does these in turn.
+//! copied octet for octet. `verify` reads the result and compares what it says with what the message
+//! said when the plan was made. [`Converter`] does these in turn.
 //!
 //! Contract: the result has nothing that the target forbids, decodes to the same content, does not
 //! change when it is converted again, and differs from the message in the edits alone. Memory grows

@@ -12,9 +12,10 @@ use super::draft::Draft;
 use super::planner::Planner;
 use super::rewrite::with_line_ends;
 use crate::base::{Limits, Span};
-use crate::structure::Builder;
+use crate::compare::Reading;
+use crate::structure::{At, Builder, Structure, Visitor, Want};
 use crate::transfer::LineEnd;
-use crate::walk::{Reader, Separator};
+use crate::walk::{Kind, Reader, Separator};
 
 /// What a change concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -174,19 +175,21 @@ impl Plan {
 }
 
 /// Reads the message that `source` holds, from its first octet to its last, and plans what must
-/// change. Of a message whose lines end with CR alone, give [`CrAsCrlf`](super::rewrite::CrAsCrlf).
+/// change; `reading` watches it on the way. Of a message whose lines end with CR alone, give
+/// [`CrAsCrlf`](super::rewrite::CrAsCrlf).
 pub(super) fn plan<R: Read>(
     builder: &mut Builder,
     source: R,
     limits: Limits,
     options: &Options,
+    reading: Option<&mut Reading>,
 ) -> io::Result<Plan> {
-    let mut draft = Draft::new(options);
+    let mut watch = Watch { draft: Draft::new(options), reading };
     let mut reader = Reader::new(source, limits, builder.walk_options(Separator::None));
-    if builder.read(&mut reader, &mut draft)?.is_none() {
+    if builder.read(&mut reader, &mut watch)?.is_none() {
         return Ok(Plan::default());
     }
-    let mut planner = Planner::new(builder.structure(), draft, options);
+    let mut planner = Planner::new(builder.structure(), watch.draft, options);
     planner.octets();
     planner.unknown_codings();
     planner.signatures();
@@ -194,6 +197,43 @@ pub(super) fn plan<R: Read>(
     planner.labels();
     planner.empty_lines();
     Ok(planner.finish())
+}
+
+/// Sees the message for the plan, and what it says for the proof.
+struct Watch<'a> {
+    draft: Draft<'a>,
+    reading: Option<&'a mut Reading>,
+}
+
+impl Visitor for Watch<'_> {
+    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        if let Some(reading) = &mut self.reading {
+            reading.token(at, kind, octets)?;
+        }
+        self.draft.token(at, kind, octets)
+    }
+
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        let draft = self.draft.headed(structure, part)?;
+        match &mut self.reading {
+            Some(reading) => Ok(draft.max(reading.headed(structure, part)?)),
+            None => Ok(draft),
+        }
+    }
+
+    fn content(&mut self, part: u32, octets: &[u8]) -> io::Result<()> {
+        if let Some(reading) = &mut self.reading {
+            reading.content(part, octets)?;
+        }
+        self.draft.content(part, octets)
+    }
+
+    fn leave(&mut self, structure: &Structure, part: u32) -> io::Result<()> {
+        if let Some(reading) = &mut self.reading {
+            reading.leave(structure, part)?;
+        }
+        self.draft.leave(structure, part)
+    }
 }
 
 impl Plan {

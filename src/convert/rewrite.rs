@@ -9,6 +9,7 @@ use std::io::{self, Read, Write};
 use super::body::{Lines, Recode};
 use super::plan::{Edit, Plan, With};
 use crate::base::{Eol, LINE};
+use crate::simd;
 use crate::transfer::{Coding, Decoder, Encoder, Layout, LineEnd};
 
 /// LIMIT: CRs that are taken for a piece of the line end behind them.
@@ -306,27 +307,39 @@ impl LineEnds {
 
     fn push(&mut self, octets: &[u8], out: &mut Vec<u8>) {
         let mut rest = octets;
-        while let Some(at) = memchr::memchr2(b'\r', b'\n', rest) {
-            if at > 0 {
-                self.finish(out);
-                out.extend_from_slice(&rest[..at]);
+        while let [c, after @ ..] = rest {
+            if self.crs == 0 && *c != b'\r' {
+                let taken = match self.line_end {
+                    LineEnd::CrLf => simd::crlf::to_crlf(rest, out),
+                    LineEnd::Lf => simd::crlf::to_lf(rest, out),
+                };
+                rest = &rest[taken..];
+            } else {
+                self.step(*c, out);
+                rest = after;
             }
-            if rest[at] == b'\r' {
+        }
+    }
+
+    /// Takes a CR, or what stands behind one.
+    fn step(&mut self, c: u8, out: &mut Vec<u8>) {
+        match c {
+            b'\r' => {
                 self.crs += 1;
                 if self.crs > if self.takes_all { CRS } else { 1 } {
                     self.crs -= 1;
                     out.push(b'\r');
                 }
-            } else {
+            }
+            b'\n' => {
                 self.crs = if self.takes_all { 0 } else { self.crs.saturating_sub(1) };
                 self.finish(out);
                 out.extend_from_slice(self.line_end.as_bytes());
             }
-            rest = &rest[at + 1..];
-        }
-        if !rest.is_empty() {
-            self.finish(out);
-            out.extend_from_slice(rest);
+            _ => {
+                self.finish(out);
+                out.push(c);
+            }
         }
     }
 

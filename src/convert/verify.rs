@@ -33,28 +33,34 @@ impl Verdict {
     }
 }
 
-/// Reads `original`, and what `plan` makes of it once more from `again`, and compares. Fills in what
-/// the plan could not know: the octets that each change takes, and whether body hashes hold
-/// afterwards. Keeps what is to be written if that is at most `keep` octets.
-pub(super) fn verify<A: Read, B: Read>(
+/// Ready for a message that will be converted so.
+pub(super) fn reading(options: &Options) -> Reading {
+    Reading::new(if options.eol.is_some() { LineEnds::OfAll } else { LineEnds::OfText })
+}
+
+/// Reads what `plan` makes of the message in `source`, and compares it with what that says, which was
+/// `before`. Fills in what the plan could not know: the octets that each change takes, and whether
+/// body hashes hold afterwards. Keeps what is to be written if that and the message
+/// are at most `keep` octets.
+pub(super) fn verify<R: Read>(
     builder: &mut Builder,
     plan: &mut Plan,
-    original: A,
-    again: B,
+    before: &Content,
+    source: R,
     limits: Limits,
     options: &Options,
     keep: usize,
 ) -> io::Result<Verdict> {
-    let line_ends = if options.eol.is_some() { LineEnds::OfAll } else { LineEnds::OfText };
-    let (before, _) = read(builder, original, limits, line_ends, false)?;
+    // A message that is longer hardly ever has a result that is not.
+    let may_be_kept = plan.length <= keep as u64;
     let mut checked = Checked {
-        source: Rewriter::new(plan, again),
+        source: Rewriter::new(plan, source),
         plain: Plain::default(),
         is_plain: true,
-        kept: Some(Vec::new()),
+        kept: may_be_kept.then(Vec::new),
         keep,
     };
-    let (after, holds) = read(builder, &mut checked, limits, line_ends, options.dkim)?;
+    let (after, holds) = read(builder, &mut checked, limits, options)?;
     let is_plain = checked.is_plain && checked.plain.ends();
     let octets = checked.kept;
     let sizes = checked.source.sizes().to_vec();
@@ -67,7 +73,7 @@ pub(super) fn verify<A: Read, B: Read>(
             Some((change.part.clone(), Some(change.field.as_ref()?.to_ascii_lowercase())))
         })
         .collect();
-    let mut differences = compare::differences(&before, &after);
+    let mut differences = compare::differences(before, &after);
     differences.retain(|difference| {
         difference.what != compare::MEANING
             || !rewritten.contains(&(difference.part.clone(), difference.field.clone()))
@@ -89,13 +95,12 @@ fn read<R: Read>(
     builder: &mut Builder,
     source: R,
     limits: Limits,
-    line_ends: LineEnds,
-    dkim: bool,
+    options: &Options,
 ) -> io::Result<(Content, Vec<Option<bool>>)> {
     let mut watch = Watch {
-        reading: Reading::new(line_ends),
+        reading: reading(options),
         signatures: Vec::new(),
-        dkim: DkimWatch::new(dkim),
+        dkim: DkimWatch::new(options.dkim),
     };
     let mut reader = Reader::new(source, limits, builder.walk_options(Separator::None));
     builder.read(&mut reader, &mut watch)?;

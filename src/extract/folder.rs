@@ -72,7 +72,7 @@ impl Folder {
                 Ok(file) => {
                     let file = BufWriter::with_capacity(BUFFER, file);
                     return Ok(Draft {
-                        file,
+                        file: Some(file),
                         temporary: name,
                         place: Arc::clone(&self.0),
                         kept: false,
@@ -101,13 +101,21 @@ impl Folder {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct Draft {
-    file: BufWriter<File>,
+    /// `None` once it is written to its end.
+    file: Option<BufWriter<File>>,
     temporary: String,
     place: Arc<Place>,
     kept: bool,
 }
 
 impl Draft {
+    /// All is written: what waits for its name holds no open file.
+    pub fn close(&mut self) -> io::Result<()> {
+        self.flush()?;
+        self.file = None;
+        Ok(())
+    }
+
     /// Gives the file its name if nothing has that, be it a link that leads nowhere.
     pub fn keep(&mut self, name: &str) -> io::Result<Kept> {
         self.named(name, |draft| draft.place.rename_new(&draft.temporary, name))
@@ -127,7 +135,7 @@ impl Draft {
         if self.kept || matches!(name, "" | "." | "..") || name.contains(['/', '\\', '\0']) {
             return Err(io::Error::new(io::ErrorKind::InvalidInput, "no name of a file"));
         }
-        self.file.flush()?;
+        self.flush()?;
         match rename(self) {
             Ok(()) => {
                 self.kept = true;
@@ -141,11 +149,14 @@ impl Draft {
 
 impl Write for Draft {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.file.write(octets)
+        match &mut self.file {
+            Some(file) => file.write(octets),
+            None => Err(io::Error::new(io::ErrorKind::InvalidInput, "the file is closed")),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
+        self.file.as_mut().map_or(Ok(()), Write::flush)
     }
 }
 

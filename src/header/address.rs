@@ -403,7 +403,7 @@ impl<S: Sink> Parser<'_, S> {
             // QUIRK: mail between users of one machine names them without any domain.
             let name = self.name([&[], &[]], comment);
             self.mailbox(name, tokens);
-        } else if let Some(name) = self.phrase(tokens) {
+        } else if let Some(name) = self.name([tokens, &[]], comment) {
             self.emit(Some(name), None);
         }
     }

@@ -34,6 +34,13 @@ pub struct Context {
     pub fallback: Charset,
 }
 
+impl Default for Context {
+    /// The default limits, and windows-1252.
+    fn default() -> Context {
+        Context { limits: Limits::default(), fallback: Charset::WINDOWS_1252 }
+    }
+}
+
 /// Decoded text of a field or a piece of one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Text {

@@ -40,22 +40,44 @@ impl Mirror {
         placed.map_err(|error| Error::io(&path.to_string_lossy(), error))
     }
 
+    /// Where the output for a member of the archive at `path` goes: where the archive says it lies,
+    /// below the folder, or if the archive was found below `root`, below one in place of it. What
+    /// leads out of the archive has no place.
+    pub fn path_in(
+        &self,
+        root: Option<&Path>,
+        path: &Path,
+        member: &Path,
+    ) -> Result<PathBuf, Error> {
+        let placed = match root {
+            Some(root) => self.below(root, &path.join(without_dots(member))),
+            None => self.fill(&without_dots(member)),
+        };
+        let name = || format!("{}!{}", path.display(), member.display());
+        placed.map_err(|error| Error::io(&name(), error))
+    }
+
     fn below(&self, root: &Path, path: &Path) -> io::Result<PathBuf> {
         let relative = path.strip_prefix(root).map_err(|_| no_place())?;
-        let is_plain = |part| matches!(part, Component::Normal(_));
-        if relative.file_name().is_none() || !relative.components().all(is_plain) {
-            return Err(no_place());
-        }
         let target = self.folder.join(relative);
         if target.starts_with(fs::canonicalize(root)?) {
             return Err(refused("its output would go into the folder that is being read"));
+        }
+        self.fill(relative)
+    }
+
+    /// The place at this path below the folder, with the folders on the way there.
+    fn fill(&self, relative: &Path) -> io::Result<PathBuf> {
+        let is_plain = |part| matches!(part, Component::Normal(_));
+        if relative.file_name().is_none() || !relative.components().all(is_plain) {
+            return Err(no_place());
         }
         let mut folder = self.folder.clone();
         for part in relative.parent().into_iter().flat_map(Path::components) {
             folder.push(part);
             make_folder(&folder)?;
         }
-        Ok(target)
+        Ok(self.folder.join(relative))
     }
 }
 
@@ -70,6 +92,11 @@ pub(super) fn make_folder(folder: &Path) -> io::Result<()> {
         }
         done => done.map_err(failed),
     }
+}
+
+/// The path without the `.` that `tar -c .` has before all.
+fn without_dots(path: &Path) -> PathBuf {
+    path.components().filter(|part| *part != Component::CurDir).collect()
 }
 
 fn no_place() -> io::Error {
@@ -115,6 +142,32 @@ mod tests {
             assert_eq!(found.as_deref().ok(), expected.as_deref(), "{what}: {found:?}");
             let parent = expected.as_deref().and_then(Path::parent);
             assert!(parent.is_none_or(Path::is_dir), "{what}");
+        }
+    }
+
+    #[test]
+    fn members_of_archives() {
+        const CASES: &[(&str, Option<&str>, &str, Option<&str>)] = &[
+            ("a member", None, "a/b.eml", Some("a/b.eml")),
+            ("after tar -c .", None, "./a/./b.eml", Some("a/b.eml")),
+            ("of an archive in a folder", Some("in"), "a/b.eml", Some("d/x.tar/a/b.eml")),
+            ("upwards", None, "../b.eml", None),
+            ("upwards to the side", Some("in"), "../b.eml", None),
+            ("upwards and down", None, "a/../b.eml", None),
+            ("absolute", None, "/b.eml", None),
+            ("absolute, in a folder", Some("in"), "/b.eml", None),
+            ("nothing", None, "", None),
+            ("only a dot", None, ".", None),
+        ];
+        let (place, mirror) = place();
+        for &(what, root, member, expected) in CASES {
+            let root = root.map(|root| place.path().join(root));
+            let archive = place.path().join("in/d/x.tar");
+            let found = mirror.path_in(root.as_deref(), &archive, Path::new(member));
+            let expected = expected.map(|it| mirror.folder.join(it));
+            assert_eq!(found.as_deref().ok(), expected.as_deref(), "{what}: {found:?}");
+            let named = format!("x.tar!{member}: ");
+            assert!(found.err().is_none_or(|it| it.to_string().contains(&named)), "{what}");
         }
     }
 

@@ -115,6 +115,8 @@ pub enum Source {
     /// Ranges that partition the file partition its messages. Of a file that is no mailbox, the whole
     /// message if the range begins at its start.
     Range(PathBuf, Range<u64>),
+    /// An mbox file from here on, where a message ends or the file begins, as an [index] has it.
+    Behind(PathBuf, u64),
 }
 
 /// What an input holds.
@@ -175,6 +177,11 @@ impl Meter {
     pub fn octets(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
+
+    /// So many at least: who reads a file in their own way says how far.
+    pub(crate) fn reach(&self, octets: u64) {
+        self.0.fetch_max(octets, Ordering::Relaxed);
+    }
 }
 
 /// A reader that is metered.
@@ -211,9 +218,10 @@ impl Source {
     pub fn name(&self) -> String {
         match self {
             Source::Stdin => "-".to_owned(),
-            Source::File(path) | Source::Found(path) | Source::Range(path, _) => {
-                path.to_string_lossy().into_owned()
-            }
+            Source::File(path)
+            | Source::Found(path)
+            | Source::Range(path, _)
+            | Source::Behind(path, _) => path.to_string_lossy().into_owned(),
         }
     }
 
@@ -221,7 +229,10 @@ impl Source {
     pub fn path(&self) -> Option<&Path> {
         match self {
             Source::Stdin => None,
-            Source::File(path) | Source::Found(path) | Source::Range(path, _) => Some(path),
+            Source::File(path)
+            | Source::Found(path)
+            | Source::Range(path, _)
+            | Source::Behind(path, _) => Some(path),
         }
     }
 

@@ -22,8 +22,10 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
+use super::range::Gap;
 use super::{Error, Flags, Format, Input, Meter, Source};
-use crate::base::Limits;
+use crate::base::lines::CR_PROBE;
+use crate::base::{Eol, Limits};
 use crate::walk::{self, Event, Options, Reader, Separator};
 
 /// LIMIT: a piece has about this many octets, unless a message is longer.
@@ -33,6 +35,9 @@ const PIECE: usize = 512 << 10;
 /// which this many wait.
 const CHUNK: usize = 256 << 10;
 const CHUNKS: usize = 2;
+
+/// A line that may begin a message of an mbox, with the end of the one before it.
+const FROM: &[u8] = b"\nFrom ";
 
 /// Enough octets to tell whether a message begins: what stands before and behind.
 const CONTEXT: usize = 8 << 10;
@@ -47,6 +52,9 @@ const FILES: usize = 64;
 
 /// LIMIT: for each thread so many pieces are under way.
 const UNDER_WAY: usize = 3;
+
+/// LIMIT: of each piece so many results wait to be taken. A unit of files has one for each at least.
+const RESULTS: usize = FILES;
 
 /// Some messages of an input, in order, to be read through.
 pub struct Piece<'a> {
@@ -161,7 +169,7 @@ impl<'a> Piece<'a> {
 /// What a thread works on, and who waits for it.
 struct Unit<T> {
     work: Work,
-    done: Sender<Result<T, Error>>,
+    done: SyncSender<Result<T, Error>>,
 }
 
 enum Work {
@@ -301,14 +309,14 @@ impl<'a, T> Cutter<'a, T> {
     }
 
     fn send(&self, work: Work) -> Result<(), Unwanted> {
-        let (done, results) = channel();
+        let (done, results) = sync_channel(RESULTS);
         self.order.send(results).map_err(|_| Unwanted)?;
         self.work.send(Unit { work, done }).map_err(|_| Unwanted)
     }
 
     fn send_error(&mut self, error: Error) -> Result<(), Unwanted> {
         self.send_files()?;
-        let (done, results) = channel();
+        let (done, results) = sync_channel(1);
         // The other end is in the next line.
         let _ = done.send(Err(error));
         self.order.send(results).map_err(|_| Unwanted)
@@ -348,18 +356,35 @@ fn last_start(octets: &[u8], separator: Separator) -> Option<usize> {
 /// `from` were looked at.
 pub(super) fn has_content_length(octets: &[u8], from: usize) -> bool {
     const NAME: &[u8] = b"\nContent-Length";
-    let octets = &octets[from.saturating_sub(NAME.len() + 16)..];
-    [&b"ength"[..], b"ENGTH"].iter().any(|end| {
-        memchr::memmem::find_iter(octets, end).any(|at| {
-            let start = (at + end.len()).checked_sub(NAME.len());
-            start.is_some_and(|start| octets[start..at + end.len()].eq_ignore_ascii_case(NAME))
+    let octets = &octets[from.saturating_sub(NAME.len())..];
+    [b"\nC", b"\nc"].iter().any(|line| {
+        memchr::memmem::find_iter(octets, line).any(|at| {
+            let found = octets.get(at..at + NAME.len());
+            found.is_some_and(|found| found.eq_ignore_ascii_case(NAME))
         })
     })
 }
 
+/// Whether a message in these octets has lines that end with CR, by the rules of the walk; those
+/// before `from` were looked at.
+fn has_cr_lines(octets: &[u8], from: usize) -> bool {
+    let octets = &octets[from.saturating_sub(CR_PROBE + FROM.len())..];
+    let first = octets.starts_with(&FROM[1..]).then_some(0);
+    let starts = first.into_iter().chain(memchr::memmem::find_iter(octets, FROM).map(|at| at + 1));
+    let mut heads = starts.filter_map(|at| octets.get(at..at + CR_PROBE));
+    heads.any(|head| Eol::detect(head, false) == Some(Eol::Cr))
+}
+
+/// Whether the header of the message that begins these octets is over in them: a field of it that
+/// comes later would not be seen.
+fn has_header_end(octets: &[u8]) -> bool {
+    let octets = octets.trim_ascii_start();
+    [&b"\n\n"[..], b"\n\r\n"].iter().any(|end| memchr::memmem::find(octets, end).is_some())
+}
+
 /// The length of a source, if that is a small file.
 fn small(source: &Source) -> Option<u64> {
-    if matches!(source, Source::Range(..)) {
+    if matches!(source, Source::Range(..) | Source::Behind(..)) {
         return None;
     }
     let metadata = fs::metadata(source.path()?).ok()?;
@@ -408,8 +433,8 @@ impl<T> Pieces<'_, '_, T> {
         }
     }
 
-    /// Cuts where the octets themselves tell that a message begins, without walking. Content-Length
-    /// may tell otherwise: once there is such a field, the walk cuts.
+    /// Cuts where the octets themselves tell that a message begins, without walking, as long as they
+    /// do.
     fn at_separators(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
         // So many of the octets at hand were looked at for Content-Length.
         let mut looked = 0;
@@ -426,12 +451,15 @@ impl<T> Pieces<'_, '_, T> {
                     Some(at) => self.finish(at)?,
                     None => self.feed(self.octets.len().saturating_sub(CONTEXT)),
                 }
-            } else if has_content_length(&self.octets, looked) {
+            } else if self.must_be_walked(looked) {
                 return self.as_walked(octets);
             } else if let Some(at) = last_start(&self.octets, self.format.separator()) {
                 self.finish(at)?;
                 looked = self.octets.len();
             } else if self.octets.len() >= 2 * PIECE {
+                if !has_header_end(&self.octets) {
+                    return self.as_walked(octets);
+                }
                 self.begin_feed(self.octets.len() - CONTEXT)?;
             } else {
                 looked = self.octets.len();
@@ -444,16 +472,29 @@ impl<T> Pieces<'_, '_, T> {
         }
     }
 
-    /// Cuts where the walk ends a message.
+    /// Whether more than the octets around it tells where a message begins: Content-Length, or that
+    /// the lines of the one before it end with CR. What lies before `looked` was looked at.
+    fn must_be_walked(&self, looked: usize) -> bool {
+        self.format == Format::Mbox
+            && (has_content_length(&self.octets, looked) || has_cr_lines(&self.octets, looked))
+    }
+
+    /// Cuts where the walk ends a message, if there is an empty line: without one the next message has
+    /// a finding that tells of this one.
     fn as_walked(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
         let options = Options { separator: self.format.separator(), near_misses: false };
         let begun = Cursor::new(std::mem::take(&mut self.octets));
         let mut reader = Reader::new(begun.chain(octets), self.cutter.manner.limits, options);
+        let mut gap = Gap::default();
         loop {
             match reader.next(&mut ()) {
-                Ok(Some(Event::Token(token))) => self.push(token.octets)?,
+                Ok(Some(Event::Token(token))) => {
+                    gap.pass(token.octets);
+                    self.push(token.octets)?;
+                }
                 Ok(Some(Event::EndOfMessage)) => {
-                    if self.feed.is_some() || self.octets.len() >= PIECE {
+                    let is_long = self.feed.is_some() || self.octets.len() >= PIECE;
+                    if is_long && (gap.is_there() || self.format != Format::Mbox) {
                         self.finish(self.octets.len())?;
                     }
                     if self.cutter.is_stopped() {

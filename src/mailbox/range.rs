@@ -2,8 +2,12 @@
 //! can share one file without an index.
 //!
 //! Contract: ranges that partition the file partition its messages. A message begins with its `From `
-//! line. Only the octets around the ends of the range are read to find them, unless the mbox has
+//! line, and there an empty line must stand before it: with one that has none goes the message before
+//! it. Only the octets around the ends of the range are read to find them, unless the mbox has
 //! Content-Length fields: then it is walked from its start, for only that tells.
+//!
+//! LIMIT: whether it has such fields is told by its first 64 KiB. An mbox whose lines end with CR is
+//! not parted.
 //!
 //! RFC 4155.
 //!
@@ -73,10 +77,50 @@ fn walked(file: &mut File, separator: Separator, at: u64, len: u64) -> io::Resul
     file.seek(SeekFrom::Start(0))?;
     let options = Options { separator, near_misses: false };
     let mut reader = Reader::new(file, Limits::default(), options);
+    let mut gap = Gap::default();
     while let Some(event) = reader.next(&mut ())? {
-        if event == Event::EndOfMessage && reader.walker().offset() >= at {
-            return Ok(reader.walker().offset());
+        match event {
+            Event::Token(token) => gap.pass(token.octets),
+            Event::EndOfMessage if gap.is_there() => {
+                let offset = reader.walker().offset();
+                if offset >= at {
+                    return Ok(offset);
+                }
+            }
+            _ => {}
         }
     }
     Ok(len)
+}
+
+/// Where the `From ` line stands of the message that comes behind `end_before` in a file, where the one
+/// before it ends: only empty lines are between.
+///
+/// LIMIT: it is looked for in [`BLOCK`] octets.
+pub(super) fn start(file: &mut File, end_before: u64) -> io::Result<u64> {
+    let mut block = Vec::new();
+    file.seek(SeekFrom::Start(end_before))?;
+    Read::by_ref(file).take(BLOCK).read_to_end(&mut block)?;
+    let empty = block.len() - block.trim_ascii_start().len();
+    Ok(end_before + empty as u64)
+}
+
+/// Octets that pass by, and whether an empty line is the last of them.
+#[derive(Default)]
+pub(super) struct Gap {
+    last: [u8; 3],
+}
+
+impl Gap {
+    pub(super) fn pass(&mut self, octets: &[u8]) {
+        let octets = &octets[octets.len().saturating_sub(self.last.len())..];
+        self.last.rotate_left(octets.len());
+        let kept = self.last.len() - octets.len();
+        self.last[kept..].copy_from_slice(octets);
+    }
+
+    /// In doubt there is none.
+    pub(super) fn is_there(&self) -> bool {
+        matches!(self.last, [b'\n', b'\r', b'\n'] | [_, b'\n', b'\n'] | [_, b'\r', b'\r'])
+    }
 }

@@ -139,17 +139,27 @@ impl Visit<'_, '_> {
             Source::Found(path) => self.found(path, source.name()),
             Source::Range(path, range) => {
                 let thing = Thing::new(source.name(), Origin::Named);
-                self.range(&thing, open_named(path), range.clone())
+                self.range(&thing, open_named(path), |file, format, head| {
+                    range::messages(file, format, head, range.clone())
+                })
+            }
+            Source::Behind(path, end_before) => {
+                let thing = Thing::new(source.name(), Origin::Named);
+                self.range(&thing, open_named(path), |file, _, _| {
+                    let len = file.metadata()?.len();
+                    Ok(range::start(file, (*end_before).min(len))?..len)
+                })
             }
         }
     }
 
-    /// The messages that begin in a range of a file.
+    /// The messages in a range of a file, which `find` tells by the file, its format and its first
+    /// octets.
     fn range(
         &mut self,
         thing: &Thing,
         opened: io::Result<Option<File>>,
-        range: Range<u64>,
+        find: impl FnOnce(&mut File, Format, &[u8]) -> io::Result<Range<u64>>,
     ) -> ControlFlow<()> {
         let mut file = match opened {
             Ok(Some(file)) => file,
@@ -163,7 +173,7 @@ impl Visit<'_, '_> {
             return self.refuse(thing, "a range is of a mailbox as it lies there");
         };
         let found = begun.and_then(|_| {
-            let found = range::messages(&mut file, format, &head, range)?;
+            let found = find(&mut file, format, &head)?;
             file.seek(SeekFrom::Start(found.start))?;
             Ok(found)
         });

@@ -1,4 +1,4 @@
-//! CRLF made LF, at the speed of a copy.
+//! CRLF made LF, and LF made CRLF, at the speed of a copy.
 //!
 //! `unsafe` here is one call of code that is compiled for AVX2, behind the question whether it is
 //! there.
@@ -24,6 +24,17 @@ pub(crate) fn to_lf(src: &[u8], out: &mut Vec<u8>) -> usize {
         return unsafe { avx2::to_lf(src, out) };
     }
     of(portable::marks, src, out)
+}
+
+/// Appends `src` to `out` with a CR before each LF that has none, up to the first CR that no LF is seen
+/// behind; returns how many octets of `src` that took.
+pub(crate) fn to_crlf(src: &[u8], out: &mut Vec<u8>) -> usize {
+    #[cfg(target_arch = "x86_64")]
+    if super::marks::avx2::is_there() {
+        // SAFETY: the processor has just been asked for each feature that `to_crlf` is compiled for.
+        return unsafe { avx2::to_crlf(src, out) };
+    }
+    with_crs(portable::marks, src, out)
 }
 
 /// Compiled once for each way to the marks.
@@ -64,7 +75,63 @@ fn of(marks: impl Fn(&[u8; VECTOR], u8) -> Marks, src: &[u8], out: &mut Vec<u8>)
     at + tail(rest, out)
 }
 
-/// The same for a few octets.
+/// The same with CRs added.
+#[inline(always)]
+fn with_crs(marks: impl Fn(&[u8; VECTOR], u8) -> Marks, src: &[u8], out: &mut Vec<u8>) -> usize {
+    let mut page = [0; PAGE];
+    let (mut at, mut filled, mut after_cr, mut stop) = (0, 0, 0, BLOCK);
+    while stop == BLOCK
+        && let Some(window) = src[at..].first_chunk::<{ 2 * BLOCK }>()
+    {
+        // Each octet may be an LF without CR, and a whole block is copied behind it.
+        if filled > PAGE - 3 * BLOCK {
+            out.extend_from_slice(&page[..filled]);
+            filled = 0;
+        }
+        let (halves, _) = window.as_chunks::<VECTOR>();
+        let (a, b) = (marks(&halves[0], b'\r'), marks(&halves[1], b'\r'));
+        let crs = u64::from(a.eol) | (u64::from(b.eol) << VECTOR);
+        let (a, b) = (marks(&halves[0], b'\n'), marks(&halves[1], b'\n'));
+        let lfs = u64::from(a.eol) | (u64::from(b.eol) << VECTOR);
+        let next_is_lf = u64::from(window[BLOCK] == b'\n') << (BLOCK - 1);
+        stop = BLOCK.min((crs & !(lfs >> 1 | next_is_lf)).trailing_zeros() as usize);
+        let mut bare = lfs & !(crs << 1 | after_cr);
+        let mut from = 0;
+        loop {
+            let next = stop.min(bare.trailing_zeros() as usize);
+            page[filled..][..BLOCK].copy_from_slice(&window[from..][..BLOCK]);
+            filled += next - from;
+            if next == stop {
+                break;
+            }
+            page[filled] = b'\r';
+            filled += 1;
+            from = next;
+            bare &= bare - 1;
+        }
+        after_cr = crs >> (BLOCK - 1);
+        at += stop;
+    }
+    out.extend_from_slice(&page[..filled]);
+    let rest = if stop == BLOCK { &src[at..] } else { &[] };
+    at + tail_with_crs(rest, after_cr != 0, out)
+}
+
+/// The same for a few octets, before which a CR may stand.
+fn tail_with_crs(src: &[u8], after_cr: bool, out: &mut Vec<u8>) -> usize {
+    let mut after_cr = after_cr;
+    for (i, &c) in src.iter().enumerate() {
+        match c {
+            b'\r' if src.get(i + 1) != Some(&b'\n') => return i,
+            b'\n' if !after_cr => out.extend_from_slice(b"\r\n"),
+            _ => out.push(c),
+        }
+        after_cr = c == b'\r';
+    }
+    src.len()
+}
+
+/// CRLF made LF in a few octets.
 fn tail(src: &[u8], out: &mut Vec<u8>) -> usize {
     for (i, &c) in src.iter().enumerate() {
         if c != b'\r' {
@@ -83,6 +150,11 @@ mod avx2 {
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     pub(super) fn to_lf(src: &[u8], out: &mut Vec<u8>) -> usize {
         super::of(|octets, c| marks(octets, c), src, out)
+    }
+
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    pub(super) fn to_crlf(src: &[u8], out: &mut Vec<u8>) -> usize {
+        super::with_crs(|octets, c| marks(octets, c), src, out)
     }
 }
 
@@ -123,6 +195,28 @@ mod tests {
         }
     }
 
+    #[test]
+    fn line_ends_get_crs() {
+        let (short, long) = (b"0123456789\n".repeat(1000), b"0123456789\r\n".repeat(1000));
+        let bare = [&short[..], b"x\ry", &short].concat();
+        let cases: &[(&str, &[u8], &[u8], usize)] = &[
+            ("nothing", b"", b"", 0),
+            ("both line ends", b"a\r\nb\nc", b"a\r\nb\r\nc", 6),
+            ("a CR alone", b"a\rb", b"a", 1),
+            ("a CR at the end", b"ab\r", b"ab", 2),
+            ("two CRs", b"a\r\r\n", b"a", 1),
+            ("nothing but LFs", &[b'\n'; 500], &b"\r\n".repeat(500), 500),
+            ("many lines", &short, &long, 11_000),
+            ("many lines that have them", &long, &long, 12_000),
+            ("many lines to a CR", &bare, &[&long, &b"x"[..]].concat(), 11_001),
+        ];
+        for &(name, src, expected, taken) in cases {
+            let mut out = Vec::new();
+            assert_eq!(to_crlf(src, &mut out), taken, "{name}");
+            assert_eq!(out, expected, "{name}");
+        }
+    }
+
     proptest! {
         #[test]
         fn both_ways_do_what_a_plain_loop_does(
@@ -137,6 +231,12 @@ mod tests {
                 let mut out = Vec::new();
                 let taken = way(src, &mut out);
                 prop_assert_eq!((out, taken), plain(src));
+            }
+            let mut expected = Vec::new();
+            let expected = (tail_with_crs(src, false, &mut expected), expected);
+            for way in [to_crlf, |src: &[u8], out: &mut Vec<u8>| with_crs(portable::marks, src, out)] {
+                let mut out = Vec::new();
+                prop_assert_eq!(&(way(src, &mut out), out), &expected);
             }
         }
     }

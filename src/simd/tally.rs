@@ -1,15 +1,18 @@
 //! How many octets of each kind that transports care about a piece holds.
 //!
-//! Counts only, in plain loops over small fixed blocks that the compiler turns into vector code, for
-//! the processor that all have and for AVX2; where the first one stands is the caller's question, asked
+//! Counts only, in plain loops over vectors that the compiler turns into vector code, for the processor
+//! that all have and for AVX2; where the first one stands is the caller's question, asked
 //! once a body.
 //!
 //! `unsafe` here is the call of what is compiled for AVX2, behind the question whether it is there.
 
 #![allow(unsafe_code)]
 
-/// Octets a counter of eight bits can take without overflow, and a whole number of vectors.
-const LANE: usize = 128;
+/// Octets that are counted side by side.
+const VECTOR: usize = 32;
+
+/// Octets that counters of eight bits, one for each place in a vector, take without overflow.
+const BLOCK: usize = 255 * VECTOR;
 
 /// What a piece holds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -45,32 +48,52 @@ fn with_avx2(before: u8, src: &[u8]) -> Tally {
 #[inline(always)]
 fn of(before: u8, src: &[u8]) -> Tally {
     let mut tally = Tally::default();
-    let (lanes, rest) = src.as_chunks::<LANE>();
-    let mut before = before;
-    for lane in lanes {
-        add(&mut tally, before, lane);
-        before = lane[LANE - 1];
+    // What stands right before the octets of a vector is loaded as another vector.
+    let whole = src.len().saturating_sub(1) / VECTOR * VECTOR;
+    let (first, rest) = src.split_at(src.len().min(1));
+    let (lasts, vectors) = (&src[..whole], &rest[..whole]);
+    add_few(&mut tally, before, first);
+    for (lasts, vectors) in lasts.chunks(BLOCK).zip(vectors.chunks(BLOCK)) {
+        add_block(&mut tally, lasts.as_chunks().0, vectors.as_chunks().0);
     }
-    add(&mut tally, before, rest);
+    let last = src[..whole + first.len()].last().copied().unwrap_or(before);
+    add_few(&mut tally, last, &rest[whole..]);
     tally
 }
 
-/// Counts at most [`LANE`] octets.
+/// Counts in at most [`BLOCK`] octets, `vectors`, before each of which the octet of `lasts` stands.
 #[inline(always)]
-fn add(tally: &mut Tally, before: u8, lane: &[u8]) {
-    tally.eight_bit += count(lane, |c| c > 127);
-    tally.nul += count(lane, |c| c == 0);
-    tally.cr += count(lane, |c| c == b'\r');
-    tally.lf += count(lane, |c| c == b'\n');
-    let pairs = lane.iter().zip(lane.iter().skip(1));
-    let inside: u8 = pairs.map(|(&a, &b)| u8::from(a == b'\r') & u8::from(b == b'\n')).sum();
-    let across = before == b'\r' && lane.first() == Some(&b'\n');
-    tally.crlf += u64::from(inside) + u64::from(across);
+fn add_block(tally: &mut Tally, lasts: &[[u8; VECTOR]], vectors: &[[u8; VECTOR]]) {
+    let [mut eight_bit, mut nul, mut cr, mut lf, mut crlf] = [[0u8; VECTOR]; 5];
+    for (last, octets) in lasts.iter().zip(vectors) {
+        for i in 0..VECTOR {
+            let is_lf = u8::from(octets[i] == b'\n');
+            eight_bit[i] += octets[i] >> 7;
+            nul[i] += u8::from(octets[i] == 0);
+            cr[i] += u8::from(octets[i] == b'\r');
+            lf[i] += is_lf;
+            crlf[i] += is_lf & u8::from(last[i] == b'\r');
+        }
+    }
+    let sum = |counters: [u8; VECTOR]| counters.iter().map(|&n| u64::from(n)).sum::<u64>();
+    tally.eight_bit += sum(eight_bit);
+    tally.nul += sum(nul);
+    tally.cr += sum(cr);
+    tally.lf += sum(lf);
+    tally.crlf += sum(crlf);
 }
 
-#[inline(always)]
-fn count(lane: &[u8], kind: impl Fn(u8) -> bool) -> u64 {
-    lane.iter().map(|&c| u8::from(kind(c))).sum::<u8>().into()
+/// Counts octet by octet.
+fn add_few(tally: &mut Tally, before: u8, octets: &[u8]) {
+    let mut last = before;
+    for &c in octets {
+        tally.eight_bit += u64::from(c >> 7);
+        tally.nul += u64::from(c == 0);
+        tally.cr += u64::from(c == b'\r');
+        tally.lf += u64::from(c == b'\n');
+        tally.crlf += u64::from(last == b'\r' && c == b'\n');
+        last = c;
+    }
 }
 
 #[cfg(test)]
@@ -80,8 +103,8 @@ mod tests {
     #[test]
     fn counts_what_a_plain_loop_counts() {
         let src: Vec<u8> =
-            (0..5000u32).map(|i| b"a\r\n\0\xff\r b\n"[(i * i / 7 % 9) as usize]).collect();
-        for cut in [0, 1, 127, 128, 129, 1000, src.len()] {
+            (0..30_000u32).map(|i| b"a\r\n\0\xff\r b\n"[(i * i / 7 % 9) as usize]).collect();
+        for cut in [0, 1, 2, 32, 33, 34, 127, 128, 129, 1000, 8160, 8161, 8162, src.len()] {
             let src = &src[..cut];
             let count = |kind: fn(u8) -> bool| src.iter().filter(|&&c| kind(c)).count() as u64;
             let crlf =

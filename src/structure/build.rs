@@ -24,8 +24,8 @@ pub struct At {
     pub span: Option<Span>,
 }
 
-/// What a [`Visitor`] wants of the body of a leaf.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What a [`Visitor`] wants of the body of a leaf; later is more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Want {
     /// Nothing: it need not be decoded.
     #[default]

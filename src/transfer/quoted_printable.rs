@@ -17,6 +17,7 @@ pub(super) use encode::Encoder;
 use super::reported::Reported;
 use crate::base::chars::{is_hex, is_wsp};
 use crate::base::{Eol, Rule, Sink, Span};
+use crate::simd::quoted_printable::decode as kernel;
 
 /// The longest run of white space that can be trailing white space: more than a line of RFC 5322
 /// §2.1.1 can hold.
@@ -27,6 +28,9 @@ const WORD: usize = 8;
 
 /// How many words an escape is looked for word by word.
 const NEAR: usize = 4;
+
+/// How far the kernel must get to be tried again at once, and how far the loop goes that does without.
+const FAR: usize = 128;
 
 /// What the octets held back are.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +62,8 @@ pub(super) struct Decoder {
     held: Vec<u8>,
     /// Octets taken so far, those held among them.
     pos: u64,
+    /// Before this offset surprises are dense: the kernel is not tried.
+    kernel_from: u64,
     /// Octets over 127 are worth looking for: some are at hand, and none was reported yet.
     has_8bit: bool,
     reported: Reported,
@@ -79,7 +85,13 @@ impl Decoder {
         self.has_8bit = self.reported.wants::<S>(Rule::E045) && !src.is_ascii();
         let mut rest = src;
         while let [c, after @ ..] = rest {
-            let plain = if self.state == State::Text { self.plain(rest, out, sink) } else { 0 };
+            let plain = match self.state {
+                State::Text => match self.kernel(rest, out, sink) {
+                    0 => self.plain(rest, out, sink),
+                    taken => taken,
+                },
+                _ => 0,
+            };
             if plain > 0 {
                 self.pos += plain as u64;
                 rest = &rest[plain..];
@@ -101,12 +113,26 @@ impl Decoder {
         self.held.clear();
     }
 
+    /// The same as [`plain`](Decoder::plain) at full speed, but it leaves more. Where surprises are
+    /// dense it is not worth the way.
+    fn kernel<S: Sink>(&mut self, src: &[u8], out: &mut Vec<u8>, sink: &mut S) -> usize {
+        if self.pos < self.kernel_from {
+            return 0;
+        }
+        let taken = kernel::decode(src, self.eol.octet(), out);
+        self.note_8bit(&src[..taken], self.pos, sink);
+        if taken < FAR {
+            self.kernel_from = self.pos + FAR as u64;
+        }
+        taken
+    }
+
     /// Decodes what `src` begins with, as far as it is regular and decided within `src`; returns how
     /// many octets that were. What it leaves is for [`step`](Decoder::step): trailing white space, a
     /// `=` that is no escape, whatever the end of `src` cuts.
     fn plain<S: Sink>(&mut self, src: &[u8], out: &mut Vec<u8>, sink: &mut S) -> usize {
         let mut i = 0;
-        loop {
+        while i < FAR {
             let rest = &src[i..];
             match rest {
                 [b'=', after @ ..] => {
@@ -133,6 +159,7 @@ impl Decoder {
                 }
             }
         }
+        i
     }
 
     /// Copies what `src` begins with of text that stays as it is, and returns how much that is: to the
@@ -331,6 +358,7 @@ fn without_blank(text: &[u8]) -> usize {
 mod tests {
     use super::*;
     use crate::transfer::{Content, LineEnd};
+    use proptest::prelude::*;
 
     fn decode(eol: Eol, body: &[u8], piece: usize) -> (Vec<u8>, Vec<(Rule, u64, u64)>) {
         let (mut out, mut findings) = (Vec::new(), Vec::new());
@@ -408,6 +436,58 @@ mod tests {
                 let (out, _) = decode(Eol::Lf, &body, piece);
                 let start = if before == b"=" { before } else { &start };
                 assert_eq!(out, [start, &blank(kept), after].concat());
+            }
+        }
+    }
+
+    /// A body that is regular for the most part, with surprises.
+    fn body() -> impl Strategy<Value = Vec<u8>> {
+        let odd = [
+            "=", "=4", "=g0", "=0g", "=\r", "= \r\n", "=\t", " \n", "\t\r\n", " \r", "\r", "\u{e9}",
+        ];
+        let blanks = [40, BLANK - 1, BLANK, BLANK + 1, 3 * BLANK].map(|length| " ".repeat(length));
+        let piece = prop_oneof![
+            8 => "[a-zF0 ]{0,40}",
+            4 => "(=[0-9A-Fa-f]{2}){1,20}",
+            4 => prop::sample::select(&["=\r\n", "=\n", "\r\n", "\n", "=20", "=0D=0A"][..])
+                .prop_map(str::to_owned),
+            1 => prop::sample::select(odd.to_vec()).prop_map(str::to_owned),
+            1 => prop::sample::select(blanks.to_vec()),
+        ];
+        proptest::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat().into_bytes())
+    }
+
+    proptest! {
+        /// Of single octets nothing goes through the kernel, and next to nothing through the loop.
+        #[test]
+        fn at_full_speed_as_octet_by_octet(body in body(), from in 0usize..40, piece in 30usize..400) {
+            let body = &body[from.min(body.len())..];
+            for eol in [Eol::Lf, Eol::Cr] {
+                let expected = decode(eol, body, 1);
+                for piece in [piece, body.len().max(1)] {
+                    let (out, findings) = decode(eol, body, piece);
+                    prop_assert_eq!(
+                        out.escape_ascii().to_string(),
+                        expected.0.escape_ascii().to_string()
+                    );
+                    prop_assert_eq!(&findings, &expected.1);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_surprise_at_each_place_of_a_vector() {
+        let surprises: &[&[u8]] = &[
+            b"=C3", b"=\r\n", b"=\n", b" \r\n", b"  \n", b"=x", b"==41", b"= \n", b" =", b"\xe9",
+            b"\r",
+        ];
+        for surprise in surprises {
+            for before in 0..70 {
+                let body = [&b"=3d\n"[..], &vec![b'a'; before], surprise, &[b'b'; 100]].concat();
+                for eol in [Eol::Lf, Eol::Cr] {
+                    assert_eq!(decode(eol, &body, 1000), decode(eol, &body, 1), "{before}");
+                }
             }
         }
     }

@@ -3,6 +3,7 @@
 #![allow(dead_code)]
 
 pub mod convert;
+pub mod decode;
 
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};

@@ -3,9 +3,11 @@
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::super::Exit;
 use super::super::out::{self, Out};
+use super::super::progress::Progress;
 use super::super::select::Chooser;
 use super::{Convert, Stop, report};
 use crate::base::Eol;
@@ -72,6 +74,11 @@ pub(super) struct Run<'a> {
     /// Who says which messages are to be converted, if not all are.
     pub(super) chooser: Option<&'a mut Chooser>,
     pub(super) report: Option<&'a mut BufWriter<File>>,
+    pub(super) progress: &'a Progress,
+    /// Set once the user wants no more.
+    pub(super) interrupt: &'a AtomicBool,
+    /// How many octets were read before the source, if reading it is not metered.
+    pub(super) read_before: Option<u64>,
     pub(super) tally: Tally,
     /// How much of the source was written or passed over.
     pub(super) copied: u64,
@@ -96,6 +103,9 @@ impl Run<'_> {
         loop {
             let screened = screen.next_message().map_err(|error| self.read_error(error))?;
             let Some(screened) = screened else { break };
+            if number > 0 && self.interrupt.load(Ordering::Relaxed) {
+                return Err(self.interrupted(sink));
+            }
             number += 1;
             if wanted.is_none_or(|wanted| wanted == number) {
                 self.message(number, &screened, sink, explain.as_deref_mut())?;
@@ -107,6 +117,10 @@ impl Run<'_> {
             } else {
                 self.copied = screened.octets.end;
             }
+            self.progress.messages(1);
+            if let Some(before) = self.read_before {
+                self.progress.meter.reach(before + screened.octets.end);
+            }
         }
         if let Some(wanted) = wanted {
             out::complain(&format!("{}: no message {wanted}", self.name));
@@ -117,6 +131,20 @@ impl Run<'_> {
             report::summary(out, self.name, &self.counts).map_err(|_| Stop::Output)?;
         }
         self.pass_to(self.store.len(), sink)
+    }
+
+    /// Ends a run between two messages: a file without the others takes no name.
+    fn interrupted(&mut self, sink: &mut Sink<'_>) -> Stop {
+        match sink {
+            Sink::File(file) => {
+                let name = file.target().display();
+                let fate = if self.arguments.in_place { "stays as it is" } else { "is not there" };
+                out::complain(&format!("{name}: interrupted, so it {fate}"));
+                Stop::Interrupt
+            }
+            Sink::Stdout(_) => self.pass_to(self.before, sink).err().unwrap_or(Stop::Interrupt),
+            Sink::Nowhere => Stop::Interrupt,
+        }
     }
 
     fn read_error(&self, error: io::Error) -> Stop {

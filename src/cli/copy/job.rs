@@ -13,6 +13,7 @@ use tempfile::SpooledTempFile;
 use super::super::Exit;
 use super::super::input::{Job, Message};
 use super::super::out::{self, Out};
+use super::super::progress::Running;
 use super::super::select;
 use super::Copy;
 use super::target::{Letter, Sink, Target};
@@ -83,6 +84,8 @@ pub(super) struct CopyJob<'a> {
     stage: Stage,
     head: Head,
     quoter: Quoter,
+    /// The last message of this input that was read to its end is in the target.
+    has_last: bool,
     /// The target takes nothing any more, which was said.
     has_failed: bool,
 }
@@ -161,6 +164,7 @@ impl<'a> CopyJob<'a> {
             stage: Stage::None,
             head: Head::default(),
             quoter: Quoter::new(Quoting::Keep),
+            has_last: false,
             has_failed: false,
         }
     }
@@ -168,6 +172,12 @@ impl<'a> CopyJob<'a> {
     /// Nothing more is read; `exit` says how that went.
     pub(super) fn finish(&mut self, exit: Exit) -> Exit {
         self.abandon();
+        if exit == Exit::Interrupted
+            && let Some(path) = self.target.give_up()
+        {
+            out::complain(&format!("{}: interrupted, so it is not there", path.display()));
+            return Exit::Interrupted;
+        }
         // Of a Maildir or folder that takes no more, what it took is whole.
         if (!self.has_failed || !self.target.is_mbox())
             && let Err(error) = self.target.finish(exit == Exit::Done)
@@ -362,9 +372,10 @@ impl Visitor for CopyJob<'_> {
 impl Job for CopyJob<'_> {
     fn source(&mut self, source: &Source, input: &Input<'_>) {
         self.abandon();
+        self.has_last = false;
         let metadata = match source {
             Source::File(path) | Source::Found(path) => fs::metadata(path).ok(),
-            Source::Stdin | Source::Range(..) => None,
+            Source::Stdin | Source::Range(..) | Source::Behind(..) => None,
         };
         let (format, is_whole) = (input.format, input.is_whole);
         let metadata = metadata.filter(Metadata::is_file);
@@ -382,12 +393,14 @@ impl Job for CopyJob<'_> {
     }
 
     fn end(&mut self, message: &Message<'_>) -> io::Result<Exit> {
+        self.has_last = false;
         match std::mem::replace(&mut self.stage, Stage::None) {
             Stage::Kept(kept) if self.selection.matches(message.structure) => self.release(kept)?,
             Stage::Passing => {}
             Stage::Kept(_) | Stage::None | Stage::Head | Stage::Skipped => return Ok(Exit::Done),
         }
         self.close()?;
+        self.has_last = true;
         Ok(Exit::Done)
     }
 
@@ -397,5 +410,15 @@ impl Job for CopyJob<'_> {
 
     fn is_stopped(&mut self) -> bool {
         self.has_failed || self.out.failure().is_some()
+    }
+
+    /// What the octets are cut off in is all that there is of the message: it is not lost.
+    fn cut_off(&self, number: u64) -> Option<String> {
+        self.has_last.then(|| format!("message {number} is copied as far as it goes"))
+    }
+
+    /// An mbox on standard output goes to a pager as often as to a file: a bar would be in its way.
+    fn running(&self) -> Running {
+        if self.options.is_stdout() { Running::Quiet } else { Running::Filed }
     }
 }

@@ -188,6 +188,15 @@ impl Target {
         }
     }
 
+    /// The run ends before its end: an mbox that lacks messages does not get its name, which is told.
+    pub(super) fn give_up(&mut self) -> Option<PathBuf> {
+        let Target::Mbox(mbox) = self else { return None };
+        match mbox.file.take() {
+            Some(file) => Some(file.target().to_owned()),
+            None => mbox.next_path().filter(|_| mbox.count == 0),
+        }
+    }
+
     /// Nothing follows: what is whole gets its name. An mbox without messages is made if it
     /// `may_be_empty`.
     pub(super) fn finish(&mut self, may_be_empty: bool) -> Result<(), Error> {

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 use csv::{Writer, WriterBuilder};
 use serde_json::{Map, Value};
 
+use crate::cli::out;
 use crate::record::{Fields, Key};
 
 /// How a table is written.
@@ -16,15 +17,23 @@ pub(super) struct Table {
     /// The names of the columns behind the place of the message.
     columns: Vec<&'static str>,
     delimiter: u8,
-    /// Cells that a spreadsheet would take for a formula are disarmed.
-    is_safe: bool,
+    cells: Cells,
+}
+
+/// What is done with the text of a cell.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cells {
+    /// What a spreadsheet would take for a formula is disarmed.
+    pub(super) are_safe: bool,
+    /// They go to a terminal: what would control it is escaped.
+    pub(super) are_shown: bool,
 }
 
 /// The columns that every table begins with: the place of the message.
 const PLACE: [&str; 4] = ["source", "message", "offset", "length"];
 
 impl Table {
-    pub(super) fn new(fields: Fields, delimiter: u8, is_safe: bool) -> Table {
+    pub(super) fn new(fields: Fields, delimiter: u8, cells: Cells) -> Table {
         let mut columns: Vec<&str> = Vec::new();
         for key in fields.keys() {
             // What parts have stands together in one cell.
@@ -33,7 +42,7 @@ impl Table {
                 columns.push(name);
             }
         }
-        Table { columns, delimiter, is_safe }
+        Table { columns, delimiter, cells }
     }
 
     /// What is in a table unless somebody asks for other fields: what a person would look at.
@@ -74,10 +83,12 @@ impl Table {
         WriterBuilder::new().delimiter(self.delimiter).terminator(terminator).from_writer(to)
     }
 
-    /// A cell that no spreadsheet takes for a formula.
+    /// A cell that no spreadsheet takes for a formula, whatever width its signs have.
     fn cell(&self, text: String) -> String {
-        let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-        if self.is_safe && is_formula { format!("'{text}") } else { text }
+        const SIGNS: &[char] = &['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+        let is_formula = text.starts_with(SIGNS);
+        let text = if self.cells.are_safe && is_formula { format!("'{text}") } else { text };
+        if self.cells.are_shown { out::escape_block(&text).into_owned() } else { text }
     }
 }
 
@@ -132,7 +143,8 @@ mod tests {
     fn row(is_safe: bool, record: &str) -> String {
         let fields =
             [Key::From, Key::Subject, Key::References].into_iter().fold(Fields::NONE, Fields::with);
-        let table = Table::new(fields, b',', is_safe);
+        let cells = Cells { are_safe: is_safe, are_shown: false };
+        let table = Table::new(fields, b',', cells);
         let mut out = Vec::new();
         table.place("a,b.mbox", [1, 2, 3], &mut out).expect("written");
         write(&table, record.as_bytes(), &mut out).expect("written");
@@ -161,7 +173,8 @@ mod tests {
 
     #[test]
     fn parts_are_one_column() {
-        let table = Table::new(Fields::ALL, b'\t', true);
+        let cells = Cells { are_safe: true, are_shown: false };
+        let table = Table::new(Fields::ALL, b'\t', cells);
         let mut out = Vec::new();
         table.header(&mut out).expect("written");
         let names = String::from_utf8(out).expect("UTF-8");

@@ -144,6 +144,8 @@ impl<'p> Worker<'p> {
         self.reader = Some(reader.renew(io::empty(), options));
         take(Ok(batch))?;
         match done {
+            // In an archive, other members would follow.
+            Ok(()) if self.plan.is_stopped() => ControlFlow::Break(()),
             Ok(()) => ControlFlow::Continue(()),
             Err(error) => take(Err(error)),
         }

@@ -50,6 +50,10 @@ pub(super) struct Writer<'p, 'o> {
     /// The input whose messages come, and how many came.
     source: Arc<str>,
     number: u64,
+    /// How many messages of the argument came, if only one of each is wanted.
+    of_argument: u64,
+    /// Something of the argument could not be read, which was said already.
+    failed: bool,
     /// What stands before the number of a message of this input.
     head: Vec<u8>,
     seen: HashSet<u128>,
@@ -58,6 +62,8 @@ pub(super) struct Writer<'p, 'o> {
     passed_over: PassedOver,
     counts: Counts,
     begun: Instant,
+    /// Nothing can be written any more.
+    is_lost: bool,
     exit: Exit,
 }
 
@@ -83,24 +89,26 @@ impl<'p, 'o> Writer<'p, 'o> {
             index,
             source: Arc::from(""),
             number: 0,
+            of_argument: 0,
+            failed: false,
             head: Vec::new(),
             seen: HashSet::new(),
             resumed,
             passed_over: PassedOver::default(),
             counts: Counts::default(),
             begun: Instant::now(),
+            is_lost: false,
             exit: Exit::Done,
         }
     }
 
-    /// The names of the columns of a table.
-    pub(super) fn begin(&mut self) -> Result<(), Stop> {
-        match &self.plan.table {
-            Some(table) if self.resumed.is_none() => {
-                let written = table.header(&mut self.target);
-                written.map_err(|error| self.lost(&error))
-            }
-            _ => Ok(()),
+    /// Writes the names of the columns of a table.
+    pub(super) fn begin(&mut self) {
+        if let Some(table) = &self.plan.table
+            && let Err(error) = table.header(&mut self.target)
+        {
+            let stop = self.lost(&error);
+            self.lose(stop);
         }
     }
 
@@ -109,18 +117,31 @@ impl<'p, 'o> Writer<'p, 'o> {
             Ok(batch) => self.batch(batch),
             Err(error) => {
                 self.complain(&error.to_string());
+                self.failed = true;
                 Ok(())
             }
         };
         match done {
+            Ok(()) if self.has_wanted() => ControlFlow::Break(()),
             Ok(()) => ControlFlow::Continue(()),
             Err(stop) => {
-                if let Stop::Output(Some(what)) = stop {
-                    self.complain(&what);
-                }
+                self.lose(stop);
                 ControlFlow::Break(())
             }
         }
+    }
+
+    /// Nothing can be written any more. Of a pipe that was closed nothing is said.
+    fn lose(&mut self, Stop::Output(what): Stop) {
+        self.is_lost = true;
+        if let Some(what) = what {
+            self.complain(&what);
+        }
+    }
+
+    /// Whether the one message of the argument that is wanted came.
+    fn has_wanted(&self) -> bool {
+        self.plan.decode.inputs.wanted().is_some_and(|wanted| self.of_argument >= wanted)
     }
 
     fn complain(&mut self, what: &str) {
@@ -143,6 +164,7 @@ impl<'p, 'o> Writer<'p, 'o> {
         let mut at = 0;
         for message in &batch.messages {
             self.number += 1;
+            self.of_argument += 1;
             if let Some(index) = &mut self.index {
                 let pushed = index.push(message.offset, message.length);
                 pushed.map_err(|error| Stop::Output(Some(error.to_string())))?;
@@ -197,7 +219,7 @@ impl<'p, 'o> Writer<'p, 'o> {
         self.counts.duplicates += u64::from(!is_new && !was_written);
         is_new
             && !was_written
-            && self.plan.decode.inputs.wanted().is_none_or(|wanted| wanted == self.number)
+            && self.plan.decode.inputs.wanted().is_none_or(|wanted| wanted == self.of_argument)
     }
 
     fn record(&mut self, message: &Message, members: &mut impl Read) -> io::Result<()> {
@@ -228,26 +250,30 @@ impl<'p, 'o> Writer<'p, 'o> {
         }
     }
 
-    /// How many records were written.
-    pub(super) fn records(&self) -> u64 {
-        self.counts.records
+    /// The messages of another argument come, of which one is wanted.
+    pub(super) fn begin_argument(&mut self) {
+        (self.of_argument, self.failed) = (self.plan.decode.inputs.passed(), false);
     }
 
-    /// An argument has no message of this number.
-    pub(super) fn no_message(&mut self, name: &str, number: u64) {
-        out::complain(&format!("{name}: no message {number}"));
-        self.exit = self.exit.max(Exit::No);
+    /// No more messages of the argument come: was the one there that is wanted?
+    pub(super) fn end_argument(&mut self, name: &str, number: u64) {
+        if !self.has_wanted() && !self.failed && !self.is_lost {
+            out::complain(&format!("{name}: no message {number}"));
+            self.exit = self.exit.max(Exit::No);
+        }
     }
 
     /// All messages came, or nobody wants more. `is_whole` says which.
     pub(super) fn finish(mut self, is_whole: bool) -> Exit {
-        if let Err(error) = self.target.flush()
-            && let Stop::Output(Some(what)) = self.lost(&error)
-        {
-            self.complain(&what);
+        if let Err(error) = self.target.flush() {
+            let stop = self.lost(&error);
+            self.lose(stop);
+        }
+        if self.is_lost {
+            return self.exit;
         }
         self.passed_over.tell();
-        if let Some(place) = self.resumed.take() {
+        if let Some(place) = self.resumed.take().filter(|_| is_whole) {
             self.complain(&format!("{place}: not found any more: nothing was written"));
         }
         if let Some(index) = self.index.take().filter(|_| is_whole)

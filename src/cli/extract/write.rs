@@ -26,9 +26,28 @@ pub(super) struct Writer<'a> {
     prefix: String,
     /// Files inside bodies that this message may still have.
     inner_left: u32,
+    /// There while it is not certain that the message is meant.
+    waiting: Option<Waiting>,
     files: u64,
     octets: u64,
     exit: Exit,
+}
+
+/// The files of a message that have no names yet, in their order: a message that is not meant takes
+/// neither names nor room below a limit.
+#[derive(Default)]
+struct Waiting {
+    files: Vec<(Output, Entry)>,
+    octets: u64,
+    /// What ends the run if the message is meant.
+    limit: Option<Limit>,
+}
+
+/// What ends a run.
+#[derive(Clone, Copy)]
+enum Limit {
+    Files(u64),
+    Octets,
 }
 
 /// Where the list goes.
@@ -39,7 +58,7 @@ enum Manifest {
 
 /// A file that is being written.
 pub(super) struct Output {
-    /// `None` once it is larger than what is wanted.
+    /// `None` once it is larger than what is wanted, or than there is room for.
     draft: Option<Draft>,
     size: u64,
     digest: Option<Sha256>,
@@ -98,6 +117,7 @@ impl<'a> Writer<'a> {
             number: 0,
             prefix: String::new(),
             inner_left: 0,
+            waiting: None,
             files: 0,
             octets: 0,
             exit: Exit::Done,
@@ -118,38 +138,62 @@ impl<'a> Writer<'a> {
     }
 
     /// The files of this message come next; `count` is what their names begin with, if anything.
-    pub(super) fn begin_message(&mut self, source: &str, number: u64, count: Option<u64>) {
+    /// They have no names until it ends, unless it `is_meant` for certain.
+    pub(super) fn begin_message(
+        &mut self,
+        source: &str,
+        number: u64,
+        count: Option<u64>,
+        is_meant: bool,
+    ) {
         source.clone_into(&mut self.source);
         self.number = number;
         self.prefix = count.map(|count| format!("{count:06}-")).unwrap_or_default();
         self.inner_left = self.options.inputs.limits().parts.saturating_add(1);
+        self.waiting = (!is_meant).then(Waiting::default);
         // Names of other messages begin otherwise.
         self.names.clear();
     }
 
+    /// The message is over, and meant: what waits for a name gets it.
+    pub(super) fn end_message(&mut self) -> io::Result<()> {
+        if self.inner_left == 0 {
+            let (source, number) = (&self.source, self.number);
+            let rest =
+                "as many files inside bodies as --max-parts lets be: the rest is not written";
+            out::complain(&format!("{source}: message {number}: {rest}"));
+            self.exit = self.exit.max(Exit::No);
+        }
+        let Some(waiting) = self.waiting.take() else { return Ok(()) };
+        for (output, entry) in waiting.files {
+            self.keep(output, entry)?;
+        }
+        waiting.limit.map_or(Ok(()), |limit| self.reach(limit))
+    }
+
+    /// The message is not meant: what waits for a name vanishes.
+    pub(super) fn drop_message(&mut self) {
+        self.waiting = None;
+    }
+
     /// Begins a file.
     pub(super) fn begin(&mut self) -> io::Result<Output> {
-        if let Some(most) = self.options.max_files.filter(|&most| self.files >= most) {
-            return Err(self.stop(&format!("stopped: --max-files {most} is reached")));
+        let waiting = self.waiting.as_ref().map_or(0, |waiting| waiting.files.len() as u64);
+        let none = Output { draft: None, size: 0, digest: None };
+        if let Some(most) = self.options.max_files.filter(|&most| self.files + waiting >= most) {
+            return self.reach(Limit::Files(most)).map(|()| none);
         }
         let draft = self.folder.begin().map_err(|error| self.failed(error))?;
         let digest = self.manifest.is_some().then(Sha256::new);
-        Ok(Output { draft: Some(draft), size: 0, digest })
+        Ok(Output { draft: Some(draft), digest, ..none })
     }
 
     /// Begins a file inside a body. LIMIT: a message has as many of them as it may have parts; the
-    /// next is none any more, which is said once.
+    /// next is none any more, which is said at its end.
     pub(super) fn begin_inner(&mut self) -> io::Result<Option<Output>> {
         let Some(left) = self.inner_left.checked_sub(1) else { return Ok(None) };
         self.inner_left = left;
-        if left > 0 {
-            return self.begin().map(Some);
-        }
-        let (source, number) = (&self.source, self.number);
-        let rest = "as many files inside bodies as --max-parts lets be: the rest is not written";
-        out::complain(&format!("{source}: message {number}: {rest}"));
-        self.exit = self.exit.max(Exit::No);
-        Ok(None)
+        if left == 0 { Ok(None) } else { self.begin().map(Some) }
     }
 
     /// Writes the next octets of a file, unless it has become too large to be wanted.
@@ -159,11 +203,10 @@ impl<'a> Writer<'a> {
             output.draft = None;
         }
         let Some(draft) = &mut output.draft else { return Ok(()) };
-        if self.options.max_bytes.is_some_and(|most| self.octets + output.size > most.0) {
-            let written = out::size(self.octets);
-            return Err(
-                self.stop(&format!("stopped: --max-bytes is reached, {written} are written"))
-            );
+        let before = self.octets + self.waiting.as_ref().map_or(0, |waiting| waiting.octets);
+        if self.options.max_bytes.is_some_and(|most| before + output.size > most.0) {
+            output.draft = None;
+            return self.reach(Limit::Octets);
         }
         draft.write_all(octets).map_err(|error| self.failed(error))?;
         if let Some(digest) = &mut output.digest {
@@ -177,6 +220,16 @@ impl<'a> Writer<'a> {
         let Output { draft, size, digest } = output;
         let is_wanted = self.options.min_size.is_none_or(|least| size >= least.0);
         let Some(mut draft) = draft.filter(|_| is_wanted) else { return Ok(()) };
+        if let Some(waiting) = &mut self.waiting {
+            // Behind what ends the run nothing is kept.
+            if waiting.limit.is_none() {
+                waiting.octets += size;
+                let closed = draft.close();
+                waiting.files.push((Output { draft: Some(draft), size, digest }, entry));
+                closed.map_err(|error| self.failed(error))?;
+            }
+            return Ok(());
+        }
         let wanted = format!("{}{}", self.prefix, entry.name);
         let name = loop {
             let name = self.names.give(&wanted);
@@ -257,6 +310,22 @@ impl<'a> Writer<'a> {
     fn manifest_failed(&mut self, error: io::Error) -> io::Error {
         let path = self.options.manifest.as_deref().unwrap_or(Path::new("-"));
         self.stop(&Error::io(&path.to_string_lossy(), error).to_string())
+    }
+
+    /// A limit is reached, which ends the run: at once, or once it is certain that the message is
+    /// meant.
+    fn reach(&mut self, limit: Limit) -> io::Result<()> {
+        if let Some(waiting) = &mut self.waiting {
+            waiting.limit.get_or_insert(limit);
+            return Ok(());
+        }
+        Err(match limit {
+            Limit::Files(most) => self.stop(&format!("stopped: --max-files {most} is reached")),
+            Limit::Octets => {
+                let written = out::size(self.octets);
+                self.stop(&format!("stopped: --max-bytes is reached, {written} are written"))
+            }
+        })
     }
 
     /// Ends the run, for a reason that is said here and nowhere else.

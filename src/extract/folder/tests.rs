@@ -38,6 +38,26 @@ fn drafts_are_kept_or_vanish() {
     assert_eq!(fs::read(out.join("x")).expect("a file"), b"one");
 }
 
+/// More of them than files may be open (`ulimit -n` is 1024 as a rule, and 256 on some systems).
+#[test]
+fn closed_drafts_hold_no_files() {
+    let (place, folder) = place();
+    let out = place.path().join("a/out");
+    let closed = |number: u32| {
+        let mut draft = draft(&folder, number.to_string().as_bytes());
+        draft.close().expect("closed");
+        draft
+    };
+    let mut drafts: Vec<Draft> = (0..3000).map(closed).collect();
+    assert!(drafts[0].write_all(b"more").is_err(), "it is closed");
+    assert_eq!(drafts[2999].keep("last").expect("kept"), Kept::New);
+    drafts[2998].close().expect("closed before");
+    assert_eq!(drafts[2998].replace("last").expect("replaced"), Kept::New);
+    drop(drafts);
+    assert_eq!(names(&out), ["last"]);
+    assert_eq!(fs::read(out.join("last")).expect("a file"), b"2998");
+}
+
 #[test]
 fn what_is_there_stays() {
     let (place, folder) = place();

@@ -113,6 +113,8 @@ fn reads_what_is_broken() {
         ("joe", &[("-", "-", "joe")], &[A011]),
         ("joe (Joe Blow)", &[("-", "Joe Blow", "joe")], &[A011]),
         ("Joe Blow", &[("-", "Joe Blow", "-")], &[A011]),
+        // As the archives of Mailman 2 have it.
+        ("joe at x.com (Joe Blow)", &[("-", "joe at x.com (Joe Blow)", "-")], &[A011]),
         // Names and addresses without what should part them.
         ("Joe Blow joe@x", &[("-", "Joe Blow", "joe@x")], &[A011]),
         ("joe@x Joe Blow", &[("-", "Joe Blow", "joe@x")], &[A011]),

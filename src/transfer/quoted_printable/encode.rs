@@ -11,7 +11,7 @@
 //! May use: simd.
 
 use super::super::{Content, LineEnd};
-use crate::simd::quoted_printable::{self as kernel, Layout, WINDOW};
+use crate::simd::quoted_printable::{self as kernel, HELD, Layout};
 
 /// The streaming encoder.
 #[derive(Debug)]
@@ -19,8 +19,8 @@ pub(in crate::transfer) struct Encoder {
     layout: Layout,
     /// A soft line break is the last that was written.
     is_soft: bool,
-    /// Octets that wait for what follows, fewer than [`WINDOW`], with room for as many again.
-    held: Box<[u8; 2 * WINDOW]>,
+    /// Octets that wait for what follows, fewer than [`HELD`], with room for as many again.
+    held: Box<[u8; 2 * HELD]>,
     len: usize,
 }
 
@@ -30,7 +30,7 @@ impl Encoder {
         Encoder {
             layout: Layout::new(line_end.as_bytes(), is_text, guards),
             is_soft: false,
-            held: Box::new([0; 2 * WINDOW]),
+            held: Box::new([0; 2 * HELD]),
             len: 0,
         }
     }
@@ -38,25 +38,34 @@ impl Encoder {
     pub(in crate::transfer) fn encode(&mut self, src: &[u8], out: &mut Vec<u8>) {
         out.reserve(src.len() + src.len() / 8);
         let rest = self.encode_held(src, out);
-        let taken = kernel::encode(rest, &mut self.is_soft, &self.layout, out);
-        let rest = &rest[taken..];
-        self.held[self.len..self.len + rest.len()].copy_from_slice(rest);
-        self.len += rest.len();
+        if rest.len() >= HELD {
+            let taken = kernel::encode(rest, &mut self.is_soft, &self.layout, out);
+            self.hold(&rest[taken..]);
+        } else {
+            self.hold(rest);
+        }
     }
 
-    pub(in crate::transfer) fn finish(mut self, out: &mut Vec<u8>) {
-        self.held[self.len..].fill(0);
-        kernel::encode_last(&self.held[..], self.len, self.is_soft, &self.layout, out);
+    pub(in crate::transfer) fn finish(self, out: &mut Vec<u8>) {
+        kernel::encode_last(&self.held[..self.len], self.is_soft, &self.layout, out);
     }
 
-    /// Encodes what is held, with as much of `src` as the line needs that it ends in. Returns what is
-    /// left of `src`: less than a window if anything is held still.
+    fn hold(&mut self, octets: &[u8]) {
+        self.held[self.len..self.len + octets.len()].copy_from_slice(octets);
+        self.len += octets.len();
+    }
+
+    /// Encodes what is held, with as much of `src` as it takes to decide on it. Returns what is left
+    /// of `src`: nothing, if anything is held still.
     fn encode_held<'s>(&mut self, src: &'s [u8], out: &mut Vec<u8>) -> &'s [u8] {
         if self.len == 0 {
             return src;
         }
-        let added = src.len().min(WINDOW);
+        let added = src.len().min(HELD);
         let end = self.len + added;
+        if end < HELD {
+            return src;
+        }
         self.held[self.len..end].copy_from_slice(&src[..added]);
         let taken = kernel::encode(&self.held[..end], &mut self.is_soft, &self.layout, out);
         if taken >= self.len {
