@@ -23,11 +23,8 @@ use crate::simd::quoted_printable::decode as kernel;
 /// §2.1.1 can hold.
 const BLANK: usize = 1024;
 
-/// Octets that are copied and looked at in one go.
-const WORD: usize = 8;
-
-/// How many words an escape is looked for word by word.
-const NEAR: usize = 4;
+/// How far an escape is looked for octet by octet.
+const NEAR: usize = 8;
 
 /// How far the kernel must get to be tried again at once, and how far the loop goes that does without.
 const FAR: usize = 128;
@@ -135,22 +132,18 @@ impl Decoder {
         while i < FAR {
             let rest = &src[i..];
             match rest {
-                [b'=', after @ ..] => {
-                    if let [high, low, ..] = after
-                        && let Some(octet) = octet(*high, *low)
-                    {
-                        out.push(octet);
-                        i += 3;
-                        continue;
-                    }
-                    match self.eol.leading(after, false) {
-                        Some(line_end @ 1..) => i += 1 + line_end,
-                        _ => return i,
-                    }
+                [b'=', high, low, ..] if is_hex(*high) && is_hex(*low) => {
+                    out.push(octet(*high, *low));
+                    i += 3;
                 }
+                [b'=', after @ ..] => match self.eol.leading(after, false) {
+                    Some(line_end @ 1..) => i += 1 + line_end,
+                    _ => return i,
+                },
                 _ => {
-                    let text = &rest[..self.text(rest, out)];
+                    let text = &rest[..self.text(rest)];
                     self.note_8bit(text, self.pos + i as u64, sink);
+                    out.extend_from_slice(text);
                     i += text.len();
                     // The next `=` goes on here, all else is not for this function.
                     if !matches!(src.get(i), Some(b'=')) && !text.ends_with(&[self.eol.octet()]) {
@@ -162,50 +155,38 @@ impl Decoder {
         i
     }
 
-    /// Copies what `src` begins with of text that stays as it is, and returns how much that is: to the
-    /// next `=`, through the next line end, or to the white space that may turn out to be trailing.
+    /// How much of `src` is text that stays as it is: to the next `=`, through the next line end, or
+    /// to the white space that may turn out to be trailing.
     #[inline]
-    fn text(&self, src: &[u8], out: &mut Vec<u8>) -> usize {
-        let stop = self.copy_to_stop(src, out);
-        let copied = stop.unwrap_or(src.len());
-        let content = match stop {
-            Some(i) if src[i] == b'=' => return i,
-            Some(i) => self.eol.content_end(src, i),
-            None if self.eol == Eol::Lf && src.ends_with(b"\r") => src.len() - 1,
-            None => src.len(),
-        };
-        let kept = without_blank(&src[..content]);
-        if kept < content {
-            out.truncate(out.len() - (copied - kept));
-            return kept;
+    fn text(&self, src: &[u8]) -> usize {
+        match self.stop(src) {
+            Some(i) if src[i] == b'=' => i,
+            Some(i) => {
+                let content = self.eol.content_end(src, i);
+                let kept = without_blank(&src[..content]);
+                if kept == content { i + 1 } else { kept }
+            }
+            None => {
+                let content = match src {
+                    [before @ .., b'\r'] if self.eol == Eol::Lf => before.len(),
+                    _ => src.len(),
+                };
+                let kept = without_blank(&src[..content]);
+                if kept == content { src.len() } else { kept }
+            }
         }
-        match stop {
-            Some(i) => out.push(src[i]),
-            None => return copied,
-        }
-        copied + 1
     }
 
-    /// Copies `src` up to the first `=` or end of a line, and returns where that is. The next escape is
-    /// often so near that a search for it would take longer to begin than to find it.
+    /// The first `=` or end of a line. The next escape is often so near that a search for it would
+    /// take longer to begin than to find it.
     #[inline]
-    fn copy_to_stop(&self, src: &[u8], out: &mut Vec<u8>) -> Option<usize> {
+    fn stop(&self, src: &[u8]) -> Option<usize> {
         let eol = self.eol.octet();
-        let (words, _) = src.as_chunks::<WORD>();
-        let mut at = 0;
-        for word in words.iter().take(NEAR) {
-            // All of the word, whatever of it stays.
-            out.extend_from_slice(word);
-            let len = first_of(word, b'=', eol);
-            if len < WORD {
-                out.truncate(out.len() - (WORD - len));
-                return Some(at + len);
-            }
-            at += WORD;
-        }
-        let stop = memchr::memchr2(b'=', eol, &src[at..]).map(|i| at + i);
-        out.extend_from_slice(&src[at..stop.unwrap_or(src.len())]);
-        stop
+        let near = src.len().min(NEAR);
+        src[..near]
+            .iter()
+            .position(|&c| c == b'=' || c == eol)
+            .or_else(|| memchr::memchr2(b'=', eol, &src[near..]).map(|i| near + i))
     }
 
     /// Takes one octet in any state.
@@ -284,7 +265,7 @@ impl Decoder {
 
     fn end_escape(&mut self, low: u8, out: &mut Vec<u8>) {
         if let [_, high] = self.held[..] {
-            out.extend(octet(high, low));
+            out.push(octet(high, low));
         }
         self.held.clear();
         self.state = State::Text;
@@ -311,25 +292,10 @@ impl Decoder {
     }
 }
 
-/// How many octets stand before the first that is `a` or `b`.
-#[inline]
-fn first_of(word: &[u8; WORD], a: u8, b: u8) -> usize {
-    const LOW: u64 = u64::from_le_bytes([1; WORD]);
-    const HIGH: u64 = u64::from_le_bytes([0x80; WORD]);
-    let value = u64::from_le_bytes(*word);
-    // Marks with its high bit each octet that is `c`. Borrows run upwards, from an octet that is
-    // marked: the lowest mark is right.
-    let equal = |c: u8| {
-        let differs = value ^ (LOW * u64::from(c));
-        differs.wrapping_sub(LOW) & !differs & HIGH
-    };
-    (equal(a) | equal(b)).trailing_zeros() as usize / 8
-}
-
 /// The value of each hexadecimal digit; a table because the digits of an escape are as good as
 /// random, and branches on them would cost more than all the rest.
 static DIGIT: [u8; 256] = {
-    let mut table = [NO_DIGIT; 256];
+    let mut table = [0; 256];
     let mut value = 0;
     while value < 16 {
         table[b"0123456789ABCDEF"[value] as usize] = value as u8;
@@ -339,13 +305,10 @@ static DIGIT: [u8; 256] = {
     table
 };
 
-const NO_DIGIT: u8 = 0xFF;
-
-/// The octet of two hexadecimal digits, if they are such.
+/// The octet of two hexadecimal digits.
 #[inline]
-fn octet(high: u8, low: u8) -> Option<u8> {
-    let (high, low) = (DIGIT[high as usize], DIGIT[low as usize]);
-    ((high | low) < 16).then_some(high << 4 | low)
+fn octet(high: u8, low: u8) -> u8 {
+    DIGIT[high as usize] << 4 | DIGIT[low as usize]
 }
 
 /// The length of `text` without the white space at its end.
