@@ -94,17 +94,28 @@ const BY_LENGTH: [u64; 32] = {
     sets
 };
 
+/// For each first letter, by its five lowest bits, the set of the names that begin with it.
+const BY_LETTER: [u64; 32] = {
+    let mut sets = [0; 32];
+    let mut i = 0;
+    while i < TABLE.len() {
+        sets[TABLE[i].1.as_bytes()[0] as usize % 32] |= 1 << i;
+        i += 1;
+    }
+    sets
+};
+
 impl Name {
     /// The name that `octets` spell, letter case apart.
     pub fn of(octets: &[u8]) -> Option<Name> {
-        let mut same_length = *BY_LENGTH.get(octets.len())?;
-        let first = octets.first()?.to_ascii_lowercase();
-        while same_length != 0 {
-            let (name, text, ..) = TABLE[same_length.trailing_zeros() as usize];
-            if text.as_bytes()[0] == first && text.as_bytes().eq_ignore_ascii_case(octets) {
+        let same_length = BY_LENGTH.get(octets.len())?;
+        let mut alike = same_length & BY_LETTER[*octets.first()? as usize % 32];
+        while alike != 0 {
+            let (name, text, ..) = TABLE[alike.trailing_zeros() as usize];
+            if text.as_bytes().eq_ignore_ascii_case(octets) {
                 return Some(name);
             }
-            same_length &= same_length - 1;
+            alike &= alike - 1;
         }
         None
     }

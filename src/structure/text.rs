@@ -124,9 +124,7 @@ impl TextDecoder {
     fn take_plain<'o>(&mut self, octets: &'o [u8], text: &mut String) -> &'o [u8] {
         let (plain, rest) = self.plain(octets);
         if !self.is_silent {
-            let start = text.len();
-            text.push_str(plain);
-            self.lines.normalise(text, start);
+            self.lines.append(plain, text);
         }
         rest
     }
@@ -181,8 +179,10 @@ impl TextDecoder {
             }
             return;
         }
+        let (plain, rest) = decoder.as_it_stands(octets);
+        self.lines.append(plain, text);
         let start = text.len();
-        self.replaced += decoder.decode(octets, text, last);
+        self.replaced += decoder.decode(rest, text, last);
         self.lines.normalise(text, start);
     }
 }
@@ -235,15 +235,25 @@ impl LineEnds {
             return;
         }
         let piece = text.split_off(start);
+        self.append(&piece, text);
+    }
+
+    /// Appends `piece` with its line ends normalised.
+    fn append(&mut self, piece: &str, text: &mut String) {
+        if piece.is_empty() {
+            return;
+        }
         if std::mem::take(&mut self.after_cr) && !piece.starts_with('\n') {
             text.push(self.lone());
         }
-        let mut rest = &piece[..];
-        while let Some(at) = memchr::memchr(b'\r', rest.as_bytes()) {
-            text.push_str(&rest[..at]);
-            rest = &rest[at + 1..];
-            match rest.chars().next() {
-                Some('\n') => {}
+        let mut rest = piece;
+        for at in memchr::memchr_iter(b'\r', piece.as_bytes()) {
+            // A CR is one octet, so this is a boundary.
+            let done = piece.len() - rest.len();
+            text.push_str(&rest[..at - done]);
+            rest = &piece[at + 1..];
+            match rest.as_bytes().first() {
+                Some(b'\n') => {}
                 Some(_) => text.push(self.lone()),
                 None => self.after_cr = true,
             }
