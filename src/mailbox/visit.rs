@@ -243,6 +243,11 @@ impl Visit<'_, '_> {
             {
                 Content::Mail(Format::Foreign)
             }
+            // QUIRK: delivery agents leave the `From ` line at the start of a Maildir's messages; each
+            // file is one message whatever it begins with.
+            Content::Mail(Format::Mbox) if thing.origin == Origin::Message => {
+                Content::Mail(Format::Message)
+            }
             content => content,
         };
         let mut whole = Whole { head: Cursor::new(head), failure, rest: octets };
@@ -357,4 +362,30 @@ fn open_found(path: &Path) -> io::Result<Option<File>> {
 #[cfg(not(unix))]
 fn open_found(path: &Path) -> io::Result<Option<File>> {
     File::open(path).map(Some)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first line of an mbox makes one, unless a Maildir says that it is a message.
+    #[test]
+    fn a_file_of_a_maildir_is_one_message() {
+        let text = b"From a@b Mon Jan  1 00:00:00 2024\nSubject: x\n\nFrom c@d Mon Jan  1 00:00:00 2024\nA: b\n";
+        let cases = [
+            (Origin::Named, Format::Mbox),
+            (Origin::Found, Format::Mbox),
+            (Origin::Message, Format::Message),
+        ];
+        for (origin, expected) in cases {
+            let mut found = None;
+            let mut each = |input: Result<Input<'_>, Error>| {
+                found = input.ok().map(|input| input.format);
+                ControlFlow::Continue(())
+            };
+            let mut visit = Visit { meter: &Meter::default(), each: &mut each };
+            let _ = visit.look(&Thing::new("a".to_owned(), origin), None, &mut &text[..]);
+            assert_eq!(found, Some(expected));
+        }
+    }
 }
