@@ -90,7 +90,11 @@ impl Converter {
 
     /// What becomes of the message that each call of `open` reads from its start, and whose lines
     /// end with `eol`.
-    pub fn convert<R: Read>(&mut self, eol: Eol, open: impl Fn() -> R) -> io::Result<Converted> {
+    pub fn convert<R: Read + Send>(
+        &mut self,
+        eol: Eol,
+        open: impl Fn() -> R,
+    ) -> io::Result<Converted> {
         let is_cr = eol == Eol::Cr;
         let mut reading = self.verifies.then(|| reading(&self.options));
         let (builder, limits, options) = (&mut self.builder, self.limits, &self.options);
@@ -113,7 +117,7 @@ impl Converter {
     }
 
     /// Proves that the message in `source` says the same as `before` when it has been converted.
-    fn verify<R: Read>(
+    fn verify<R: Read + Send>(
         &mut self,
         converted: &mut Converted,
         before: &Content,

@@ -19,6 +19,7 @@
 //!
 //! May use: base … mailbox, compare, dkim.
 
+mod ahead;
 mod body;
 mod converter;
 mod draft;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::io::{self, Read};
 
+use super::ahead::ahead;
 use super::draft::DkimWatch;
 use super::octets::Plain;
 use super::plan::Plan;
@@ -42,7 +43,7 @@ pub(super) fn reading(options: &Options) -> Reading {
 /// `before`. Fills in what the plan could not know: the octets that each change takes, and whether
 /// body hashes hold afterwards. Keeps what is to be written if that and the message
 /// are at most `keep` octets.
-pub(super) fn verify<R: Read>(
+pub(super) fn verify<R: Read + Send>(
     builder: &mut Builder,
     plan: &mut Plan,
     before: &Content,
@@ -60,7 +61,16 @@ pub(super) fn verify<R: Read>(
         kept: may_be_kept.then(Vec::new),
         keep,
     };
-    let (after, holds) = read(builder, &mut checked, limits, options)?;
+    let (after, holds) = match may_be_kept {
+        true => read(builder, &mut checked, limits, options)?,
+        // A long result is made by one thread while another reads it.
+        false => {
+            let work = |octets| read(builder, octets, limits, options);
+            let (read, made) = ahead(checked, work)?;
+            checked = made;
+            read
+        }
+    };
     let is_plain = checked.is_plain && checked.plain.ends();
     let octets = checked.kept;
     let sizes = checked.source.sizes().to_vec();
