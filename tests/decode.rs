@@ -62,10 +62,10 @@ fn folder() -> tempfile::TempDir {
 fn threads_change_nothing() {
     let folder = folder();
     for &(name, manner) in MANNERS {
-        written(folder.path(), name, 120, manner);
+        written(folder.path(), name, 40, manner);
     }
     let cr = Manner { has_cr: true, ..Manner::default() };
-    written(folder.path(), "some cr", 120, cr);
+    written(folder.path(), "some cr", 400, cr);
     // The count stands further behind than threads are given at a time.
     let mut text = Vec::new();
     for number in 0..2 {
@@ -94,7 +94,8 @@ fn threads_change_nothing() {
         };
         let one = of("1");
         assert!(one.0.len() > 50_000, "{flags:?}");
-        for jobs in ["2", "4"] {
+        let others = if flags.is_empty() { &["2", "4"][..] } else { &["2"] };
+        for &jobs in others {
             let other = of(jobs);
             assert!(other.0 == one.0, "{flags:?} with {jobs} threads: other records");
             assert_eq!(other.1, one.1, "{flags:?} with {jobs} threads");

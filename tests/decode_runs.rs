@@ -269,7 +269,7 @@ fn small_messages_make_long_records() {
     let folder = folder();
     let path = folder.path().join("a.mbox");
     let octets = if IS_DEBUG { 1 << 20 } else { 8 << 20 };
-    filled(&path, "", "From a\nA: b\n\n", octets, "");
+    filled(&path, "", "From a@b Mon Jan  1 00:00:00 2024\nA: b\n\n", octets, "");
     let mut child = septet()
         .args(["decode", "-q", "-j", "2", "--fields", "all", name(&path)])
         .stdout(Stdio::null())
