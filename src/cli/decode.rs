@@ -166,6 +166,13 @@ impl Plan<'_> {
         self.threads == 1 && self.stop.load(Ordering::Relaxed)
     }
 
+    /// Whether every message has a record that is not known to be wanted only when it is over.
+    fn writes_all(&self) -> bool {
+        let Decode { inputs, selected, unique, .. } = self.decode;
+        let is_choosy = unique.is_some() || inputs.wanted().is_some() || !selected.is_empty();
+        self.table.is_none() && self.resumed.is_none() && !is_choosy
+    }
+
     /// Whether the record of a message was written in a run before. If messages are told from one
     /// another, the earlier ones must be known all the same.
     fn is_done(&self, source: &str, offset: u64) -> bool {

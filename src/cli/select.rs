@@ -28,6 +28,11 @@ fn long_help() -> String {
 }
 
 impl Where {
+    /// Whether there is no condition.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.conditions.is_empty()
+    }
+
     /// The conditions, as they are asked of the messages of these inputs.
     pub(crate) fn selection(&self, inputs: &Inputs) -> Selection {
         let context = Context { limits: inputs.limits(), fallback: inputs.fallback_charset() };

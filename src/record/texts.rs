@@ -54,6 +54,16 @@ impl Texts {
         Ok(())
     }
 
+    /// What there is, if so much of it is in memory that it is more than `least` octets and nothing is
+    /// in the file: moved to the end of `to`, and gone from here.
+    pub(super) fn take(&mut self, least: usize, to: &mut Vec<u8>) -> bool {
+        let is_taken = self.filed == 0 && self.memory.len() > least;
+        if is_taken {
+            to.append(&mut self.memory);
+        }
+        is_taken
+    }
+
     fn spill(&mut self) -> io::Result<()> {
         let mut file = match self.file.take() {
             Some(file) => file,

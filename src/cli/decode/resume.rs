@@ -97,7 +97,9 @@ fn place(head: &[u8]) -> Option<Place> {
         return None;
     }
     // A name may hold what looks like the key, but not with this quote before it.
-    let end = memchr::memmem::find(head, b",\"length\":")?;
+    const OFFSET: &[u8] = b",\"offset\":";
+    let digits = memchr::memmem::find(head, OFFSET)? + OFFSET.len();
+    let end = digits + head[digits..].iter().position(|c| !c.is_ascii_digit())?;
     let whole = [&head[..end], b"}"].concat();
     let Head { source, message, offset } = serde_json::from_slice(&whole).ok()?;
     Some(Place { source, message, offset })
@@ -125,12 +127,14 @@ mod tests {
         let path = folder.path().join("out");
         let (one, two) = (record(1), record(2));
         let both = format!("{one}{two}");
+        let flowed = record(3).replace(",\"length\":9", "");
         let cases: &[(&str, &str, Option<u64>, usize)] = &[
             ("nothing", "", None, 0),
             ("half a line", &one[..99], None, 0),
             ("one line", &one, Some(1), one.len()),
             ("one and a half", &both[..both.len() - 1], Some(1), one.len()),
             ("two", &both, Some(2), both.len()),
+            ("a length behind the text", &flowed, Some(3), flowed.len()),
         ];
         for &(what, text, message, len) in cases {
             fs::write(&path, text).expect("written");

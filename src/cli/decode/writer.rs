@@ -10,7 +10,7 @@ use std::time::Instant;
 use indicatif::HumanCount;
 
 use super::resume::Place;
-use super::worker::{Batch, Message, rewound};
+use super::worker::{Batch, Begun, Message, rewound};
 use super::{Plan, Stop};
 use crate::base::Rule;
 use crate::cli::Exit;
@@ -57,6 +57,8 @@ pub(super) struct Writer<'p, 'o> {
     /// What stands before the number of a message of this input.
     head: Vec<u8>,
     seen: HashSet<u128>,
+    /// The record of the next message is begun with its text.
+    is_begun: bool,
     /// Up to here, all was written in a run before.
     resumed: Option<Place>,
     passed_over: PassedOver,
@@ -93,6 +95,7 @@ impl<'p, 'o> Writer<'p, 'o> {
             failed: false,
             head: Vec::new(),
             seen: HashSet::new(),
+            is_begun: false,
             resumed,
             passed_over: PassedOver::default(),
             counts: Counts::default(),
@@ -118,7 +121,7 @@ impl<'p, 'o> Writer<'p, 'o> {
             Err(error) => {
                 self.complain(&error.to_string());
                 self.failed = true;
-                Ok(())
+                self.break_off().map_err(|error| self.lost(&error))
             }
         };
         match done {
@@ -182,7 +185,28 @@ impl<'p, 'o> Writer<'p, 'o> {
             // What is not written is passed over.
             io::copy(&mut members, &mut io::sink()).map_err(|error| self.lost(&error))?;
         }
-        Ok(())
+        match batch.begun {
+            Some(begun) => self.text(&begun).map_err(|error| self.lost(&error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends a record whose message could not be read to its end.
+    fn break_off(&mut self) -> io::Result<()> {
+        match std::mem::take(&mut self.is_begun) {
+            true => self.target.write_all(b"\",\"length\":null,\"truncated\":true}\n"),
+            false => Ok(()),
+        }
+    }
+
+    /// Writes text of a message that is still being read; its record begins with that.
+    fn text(&mut self, begun: &Begun) -> io::Result<()> {
+        let to = &mut self.target;
+        if !std::mem::replace(&mut self.is_begun, true) {
+            to.write_all(&self.head)?;
+            write!(to, "{},\"offset\":{},\"text\":\"", self.number + 1, begun.offset)?;
+        }
+        to.write_all(&begun.text)
     }
 
     fn source(&mut self, batch: &Batch) {
@@ -231,6 +255,10 @@ impl<'p, 'o> Writer<'p, 'o> {
                 table.place(&self.source, place, to)?;
                 io::copy(members, to)?;
                 Ok(())
+            }
+            None if std::mem::take(&mut self.is_begun) => {
+                io::copy(members, to)?;
+                writeln!(to, ",\"length\":{}}}", message.length)
             }
             None => {
                 to.write_all(&self.head)?;
