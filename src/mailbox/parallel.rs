@@ -22,10 +22,10 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::cuts::{Gap, has_content_length, has_cr_lines, has_header_end, last_start};
+use super::cuts::{Counts, Gap, has_cr_lines, has_header_end};
 use super::{Error, Flags, Format, Input, Meter, Source};
 use crate::base::Limits;
-use crate::walk::{self, Event, Options, Reader, Separator};
+use crate::walk::{Event, Options, Reader, Separator};
 
 /// LIMIT: a piece has about this many octets, unless a message is longer.
 const PIECE: usize = 512 << 10;
@@ -389,8 +389,10 @@ impl<T> Pieces<'_, '_, T> {
     /// Cuts where the octets themselves tell that a message begins, without walking, as long as they
     /// do.
     fn at_separators(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
-        // So many of the octets at hand were looked at for Content-Length.
+        // So many of the octets at hand were looked at for CR.
         let mut looked = 0;
+        let mut counts = Counts::default();
+        let separator = self.format.separator();
         loop {
             let wanted = if self.feed.is_some() { CHUNK } else { PIECE };
             match self.fill(octets, wanted) {
@@ -398,25 +400,38 @@ impl<T> Pieces<'_, '_, T> {
                 Ok(_) => {}
                 Err(error) => return Ok(Err(error)),
             }
-            if self.feed.is_some() {
+            let is_told = self.format != Format::Mbox || counts.look(&self.octets);
+            let len = self.octets.len();
+            let passed = if self.feed.is_some() {
                 looked = 0;
-                match walk::first_message_start(&self.octets, self.format.separator()) {
-                    Some(at) => self.finish(at)?,
-                    None => self.feed(self.octets.len().saturating_sub(CONTEXT)),
+                match counts.first_start(&self.octets, separator).filter(|_| is_told) {
+                    Some(at) => {
+                        self.finish(at)?;
+                        at
+                    }
+                    None => {
+                        let at = len.saturating_sub(CONTEXT);
+                        self.feed(at);
+                        at
+                    }
                 }
-            } else if self.must_be_walked(looked) {
+            } else if !is_told || self.must_be_walked(looked) {
                 return self.as_walked(octets);
-            } else if let Some(at) = last_start(&self.octets, self.format.separator()) {
+            } else if let Some(at) = counts.last_start(&self.octets, separator) {
                 self.finish(at)?;
-                looked = self.octets.len();
-            } else if self.octets.len() >= 2 * PIECE {
+                looked = len - at;
+                at
+            } else if len >= 2 * PIECE {
                 if !has_header_end(&self.octets) {
                     return self.as_walked(octets);
                 }
-                self.begin_feed(self.octets.len() - CONTEXT)?;
+                self.begin_feed(len - CONTEXT)?;
+                len - CONTEXT
             } else {
-                looked = self.octets.len();
-            }
+                looked = len;
+                0
+            };
+            counts.pass(passed);
             if self.cutter.is_stopped() && self.feed.is_none() {
                 // What is at hand may be half a message: its results are not wanted.
                 self.octets.clear();
@@ -428,8 +443,7 @@ impl<T> Pieces<'_, '_, T> {
     /// Whether more than the octets around it tells where a message begins: Content-Length, or that
     /// the lines of the one before it end with CR. What lies before `looked` was looked at.
     fn must_be_walked(&self, looked: usize) -> bool {
-        self.format == Format::Mbox
-            && (has_content_length(&self.octets, looked) || has_cr_lines(&self.octets, looked))
+        self.format == Format::Mbox && has_cr_lines(&self.octets, looked)
     }
 
     /// Cuts where the walk ends a message, if there is an empty line: without one the next message has
