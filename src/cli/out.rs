@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{self, BufWriter, IsTerminal, Seek, StdoutLock, Write};
+#[cfg(unix)]
+use std::fs::File;
+use std::io::{self, BufWriter, IsTerminal, Seek, Write};
 use std::sync::{Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
@@ -46,7 +48,7 @@ pub(crate) enum Look {
 
 /// Standard output.
 pub(crate) struct Out {
-    stdout: BufWriter<StdoutLock<'static>>,
+    stdout: BufWriter<Box<dyn Write>>,
     /// What is printed while it is not certain that it shall be.
     held: Option<SpooledTempFile>,
     is_terminal: bool,
@@ -56,14 +58,13 @@ pub(crate) struct Out {
 
 impl Out {
     pub(crate) fn new(color: Color) -> Out {
-        let stdout = io::stdout().lock();
-        let is_terminal = stdout.is_terminal();
+        let is_terminal = io::stdout().is_terminal();
         let has_colors = match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         };
-        let stdout = BufWriter::with_capacity(64 * 1024, stdout);
+        let stdout = BufWriter::with_capacity(64 * 1024, stdout());
         Out { stdout, held: None, is_terminal, has_colors, failure: None }
     }
 
@@ -153,6 +154,21 @@ impl Out {
         }
         format!("{style}{text}{style:#}")
     }
+}
+
+/// Where standard output goes, without the search for line ends that the standard library does.
+#[cfg(unix)]
+fn stdout() -> Box<dyn Write> {
+    use std::os::fd::AsFd;
+    match io::stdout().as_fd().try_clone_to_owned() {
+        Ok(descriptor) => Box::new(File::from(descriptor)),
+        Err(_) => Box::new(io::stdout().lock()),
+    }
+}
+
+#[cfg(not(unix))]
+fn stdout() -> Box<dyn Write> {
+    Box::new(io::stdout().lock())
 }
 
 fn style(look: Look) -> Style {
