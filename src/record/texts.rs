@@ -55,13 +55,13 @@ impl Texts {
     }
 
     /// What there is, if so much of it is in memory that it is more than `least` octets and nothing is
-    /// in the file: moved to the end of `to`, and gone from here.
-    pub(super) fn take(&mut self, least: usize, to: &mut Vec<u8>) -> bool {
+    /// in the file; it is gone from here then.
+    pub(super) fn take(&mut self, least: usize) -> Option<Vec<u8>> {
         let is_taken = self.filed == 0 && self.memory.len() > least;
-        if is_taken {
-            to.append(&mut self.memory);
-        }
-        is_taken
+        is_taken.then(|| {
+            let room = Vec::with_capacity(self.memory.capacity());
+            std::mem::replace(&mut self.memory, room)
+        })
     }
 
     fn spill(&mut self) -> io::Result<()> {

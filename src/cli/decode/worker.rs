@@ -329,10 +329,10 @@ impl Visitor for Flowing<'_, '_> {
 
     fn content(&mut self, part: u32, octets: &[u8]) -> io::Result<()> {
         self.watch.content(part, octets)?;
-        let mut text = Vec::new();
-        if !self.writes_all || !self.watch.recorder.text_so_far(LONG, &mut text) {
+        if !self.writes_all {
             return Ok(());
         }
+        let Some(text) = self.watch.recorder.text_so_far(LONG) else { return Ok(()) };
         self.batch.begun = Some(Begun { offset: self.offset, text });
         let next = self.batch.next();
         let batch = std::mem::replace(self.batch, next);
