@@ -273,6 +273,35 @@ fn each_message_once() {
     assert_eq!(subjects(&["--unique=hash", CLUB, CLUB]), all);
 }
 
+/// A long text begins its record, which is written while the message is read; `--unique` has to wait
+/// for the end of the message.
+#[test]
+fn long_texts_are_the_same_whenever_they_are_written() {
+    let folder = folder();
+    let path = folder.path().join("long.mbox");
+    let mut text = Vec::new();
+    for (number, lines) in [(0, 1), (1, 40_000), (2, 9_000), (3, 0), (4, 30_000)] {
+        let plain = "caf\u{e9} \"quoted\" \\ and so on\r\n".repeat(lines);
+        let html = "<p>x</p>\n".repeat(lines);
+        let message = format!(
+            "{FROM}Message-ID: <{number}@long>\nMIME-Version: 1.0\n\
+             Content-Type: multipart/mixed; boundary=b\n\n\
+             --b\nContent-Type: text/plain; charset=utf-8\n\n{plain}\n\
+             --b\nContent-Type: text/html\n\n{html}\n\
+             --b\nContent-Type: text/plain\n\nthe end\n--b--\n\n"
+        );
+        text.extend_from_slice(message.as_bytes());
+    }
+    fs::write(&path, text).expect("a file");
+    let path = name(&path);
+    for jobs in ["-j1", "-j2"] {
+        let met = records(&stdout(&["decode", "-q", jobs, path]));
+        assert_eq!(met, records(&stdout(&["decode", "-q", jobs, "--unique", path])), "{jobs}");
+        let long = met[1]["text"].as_str().expect("a text");
+        assert!(long.len() > 1_000_000 && long.ends_with("so on\n\nthe end"), "{}", long.len());
+    }
+}
+
 #[test]
 fn conditions_choose() {
     const CLUB: &str = "testdata/mailboxes/club.mbox";
