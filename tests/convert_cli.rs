@@ -176,6 +176,24 @@ fn many_need_a_place() {
 }
 
 #[test]
+fn the_report_takes_the_place_of_nothing() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (input, output) = (place.path().join("a.eml"), place.path().join("out"));
+    fs::write(&input, EIGHT).expect("a file");
+    let (from, to) = (input.to_str().expect("a name"), output.to_str().expect("a name"));
+    for flags in [&[][..], &["-o", to], &["--in-place"], &["--explain"]] {
+        let done = septet(&[flags, &["--report", from, from]].concat()).output().expect("run");
+        expect(&done, 2, b"", &format!("{from}: exists already, and is not replaced\n"));
+        assert_eq!(text(&done.stderr).lines().count(), 1);
+        assert_eq!(fs::read(&input).expect("a file"), EIGHT.as_bytes());
+        assert!(!output.exists(), "nothing was done");
+    }
+    let done = septet(&["-o", "-", from]).current_dir(place.path()).output().expect("run");
+    expect(&done, 64, b"", "-o takes a folder");
+    assert_eq!(files(place.path()).len(), 1);
+}
+
+#[test]
 fn a_folder_of_its_own() {
     let place = tempfile::tempdir().expect("a folder");
     let (input, output) = (place.path().join("in"), place.path().join("out"));

@@ -212,6 +212,40 @@ fn an_index_gives_each_message() {
 }
 
 #[test]
+fn only_an_index_gives_way_to_an_index() {
+    let folder = folder();
+    let (input, _) = written(folder.path(), "a.mbox", 3, Manner::default());
+    let other = folder.path().join("notes");
+    fs::write(&other, "mine\n").expect("a file");
+    for path in [&input, &other] {
+        let before = fs::read(path).expect("a file");
+        let output = run(&["decode", "-q", "--index", name(path), name(&input)]);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+        let what = "exists already and is no index, so it is not replaced";
+        assert_eq!(said(&output), [format!("septet: {}: {what}", name(path))]);
+        assert!(fs::read(path).expect("a file") == before);
+    }
+    let index = folder.path().join("index");
+    for _ in 0..2 {
+        assert!(!stdout(&["decode", "-q", "--index", name(&index), name(&input)]).is_empty());
+    }
+}
+
+#[test]
+fn records_to_a_dash_go_to_standard_output() {
+    let folder = folder();
+    let input = fs::canonicalize("testdata/report.eml").expect("a fixture");
+    let decode = |flags: &[&str]| {
+        let mut command = septet();
+        command.current_dir(folder.path()).args(["decode", "-q", "-o", "-"]).args(flags);
+        command.arg(&input).output().expect("septet runs")
+    };
+    assert_eq!(records(&decode(&[]).stdout).len(), 1);
+    assert_eq!(decode(&["--resume"]).status.code(), Some(64));
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+#[test]
 fn an_index_of_something_else_is_refused() {
     let folder = folder();
     let (path, _) = written(folder.path(), "a.mbox", 5, Manner::default());

@@ -223,6 +223,31 @@ fn the_list_says_what_was_written() {
     assert_eq!(first["sha256"], digest);
 }
 
+#[test]
+fn the_list_takes_the_place_of_nothing() {
+    let (place, out) = place();
+    let input = place.path().join("in.eml");
+    fs::copy(NAMES, &input).expect("a copy");
+    let path = input.to_str().expect("UTF-8");
+    let output = extract(&out, &["--manifest", path, path]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    let complaint = format!("septet: {path}: exists already, and is not replaced\n");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), complaint);
+    assert!(!out.exists(), "nothing was done");
+    assert!(fs::read(&input).expect("a file") == fs::read(NAMES).expect("a fixture"));
+    // It may lie in the folder that is made.
+    let list = out.join("list.jsonl");
+    succeeds(&out, &["-q", "--manifest", list.to_str().expect("UTF-8"), path]);
+    assert!(list.is_file());
+    let output = Command::new(env!("CARGO_BIN_EXE_septet"))
+        .current_dir(place.path())
+        .args(["extract", "-d", "-", "in.eml"])
+        .output()
+        .expect("septet runs");
+    assert_eq!(output.status.code(), Some(64));
+    assert!(!place.path().join("-").exists());
+}
+
 /// What several messages hold gets their number, whatever holds the messages.
 #[test]
 fn messages_of_an_archive_are_told_apart() {

@@ -59,7 +59,7 @@ pub(crate) struct Convert {
     #[arg(long, conflicts_with_all = ["in_place", "output"])]
     explain: bool,
 
-    /// Write a report to FILE, a JSON object a message (docs/json.md)
+    /// Write a report to FILE, which must not be there yet: a JSON object a message (docs/json.md)
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
@@ -255,6 +255,9 @@ impl Convert {
         if self.report.as_deref() == Some(Path::new("-")) {
             return Err("the report needs a file: standard output is for messages and plans");
         }
+        if self.output.as_deref() == Some(Path::new("-")) {
+            return Err("-o takes a folder; one file is written to standard output without it");
+        }
         if !self.explain && !has_place && self.inputs.are_many() {
             return Err("several files or a folder: say where to with -o DIR or --in-place");
         }
@@ -268,19 +271,17 @@ impl Convert {
             let options = Options { mbox, ..options.clone() };
             Converter::new(options, limits, fallback, !self.no_verify)
         };
-        let report = match &self.report {
-            Some(path) => {
-                let file = File::create(path)
-                    .map_err(|error| Error::io(&path.to_string_lossy(), error))?;
-                Some(BufWriter::new(file))
-            }
-            None => None,
-        };
+        let report = self.report.as_deref();
+        report.map_or(Ok(()), out::check_new)?;
+        let sources = self.inputs.sources()?;
+        let mirror = self.output.as_deref().map(Mirror::new).transpose()?;
+        // Last: whatever is wrong leaves no file behind that the next run would refuse.
+        let report = report.map(out::new_file).transpose()?.map(BufWriter::new);
         let job = Job {
             arguments: self,
             converter: converter(false),
             mbox_converter: converter(true),
-            mirror: self.output.as_deref().map(Mirror::new).transpose()?,
+            mirror,
             chooser: self.wanted.chooser(&self.inputs),
             report,
             out,
@@ -291,7 +292,7 @@ impl Convert {
             is_stopped: false,
             exit: Exit::Done,
         };
-        Ok((job, self.inputs.sources()?))
+        Ok((job, sources))
     }
 }
 

@@ -9,7 +9,6 @@ mod table;
 mod worker;
 mod writer;
 
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -206,6 +205,9 @@ impl Decode {
         let arguments = self.inputs.arguments()?;
         self.check_usage(&arguments)?;
         let inputs = self.sources(arguments)?;
+        if let Some(path) = self.file().filter(|_| !self.resume) {
+            out::check_new(path)?;
+        }
         let index = self.index()?;
         let mut plan = self.plan(out)?;
         // Last: whatever is wrong leaves no file behind that the next run would refuse.
@@ -228,6 +230,9 @@ impl Decode {
     /// What the arguments themselves do not allow.
     fn check_usage(&self, arguments: &[PathBuf]) -> Result<(), Trouble> {
         let usage = |what: &str| Err(Trouble::Usage(what.to_owned()));
+        if self.resume && self.file().is_none() {
+            return usage("--resume needs a file to go on with");
+        }
         if self.resume && self.format != Format::Json {
             return usage("--resume goes on with JSON Lines only");
         }
@@ -280,16 +285,18 @@ impl Decode {
 impl Decode {
     /// Where the records go, and what of them is there already.
     fn target<'o>(&self, out: &'o mut Out) -> Result<(Target<'o>, Option<Place>), Trouble> {
-        let Some(path) = &self.output else { return Ok((Target::Stdout(out), None)) };
+        let Some(path) = self.file() else { return Ok((Target::Stdout(out), None)) };
         let name = path.to_string_lossy().into_owned();
-        let opened = match self.resume {
-            true => resume::open(path),
-            false => {
-                OpenOptions::new().write(true).create_new(true).open(path).map(|it| (it, None))
-            }
+        let (file, resumed) = match self.resume {
+            true => resume::open(path).map_err(|error| Error::io(&name, error))?,
+            false => (out::new_file(path)?, None),
         };
-        let (file, resumed) = opened.map_err(|error| Error::io(&name, error))?;
         Ok((Target::File { name, file: BufWriter::with_capacity(256 << 10, file) }, resumed))
+    }
+
+    /// The file that the records go to; `None` is standard output.
+    fn file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
     }
 
     fn writes_index(&self) -> bool {
@@ -324,7 +331,7 @@ impl Decode {
         };
         let cells = Cells {
             are_safe: !self.raw_cells,
-            are_shown: self.output.is_none() && out.is_terminal(),
+            are_shown: self.file().is_none() && out.is_terminal(),
         };
         let delimiter = if self.format == Format::Tsv { b'\t' } else { b',' };
         let store = match &self.attachments {

@@ -83,7 +83,8 @@ pub(crate) struct Extract {
     #[arg(long)]
     overwrite: bool,
 
-    /// Write a list to FILE, a JSON object a file (docs/json.md); `-` is standard output
+    /// Write a list to FILE, which must not be there yet: a JSON object a file (docs/json.md); `-` is
+    /// standard output
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
 
@@ -102,6 +103,10 @@ pub(crate) struct Extract {
 
 impl Extract {
     pub(crate) fn run(&self, out: &mut Out) -> Exit {
+        if self.dir == Path::new("-") {
+            out::complain("-d takes a folder: files do not go to standard output");
+            return Exit::Usage;
+        }
         let writer = match Writer::new(self, out) {
             Ok(writer) => writer,
             Err(error) => {

@@ -5,7 +5,9 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Seek, StdoutLock, Write};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
@@ -18,7 +20,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::base::Severity;
 use crate::base::chars::is_unsafe;
-use crate::mailbox::SPOOL;
+use crate::mailbox::{Error, SPOOL};
 use crate::record::json;
 
 /// When colours are used.
@@ -196,6 +198,33 @@ pub(crate) fn remark(line: &str) {
         Some(bar) => bar.suspend(|| eprintln!("{line}")),
         None => eprintln!("{line}"),
     }
+}
+
+/// Whether [`new_file`] would refuse this path, and why.
+pub(crate) fn check_new(path: &Path) -> Result<(), Error> {
+    let is_there = fs::symlink_metadata(path).is_ok();
+    if is_there && !is_device(path) { Err(exists(path)) } else { Ok(()) }
+}
+
+/// Makes a file for a list or records. Nothing that exists is replaced; a device or a pipe is written
+/// to as it is.
+pub(crate) fn new_file(path: &Path) -> Result<File, Error> {
+    let opened = match is_device(path) {
+        true => OpenOptions::new().write(true).open(path),
+        false => OpenOptions::new().write(true).create_new(true).open(path),
+    };
+    opened.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => exists(path),
+        _ => Error::io(&path.to_string_lossy(), error),
+    })
+}
+
+fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir())
+}
+
+fn exists(path: &Path) -> Error {
+    Error::io(&path.to_string_lossy(), io::Error::other("exists already, and is not replaced"))
 }
 
 /// Writes one JSON object on a line.

@@ -97,15 +97,14 @@ struct Line<'a> {
 impl<'a> Writer<'a> {
     /// Opens the folder and the list.
     pub(super) fn new(options: &'a Extract, out: &'a mut Out) -> Result<Writer<'a>, Error> {
-        let failed = |path: &Path, error| Error::io(&path.to_string_lossy(), error);
-        let folder = Folder::open(&options.dir).map_err(|error| failed(&options.dir, error))?;
-        let manifest = match options.manifest.as_deref() {
-            None => None,
-            Some(path) if path == Path::new("-") => Some(Manifest::Stdout),
-            Some(path) => {
-                let file = File::create(path).map_err(|error| failed(path, error))?;
-                Some(Manifest::File(BufWriter::new(file)))
-            }
+        let list = options.manifest.as_deref().filter(|path| *path != Path::new("-"));
+        list.map_or(Ok(()), out::check_new)?;
+        let failed = |error| Error::io(&options.dir.to_string_lossy(), error);
+        let folder = Folder::open(&options.dir).map_err(failed)?;
+        let manifest = match list {
+            // The list may lie in the folder.
+            Some(path) => Some(Manifest::File(BufWriter::new(out::new_file(path)?))),
+            None => options.manifest.as_ref().map(|_| Manifest::Stdout),
         };
         Ok(Writer {
             options,
