@@ -56,7 +56,8 @@ pub(crate) struct Decode {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Go on with the FILE of --output where a run before was interrupted
+    /// Go on with the FILE of --output where a run before was interrupted: JSON Lines, and all other
+    /// arguments as they were
     #[arg(long, requires = "output")]
     resume: bool,
 
@@ -116,6 +117,10 @@ const RENDERED: usize = 128 << 10;
 /// octets.
 const TABLE_TEXT: u64 = 1 << 20;
 
+/// LIMIT: whether the last record of a run before is one of this run is not asked if more than this
+/// stands before its message.
+const FROM_LINE: u64 = 16 << 10;
+
 /// How records are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
@@ -172,10 +177,11 @@ impl Plan<'_> {
         self.table.is_none() && self.resumed.is_none() && !is_choosy
     }
 
-    /// Whether the record of a message was written in a run before. If messages are told from one
-    /// another, the earlier ones must be known all the same.
+    /// Whether the record of a message, which begins here or behind a `From ` line, comes before the
+    /// last one that was written in a run before. If messages are told from one another, the earlier
+    /// ones must be known all the same.
     fn is_done(&self, source: &str, offset: u64) -> bool {
-        let is_before = |place: &Place| place.source == source && offset <= place.offset;
+        let is_before = |place: &Place| place.source == source && offset + FROM_LINE < place.offset;
         self.decode.unique.is_none() && self.resumed.as_ref().is_some_and(is_before)
     }
 }
@@ -211,7 +217,7 @@ impl Decode {
         let index = self.index()?;
         let mut plan = self.plan(out)?;
         // Last: whatever is wrong leaves no file behind that the next run would refuse.
-        let (target, resumed) = self.target(out)?;
+        let (target, resumed) = self.target(plan.options.fields, out)?;
         plan.resumed.clone_from(&resumed);
         let mut writer = Writer::new(&plan, target, index, resumed);
         writer.begin();
@@ -224,7 +230,14 @@ impl Decode {
         }
         let is_stopped = plan.stop.load(Ordering::Relaxed);
         let exit = writer.finish(!is_stopped);
-        Ok(if is_stopped { Exit::Interrupted } else { exit })
+        if !is_stopped {
+            return Ok(exit);
+        }
+        if let Some(path) = self.file().filter(|_| self.format == Format::Json) {
+            let path = path.display();
+            out::complain(&format!("{path}: the same command with --resume goes on with it"));
+        }
+        Ok(Exit::Interrupted)
     }
 
     /// What the arguments themselves do not allow.
@@ -284,11 +297,15 @@ impl Decode {
 
 impl Decode {
     /// Where the records go, and what of them is there already.
-    fn target<'o>(&self, out: &'o mut Out) -> Result<(Target<'o>, Option<Place>), Trouble> {
+    fn target<'o>(
+        &self,
+        fields: Fields,
+        out: &'o mut Out,
+    ) -> Result<(Target<'o>, Option<Place>), Trouble> {
         let Some(path) = self.file() else { return Ok((Target::Stdout(out), None)) };
         let name = path.to_string_lossy().into_owned();
         let (file, resumed) = match self.resume {
-            true => resume::open(path).map_err(|error| Error::io(&name, error))?,
+            true => resume::open(path, fields).map_err(|error| Error::io(&name, error))?,
             false => (out::new_file(path)?, None),
         };
         Ok((Target::File { name, file: BufWriter::with_capacity(256 << 10, file) }, resumed))
