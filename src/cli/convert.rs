@@ -103,6 +103,10 @@ pub(crate) struct Convert {
     /// Do not
     #[arg(long)]
     no_verify: bool,
+
+    /// No progress bar, and no summary on standard error
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -235,12 +239,14 @@ impl Convert {
             }
         }
         job.passed_over.tell();
+        job.summarise();
         job.exit.max(job.finish())
     }
 
     fn running(&self) -> Running {
         self.inputs.running(match self.output.is_some() || self.in_place {
             _ if self.explain => Running::Shown,
+            _ if self.quiet => Running::Quiet,
             true => Running::Filed,
             false => Running::Piped,
         })
@@ -290,6 +296,7 @@ impl Convert {
             interrupt: progress::interruptible(self.running()),
             has_written: false,
             is_stopped: false,
+            counts: report::Counts::default(),
             exit: Exit::Done,
         };
         Ok((job, sources))
@@ -347,6 +354,8 @@ struct Job<'a> {
     has_written: bool,
     /// Nobody takes the output any more, or the user wants no more.
     is_stopped: bool,
+    /// What became of the messages that went to files.
+    counts: report::Counts,
     exit: Exit,
 }
 
@@ -443,10 +452,11 @@ impl Job<'_> {
             Some(file) => {
                 let mut sink = Sink::File(Box::new(file));
                 run.messages(&mut sink, None)?;
-                let tally = run.tally;
+                let (tally, counts) = (run.tally, run.counts);
                 if let (Sink::File(file), Some(place)) = (sink, &place) {
                     self.commit(*file, place, &tally)?;
                 }
+                self.counts.add(&counts);
                 Ok(tally.exit.unwrap_or(Exit::Done))
             }
             None if self.arguments.explain => {
@@ -509,6 +519,20 @@ impl Job<'_> {
             Some(name) => file.commit_as(&name),
             None => file.commit(),
         }
+    }
+
+    /// What was done, for people: of one message nothing is said.
+    fn summarise(&self) {
+        let report::Counts { messages, converted, refused } = self.counts;
+        let has_place = self.arguments.output.is_some() || self.arguments.in_place;
+        if self.arguments.quiet || !has_place || messages < 2 {
+            return;
+        }
+        let mut line = format!("{}: {converted} converted", out::counted(messages, "message"));
+        if refused > 0 {
+            line.push_str(&format!(", {refused} could not be"));
+        }
+        out::remark(&line);
     }
 
     /// Writes what is left of the report.

@@ -63,6 +63,10 @@ pub(crate) struct Copy {
     /// Out of an mbox, leave `>From ` lines in bodies as they are
     #[arg(long)]
     no_unquote: bool,
+
+    /// No progress bar, and no summary on standard error
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 /// What a target is.

@@ -1,6 +1,7 @@
 //! `septet extract`: the leaves of messages to files.
 
 mod select;
+mod told;
 mod write;
 
 use std::io;
@@ -10,13 +11,15 @@ use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Out};
 use super::progress::Running;
-use super::select::{self as selection, Where};
+use super::select::{self as selection, Where, is_own_field};
 use crate::extract::{Files, Found, Inline, Tnef, nameless, safe_name};
 use crate::header::mime::TypePattern;
+use crate::mailbox::{Input, Source};
 use crate::record::select::Selection;
 use crate::structure::{At, MimeFields, Part, Sorter, Structure, Visitor, Want};
 use crate::walk::Kind;
 use select::{Disposition, Glob, Octets};
+use told::Told;
 use write::{Entry, Output, Writer};
 
 /// Write what messages hold to files
@@ -48,15 +51,16 @@ pub(crate) struct Extract {
     wanted: Where,
 
     /// The folder that files are written to; it is made if it is not there
-    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    #[arg(short, long, value_name = "DIR", default_value = ".", visible_short_alias = 'o')]
     dir: PathBuf,
 
     /// Only attachments: not the text of the message, but all that is in messages inside
     #[arg(short, long)]
     attachments: bool,
 
-    /// Only parts of this type, such as application/pdf or image/*
-    #[arg(short, long, value_name = "PATTERN", help_heading = "Choose")]
+    /// Only parts of this type, such as application/pdf or image/*; of one of several, with commas
+    /// between
+    #[arg(short, long, value_name = "PATTERN", help_heading = "Choose", value_delimiter = ',')]
     r#type: Vec<TypePattern>,
 
     /// Only files of such names: `*` is any text, `?` any character; letter case does not count
@@ -88,7 +92,7 @@ pub(crate) struct Extract {
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
 
-    /// Print nothing about what is written
+    /// Print nothing about what is written, and no summary
     #[arg(short, long)]
     quiet: bool,
 
@@ -121,13 +125,15 @@ impl Extract {
             is_meant: None,
             sorter: Sorter::default(),
             leaf: None,
+            told: Told::default(),
             source: String::new(),
+            start: 0,
             number: 0,
             count: 0,
             is_begun: false,
         };
         let exit = self.inputs.run(false, &mut job);
-        exit.max(job.writer.finish())
+        exit.max(job.writer.finish(job.count))
     }
 }
 
@@ -140,7 +146,11 @@ struct ExtractJob<'a> {
     is_meant: Option<bool>,
     sorter: Sorter,
     leaf: Option<Leaf>,
+    /// What its header says, for the list.
+    told: Told,
     source: String,
+    /// Where the octets of the source begin.
+    start: u64,
     /// Which message of its source it is.
     number: u64,
     /// Messages that were begun in this run.
@@ -224,7 +234,8 @@ impl Extract {
 impl ExtractJob<'_> {
     /// The first header was read: only now it is known that there is a message, and whether something
     /// stands before it, as in an mbox.
-    fn begin_message(&mut self, is_mbox: bool) {
+    fn begin_message(&mut self, structure: &Structure) {
+        let is_mbox = structure.offset() > 0;
         self.is_begun = true;
         self.count += 1;
         let inputs = &self.options.inputs;
@@ -236,7 +247,13 @@ impl ExtractJob<'_> {
         let is_only = inputs.wanted().is_some() || is_plain && !is_mbox && self.count == 1;
         let prefix = (inputs.are_many() || !is_only).then_some(self.count);
         let is_meant = self.is_meant == Some(true);
-        self.writer.begin_message(&self.source, self.number, prefix, is_meant);
+        let message = write::Message {
+            source: self.source.clone(),
+            number: self.number,
+            offset: self.start + structure.offset(),
+            title: self.told.title(structure.context()),
+        };
+        self.writer.begin_message(message, prefix, is_meant);
     }
 
     fn leaf(
@@ -283,6 +300,9 @@ fn is_winmail(name: &str) -> bool {
 impl Visitor for ExtractJob<'_> {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
         selection::show(&mut self.selection, at, kind, octets);
+        if self.options.manifest.is_some() && is_own_field(at, kind) {
+            self.told.field(octets);
+        }
         Ok(())
     }
 
@@ -291,7 +311,7 @@ impl Visitor for ExtractJob<'_> {
             self.is_meant = self.selection.headed(structure);
         }
         if !self.is_begun {
-            self.begin_message(structure.offset() > 0);
+            self.begin_message(structure);
         }
         if self.is_meant == Some(false) {
             return Ok(Want::Nothing);
@@ -334,10 +354,15 @@ impl Visitor for ExtractJob<'_> {
 }
 
 impl Job for ExtractJob<'_> {
+    fn source(&mut self, _: &Source, input: &Input<'_>) {
+        self.start = input.offset;
+    }
+
     fn begin(&mut self, source: &str, number: u64) {
         self.leaf = None;
         self.sorter.begin();
         self.selection.begin();
+        self.told = Told::default();
         (self.is_begun, self.is_meant) = (false, None);
         source.clone_into(&mut self.source);
         self.number = number;

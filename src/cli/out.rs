@@ -11,7 +11,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
-use indicatif::ProgressBar;
+use indicatif::{HumanCount, ProgressBar};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, Serializer};
 use tempfile::SpooledTempFile;
@@ -300,6 +300,12 @@ pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
     Cow::Owned(kept + "…")
 }
 
+/// So many of something: `1 message`, `5,935 messages`.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", HumanCount(count))
+}
+
 /// A number of octets for people: `312 B`, `4.2 kB`, `1.1 GB`.
 pub(crate) fn size(octets: u64) -> String {
     if octets < 1000 {
@@ -395,6 +401,8 @@ mod tests {
         assert_eq!(size(1000), "1.0 kB");
         assert_eq!(size(999_949), "999.9 kB");
         assert_eq!(size(999_950), "1.0 MB");
+        assert_eq!(counted(1, "file"), "1 file");
+        assert_eq!(counted(5935, "message"), "5,935 messages");
         assert_eq!(size(1_500_000_000_000), "1.5 TB");
         assert_eq!(cut("日本語", 5), "日本…");
         assert_eq!(cut("abc", 3), "abc");

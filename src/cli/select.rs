@@ -139,9 +139,14 @@ impl<J: Job> Job for Selecting<'_, J> {
     }
 }
 
+/// Whether a token is a field of the message's own header.
+pub(crate) fn is_own_field(at: At, kind: Kind) -> bool {
+    at.part == 0 && at.decoded == 0 && kind == Kind::Field
+}
+
 /// Shows a token to a selection, if it is a field of the message's own header.
 pub(crate) fn show(selection: &mut Selection, at: At, kind: Kind, octets: &[u8]) {
-    if at.part == 0 && at.decoded == 0 && kind == Kind::Field {
+    if is_own_field(at, kind) {
         selection.field(octets);
     }
 }
