@@ -271,6 +271,33 @@ fn what_was_done_is_said() {
 }
 
 #[test]
+fn types_are_chosen() {
+    const CASES: &[(&[&str], &[&str])] = &[
+        (&["-t", "application/pdf"], &["a.pdf", "b.PDF"]),
+        (&["-t", "application/octet-stream"], &["b.PDF", "c.xyz"]),
+        (&["-t", "image/*,text/plain"], &["d.pdf"]),
+        (&["-t", "image/*", "-t", "text/plain"], &["d.pdf"]),
+    ];
+    let (place, _) = place();
+    let input = place.path().join("in.eml");
+    let part =
+        |essence: &str, name: &str| format!("--b\nContent-Type: {essence}; name=\"{name}\"\n\nx\n");
+    let parts = [
+        part("application/pdf", "a.pdf"),
+        part("application/octet-stream", "b.PDF"),
+        part("application/octet-stream", "c.xyz"),
+        part("text/plain", "d.pdf"),
+    ];
+    let text = format!("Content-Type: multipart/mixed; boundary=b\n\n{}--b--\n", parts.concat());
+    fs::write(&input, text).expect("a file");
+    for (arguments, expected) in CASES {
+        let out = place.path().join(arguments.concat().replace(['/', '*'], "_"));
+        succeeds(&out, &[arguments, &[input.to_str().expect("UTF-8")][..]].concat());
+        assert_eq!(files(&out).keys().collect::<Vec<_>>(), *expected, "{arguments:?}");
+    }
+}
+
+#[test]
 fn the_list_takes_the_place_of_nothing() {
     let (place, out) = place();
     let input = place.path().join("in.eml");

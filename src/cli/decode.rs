@@ -26,6 +26,7 @@ use super::select::Where;
 use crate::mailbox::index::IndexWriter;
 use crate::mailbox::parallel::{self, Manner};
 use crate::mailbox::{Error, Meter, Source, Sources};
+use crate::record::select::octets;
 use crate::record::{self, Fields, Recorder};
 use crate::walk::Separator;
 use resume::Place;
@@ -76,8 +77,8 @@ pub(crate) struct Decode {
     #[arg(long)]
     text: bool,
 
-    /// Cut each text after so many octets; in a table, after 1048576 unless given
-    #[arg(long, value_name = "OCTETS")]
+    /// Cut each text after so many octets (20k, 1MiB); in a table, after 1MiB unless given
+    #[arg(long, value_name = "SIZE", value_parser = octets)]
     max_text: Option<u64>,
 
     /// Store attachments in the folder DIR, each once, called by its SHA-256

@@ -12,13 +12,13 @@ use super::input::{Inputs, Job, Message};
 use super::out::{self, Out};
 use super::progress::Running;
 use super::select::{self as selection, Where, is_own_field};
-use crate::extract::{Files, Found, Inline, Tnef, nameless, safe_name};
+use crate::extract::{Files, Found, Inline, Tnef, nameless, safe_name, type_by_name};
 use crate::header::mime::TypePattern;
 use crate::mailbox::{Input, Source};
-use crate::record::select::Selection;
+use crate::record::select::{Selection, octets};
 use crate::structure::{At, MimeFields, Part, Sorter, Structure, Visitor, Want};
 use crate::walk::Kind;
-use select::{Disposition, Glob, Octets};
+use select::{Disposition, Glob};
 use told::Told;
 use write::{Entry, Output, Writer};
 
@@ -58,8 +58,8 @@ pub(crate) struct Extract {
     #[arg(short, long)]
     attachments: bool,
 
-    /// Only parts of this type, such as application/pdf or image/*; of one of several, with commas
-    /// between
+    /// Only parts of this type, such as application/pdf or image/*, or one of several
+    /// with commas between; application/octet-stream counts as what the name says (`.pdf`)
     #[arg(short, long, value_name = "PATTERN", help_heading = "Choose", value_delimiter = ',')]
     r#type: Vec<TypePattern>,
 
@@ -72,12 +72,12 @@ pub(crate) struct Extract {
     disposition: Vec<Disposition>,
 
     /// Only files of at least this size: 500, 20k, 3MB, 1GiB
-    #[arg(long, value_name = "SIZE", help_heading = "Choose")]
-    min_size: Option<Octets>,
+    #[arg(long, value_name = "SIZE", value_parser = octets, help_heading = "Choose")]
+    min_size: Option<u64>,
 
     /// Only files of at most this size
-    #[arg(long, value_name = "SIZE", help_heading = "Choose")]
-    max_size: Option<Octets>,
+    #[arg(long, value_name = "SIZE", value_parser = octets, help_heading = "Choose")]
+    max_size: Option<u64>,
 
     /// Files inside bodies as well: uuencode and yEnc in texts, winmail.dat
     #[arg(short, long)]
@@ -97,8 +97,8 @@ pub(crate) struct Extract {
     quiet: bool,
 
     /// Stop before more than SIZE is written in all
-    #[arg(long, value_name = "SIZE", help_heading = "Limits")]
-    max_bytes: Option<Octets>,
+    #[arg(long, value_name = "SIZE", value_parser = octets, help_heading = "Limits")]
+    max_bytes: Option<u64>,
 
     /// Stop before more than N files are written
     #[arg(long, value_name = "N", help_heading = "Limits")]
@@ -205,27 +205,32 @@ impl Files for InnerFiles<'_, '_> {
     }
 
     fn end(&mut self, found: Found) -> io::Result<()> {
-        const ESSENCE: &str = "application/octet-stream";
         let Some(output) = self.inner.output.take() else { return Ok(()) };
         let number = format!("{}~{}", self.number, self.inner.count);
         let entry = Entry {
-            name: safe_name(&found.name).unwrap_or_else(|| nameless(&number, ESSENCE)),
+            name: safe_name(&found.name).unwrap_or_else(|| nameless(&number, UNTOLD)),
             part: number,
             filename: Some(found.name).filter(|name| !name.is_empty()),
-            essence: ESSENCE.to_owned(),
+            essence: UNTOLD.to_owned(),
             intact: Some(found.is_intact),
         };
-        if self.writer.options().is_wanted(ESSENCE, &entry.name, Disposition::None) {
+        if self.writer.options().is_wanted(UNTOLD, &entry.name, Disposition::None) {
             self.writer.keep(output, entry)?;
         }
         Ok(())
     }
 }
 
+/// The type of what nobody knows the type of.
+const UNTOLD: &str = "application/octet-stream";
+
 impl Extract {
+    /// QUIRK: much is sent as application/octet-stream that has a type by its name.
     fn is_wanted(&self, essence: &str, name: &str, disposition: Disposition) -> bool {
         let Extract { r#type, name: names, disposition: dispositions, .. } = self;
-        (r#type.is_empty() || r#type.iter().any(|pattern| pattern.matches(essence)))
+        let by_name = type_by_name(name).filter(|_| essence == UNTOLD).unwrap_or(essence);
+        let is_it = |pattern: &TypePattern| pattern.matches(essence) || pattern.matches(by_name);
+        (r#type.is_empty() || r#type.iter().any(is_it))
             && (names.is_empty() || names.iter().any(|pattern| pattern.matches(name)))
             && (dispositions.is_empty() || dispositions.contains(&disposition))
     }

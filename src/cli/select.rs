@@ -22,7 +22,8 @@ pub(crate) struct Where {
 }
 
 fn long_help() -> String {
-    let first = "Only messages for which CONDITION holds; of several, all must. To a shell, <, > and ! \
+    let first = "Only messages for which CONDITION holds; of several, all must (there is no \
+                 OR). To a shell, <, > and ! \
                  mean something: quote them.";
     format!("{first}\n\n{}", Condition::HELP)
 }

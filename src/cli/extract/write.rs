@@ -211,12 +211,12 @@ impl<'a> Writer<'a> {
     /// Writes the next octets of a file, unless it has become too large to be wanted.
     pub(super) fn write(&mut self, output: &mut Output, octets: &[u8]) -> io::Result<()> {
         output.size += octets.len() as u64;
-        if self.options.max_size.is_some_and(|most| output.size > most.0) {
+        if self.options.max_size.is_some_and(|most| output.size > most) {
             output.draft = None;
         }
         let Some(draft) = &mut output.draft else { return Ok(()) };
         let before = self.octets + self.waiting.as_ref().map_or(0, |waiting| waiting.octets);
-        if self.options.max_bytes.is_some_and(|most| before + output.size > most.0) {
+        if self.options.max_bytes.is_some_and(|most| before + output.size > most) {
             output.draft = None;
             return self.reach(Limit::Octets);
         }
@@ -230,7 +230,7 @@ impl<'a> Writer<'a> {
     /// Gives a file its name and puts it on the list, if its size is wanted.
     pub(super) fn keep(&mut self, output: Output, entry: Entry) -> io::Result<()> {
         let Output { draft, size, digest } = output;
-        let is_wanted = self.options.min_size.is_none_or(|least| size >= least.0);
+        let is_wanted = self.options.min_size.is_none_or(|least| size >= least);
         let Some(mut draft) = draft.filter(|_| is_wanted) else { return Ok(()) };
         if let Some(waiting) = &mut self.waiting {
             // Behind what ends the run nothing is kept.
