@@ -5,13 +5,13 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-#[cfg(unix)]
-use std::fs::File;
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Seek, Write};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
-use indicatif::ProgressBar;
+use indicatif::{HumanCount, ProgressBar};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, Serializer};
 use tempfile::SpooledTempFile;
@@ -20,7 +20,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::base::Severity;
 use crate::base::chars::is_unsafe;
-use crate::mailbox::SPOOL;
+use crate::mailbox::{Error, SPOOL};
 use crate::record::json;
 
 /// When colours are used.
@@ -214,6 +214,33 @@ pub(crate) fn remark(line: &str) {
     }
 }
 
+/// Whether [`new_file`] would refuse this path, and why.
+pub(crate) fn check_new(path: &Path) -> Result<(), Error> {
+    let is_there = fs::symlink_metadata(path).is_ok();
+    if is_there && !is_device(path) { Err(exists(path)) } else { Ok(()) }
+}
+
+/// Makes a file for a list or records. Nothing that exists is replaced; a device or a pipe is written
+/// to as it is.
+pub(crate) fn new_file(path: &Path) -> Result<File, Error> {
+    let opened = match is_device(path) {
+        true => OpenOptions::new().write(true).open(path),
+        false => OpenOptions::new().write(true).create_new(true).open(path),
+    };
+    opened.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => exists(path),
+        _ => Error::io(&path.to_string_lossy(), error),
+    })
+}
+
+fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir())
+}
+
+fn exists(path: &Path) -> Error {
+    Error::io(&path.to_string_lossy(), io::Error::other("exists already, and is not replaced"))
+}
+
 /// Writes one JSON object on a line.
 pub(crate) fn write_json(to: &mut impl Write, value: &impl Serialize) -> io::Result<()> {
     let mut serializer = Serializer::with_formatter(&mut *to, SafeJson);
@@ -285,6 +312,12 @@ pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
         })
         .collect();
     Cow::Owned(kept + "…")
+}
+
+/// So many of something: `1 message`, `5,935 messages`.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", HumanCount(count))
 }
 
 /// A number of octets for people: `312 B`, `4.2 kB`, `1.1 GB`.
@@ -382,6 +415,8 @@ mod tests {
         assert_eq!(size(1000), "1.0 kB");
         assert_eq!(size(999_949), "999.9 kB");
         assert_eq!(size(999_950), "1.0 MB");
+        assert_eq!(counted(1, "file"), "1 file");
+        assert_eq!(counted(5935, "message"), "5,935 messages");
         assert_eq!(size(1_500_000_000_000), "1.5 TB");
         assert_eq!(cut("日本語", 5), "日本…");
         assert_eq!(cut("abc", 3), "abc");

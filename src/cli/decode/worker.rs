@@ -61,6 +61,8 @@ pub(super) struct Message {
     pub(super) length: u64,
     /// Where the next one's begins in [`Batch::text`]; nothing if it has no record.
     pub(super) end: Option<u64>,
+    /// Its record was written in a run before; nobody asked whether it has one.
+    pub(super) is_done: bool,
     /// What it is told from others by.
     pub(super) key: Option<u128>,
 }
@@ -202,6 +204,7 @@ impl<'p> Worker<'p> {
             offset: base + structure.offset(),
             length: structure.length(),
             end,
+            is_done,
             key: if is_wanted { self.watch.key() } else { None },
         });
         Ok(true)
