@@ -449,6 +449,12 @@ impl Builder {
 
     /// A field; what it says, if that was found out.
     fn field(&mut self, at: usize, token: &Token<'_>) -> Option<Value> {
+        // Without the bodies, nothing is asked but Mime-Version and the fields Content-….
+        if self.options == Survey::Structure
+            && !matches!(token.octets.first(), Some(b'C' | b'c' | b'M' | b'm'))
+        {
+            return None;
+        }
         let field = Field::parse(token.octets)?;
         let name = Name::of(field.name)?;
         let body_at = token.offset + field.body_start as u64;
@@ -572,6 +578,9 @@ impl Builder {
     fn place_findings(&mut self, at: usize) {
         let structure = &mut self.structure;
         let frame = &mut self.frames[at];
+        if frame.pending.found.is_empty() {
+            return;
+        }
         for (rule, span, walked) in frame.pending.found.drain(..) {
             let part = frame.open.iter().rev().find(|&&(index, _)| index == walked);
             let part = part.or(frame.open.last()).map_or(0, |&(_, index)| index);
