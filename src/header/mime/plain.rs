@@ -123,13 +123,13 @@ impl<'a> Plain<'a> {
     }
 
     /// What [`content_type`](super::content_type) gives.
-    pub(super) fn to_content_type(&self) -> ContentType {
+    pub(super) fn to_content_type(self) -> ContentType {
         let written = self.to_parameterised();
         ContentType { essence: written.value.clone(), written }
     }
 
     /// What `params::parse` gives.
-    pub(super) fn to_parameterised(&self) -> Parameterised {
+    pub(super) fn to_parameterised(self) -> Parameterised {
         let mut value = lower_case(self.kind);
         if !self.subtype.is_empty() {
             value.push('/');
