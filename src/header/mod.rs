@@ -72,6 +72,12 @@ impl<'a> Field<'a> {
         (rest[space] == b':' && !name.is_empty()).then_some(Field { name, body, body_start })
     }
 
+    /// The same if it is known already that a name stands before the colon at `colon`.
+    pub(crate) fn cut(octets: &'a [u8], colon: usize) -> Field<'a> {
+        let body = without_line_end(&octets[colon + 1..]);
+        Field { name: &octets[..colon], body, body_start: colon + 1 }
+    }
+
     /// Whether this is the field `name`, letter case apart.
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())

@@ -14,6 +14,9 @@
 /// A field with its folds and its line end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Extent {
+    /// How many octets it begins with that may stand in a field name, 33 to 126 without the colon; at most
+    /// 32 are counted.
+    pub(crate) name: usize,
     /// Where the line begins behind it that does not go on with it.
     pub(crate) end: usize,
     /// There is no NUL in it, no octet over 127, no CR but before LF, and no line of white space only
@@ -53,6 +56,7 @@ mod avx2 {
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     pub(super) fn extent(text: &[u8]) -> Option<Extent> {
+        let name = name(text.first_chunk()?);
         let mut at = 0;
         // Whether the octet before is an LF, or a CR.
         let (mut behind_lf, mut behind_cr) = (0, 0);
@@ -70,13 +74,26 @@ mod avx2 {
             let inside = ends ^ ends.wrapping_sub(1);
             is_plain &= (odd | bare | blank) & (inside >> u32::from(ends != 0)) == 0;
             if ends != 0 {
-                return Some(Extent { end: at + ends.trailing_zeros() as usize, is_plain });
+                return Some(Extent { name, end: at + ends.trailing_zeros() as usize, is_plain });
             }
             is_plain &= !goes_on;
             (behind_lf, behind_cr) = (lf >> 31, cr >> 31);
             at += VECTOR;
         }
         None
+    }
+
+    /// How many octets may stand in a field name.
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    fn name(octets: &[u8; VECTOR]) -> usize {
+        // SAFETY: there are 32 octets, and this load asks for no alignment.
+        let octets = unsafe { _mm256_loadu_si256(octets.as_ptr().cast()) };
+        let equal = |c: u8| _mm256_cmpeq_epi8(octets, _mm256_set1_epi8(c as i8));
+        // As numbers with a sign, octets over 127 are below all others.
+        let printable = _mm256_cmpgt_epi8(octets, _mm256_set1_epi8(b' ' as i8));
+        let in_name = _mm256_andnot_si256(_mm256_or_si256(equal(b':'), equal(0x7F)), printable);
+        _mm256_movemask_epi8(in_name).trailing_ones() as usize
     }
 
     #[inline]
@@ -118,7 +135,9 @@ mod tests {
 
     fn check(text: &[u8]) -> Option<Extent> {
         let found = extent(text);
-        if let Some(Extent { end: found, is_plain }) = found {
+        if let Some(Extent { name, end: found, is_plain }) = found {
+            let in_name = |c: &&u8| matches!(c, b'!'..=b'9' | b';'..=b'~');
+            assert_eq!(name, text.iter().take(32).take_while(in_name).count());
             assert_eq!(Some(found), end(text), "{}", text.escape_ascii());
             assert!(!is_plain || !is_odd(&text[..found]), "{}", text.escape_ascii());
         }
@@ -135,13 +154,22 @@ mod tests {
                     let text = format!("{field}B: \0{}", "x".repeat(64));
                     // A fold that goes on behind a vector is left to the caller.
                     let is_cut = field.as_bytes().chunks_exact(32).any(|v| v.ends_with(b" "));
-                    let expected = Extent { end: field.len(), is_plain: !is_cut };
+                    let expected = Extent { name: 1, end: field.len(), is_plain: !is_cut };
                     assert_eq!(check(text.as_bytes()), Some(expected), "{text:?}");
                 }
             }
         }
         assert_eq!(check(b"A: b\nC"), None, "that is left to the caller");
         assert_eq!(check(b""), None);
+    }
+
+    #[test]
+    fn names_are_measured() {
+        for c in 0..=255 {
+            for before in 0..40 {
+                check(&[&vec![b'A'; before][..], &[c], b":a\nb", &[b'x'; 64]].concat());
+            }
+        }
     }
 
     #[test]

@@ -98,7 +98,12 @@ impl Walker {
             }
         }
         let Some(extent) = self.extent(text, eof) else { return Some(Step::NeedMore) };
-        match Field::parse(&text[..extent.end]) {
+        let octets = &text[..extent.end];
+        let field = match octets.get(extent.name) {
+            Some(b':') if extent.name > 0 => Some(Field::cut(octets, extent.name)),
+            _ => Field::parse(octets),
+        };
+        match field {
             Some(field) => self.field(&field, text, extent, sink),
             None => self.junk(text, extent.end, eof, sink),
         }
@@ -114,7 +119,7 @@ impl Walker {
                 return Some(extent);
             }
         }
-        self.field_end(text, eof).map(|end| Extent { end, is_plain: false })
+        self.field_end(text, eof).map(|end| Extent { name: 0, end, is_plain: false })
     }
 
     /// The end of the field (or other line) at the start of `text`, with its continuation lines and

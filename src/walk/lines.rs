@@ -309,11 +309,17 @@ fn is_sender(word: &[u8]) -> bool {
 /// The longest time of day: `hh:mm:ss`.
 const TIME: usize = 8;
 
+/// Two or three numbers of one digit or two, with colons between them.
 fn is_time(word: &[u8]) -> bool {
-    let digits =
-        |group: &[u8]| matches!(group.len(), 1..=2) && group.iter().all(u8::is_ascii_digit);
-    let groups = word.split(|&c| c == b':');
-    (2..=3).contains(&groups.clone().count()) && groups.into_iter().all(digits)
+    let (mut digits, mut colons) = (0, 0);
+    for &c in word {
+        match c {
+            b'0'..=b'9' if digits < 2 => digits += 1,
+            b':' if digits > 0 => (digits, colons) = (0, colons + 1),
+            _ => return false,
+        }
+    }
+    digits > 0 && matches!(colons, 1..=2)
 }
 
 #[cfg(test)]
@@ -337,6 +343,14 @@ mod tests {
         assert_eq!(begins_field(b"Subj", false), None);
         assert_eq!(begins_field(b"Subj", true), Some(false));
         assert_eq!(begins_field(&[b'a'; LOOK_AHEAD], false), Some(false));
+    }
+
+    #[test]
+    fn times() {
+        let times: &[&[u8]] = &[b"1:2", b"10:00", b"10:00:59", b"1:02:3"];
+        let others: &[&[u8]] = &[b"", b"10", b"10:", b":10", b"100:1", b"1::2", b"1:2:3:4", b"1:a"];
+        assert!(times.iter().all(|word| is_time(word)));
+        assert!(!others.iter().any(|word| is_time(word)));
     }
 
     #[test]
