@@ -9,10 +9,10 @@ use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
 use super::progress::Running;
 use super::select::Where;
-use super::tree::{JsonParams, json_span};
 use crate::base::Span;
 use crate::header::address::{self, Address};
 use crate::header::names::{self, Kind as FieldKind};
+use crate::header::params::Param;
 use crate::header::{self, Context, Field, date, ids, params, unfold};
 use crate::structure::{At, Structure, Visitor, Want};
 use crate::walk::Kind;
@@ -330,5 +330,18 @@ impl JsonAddress {
     fn new(address: Address) -> JsonAddress {
         let Address { name, address, group, lossy } = address;
         JsonAddress { name, address, group, lossy }
+    }
+}
+
+fn json_span(span: Span) -> [u64; 2] {
+    [span.start, span.end]
+}
+
+/// Parameters as an object, in the order they stand in.
+struct JsonParams(Vec<Param>);
+
+impl Serialize for JsonParams {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|param| (&param.name, &param.value.text)))
     }
 }

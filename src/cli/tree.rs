@@ -1,18 +1,17 @@
 //! `septet tree`: the structure of messages, drawn or as JSON.
 
+mod json;
+
 use std::collections::BTreeMap;
 use std::io;
-
-use serde::Serialize;
 
 use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
 use super::progress::Running;
 use super::select::Where;
-use crate::base::{Finding, Rule, Span};
+use crate::base::{Finding, Rule};
 use crate::header::names::Name;
-use crate::header::params::Param;
 use crate::header::{self, Field};
 use crate::structure::{At, Part, Structure, Visitor, Want};
 use crate::walk::Kind;
@@ -51,7 +50,8 @@ pub(crate) struct Tree {
 
 impl Tree {
     pub(crate) fn run(&self, out: &mut Out) -> Exit {
-        let mut job = TreeJob { options: self, out, heading: Heading::default(), count: 0 };
+        let mut job =
+            TreeJob { options: self, out, heading: Heading::default(), count: 0, line: Vec::new() };
         self.wanted.run(&self.inputs, !self.no_size, &mut job)
     }
 }
@@ -61,6 +61,8 @@ struct TreeJob<'a> {
     out: &'a mut Out,
     heading: Heading,
     count: u64,
+    /// Room for a line of JSON.
+    line: Vec<u8>,
 }
 
 /// What the first line about a message says: the fields as they stand.
@@ -98,7 +100,7 @@ impl Job for TreeJob<'_> {
     fn end(&mut self, message: &Message<'_>) -> io::Result<Exit> {
         self.count += 1;
         if self.options.json {
-            self.out.json(&JsonTree::new(message))?;
+            json::print(message, &mut self.line, self.out)?;
         } else {
             if self.count > 1 {
                 self.out.line("")?;
@@ -314,145 +316,4 @@ fn above(part: &Part<'_>) -> String {
 
 fn is_last(part: &Part<'_>) -> bool {
     part.parent().is_none_or(|parent| parent.children() == part.ordinal())
-}
-
-#[derive(Serialize)]
-struct JsonTree<'a> {
-    schema: &'static str,
-    source: &'a str,
-    message: u64,
-    offset: u64,
-    length: u64,
-    surveyed: bool,
-    parts: Parts<'a>,
-    findings: Findings<'a>,
-    views: [(); 0],
-}
-
-impl<'a> JsonTree<'a> {
-    fn new(message: &Message<'a>) -> JsonTree<'a> {
-        let structure = message.structure;
-        JsonTree {
-            schema: "septet.tree/1",
-            source: message.source,
-            message: message.number,
-            offset: message.offset,
-            length: structure.length(),
-            surveyed: structure.surveyed(),
-            parts: Parts(structure),
-            findings: Findings(structure),
-            views: [],
-        }
-    }
-}
-
-/// Written one by one: a message may have a hundred thousand.
-struct Parts<'a>(&'a Structure);
-
-impl Serialize for Parts<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(self.0.parts().map(|part| JsonPart::new(&part)))
-    }
-}
-
-struct Findings<'a>(&'a Structure);
-
-impl Serialize for Findings<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let found = self.0.findings().iter();
-        serializer.collect_seq(found.map(|finding| JsonFinding::new(self.0, finding)))
-    }
-}
-
-#[derive(Serialize)]
-struct JsonPart {
-    index: u32,
-    part: String,
-    parent: Option<u32>,
-    depth: u32,
-    r#type: String,
-    params: JsonParams,
-    charset: Option<String>,
-    encoding: String,
-    disposition: Option<String>,
-    filename: Option<String>,
-    content_id: Option<String>,
-    description: Option<String>,
-    header: Option<[u64; 2]>,
-    body: Option<[u64; 2]>,
-    size: Option<u64>,
-    lines: Option<u64>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    lossy: bool,
-}
-
-impl JsonPart {
-    fn new(part: &Part<'_>) -> JsonPart {
-        let fields = part.mime_fields();
-        let (r#type, charset, filename) =
-            (fields.essence().to_owned(), fields.charset(), fields.filename());
-        let params = fields.content_type.map_or_else(Vec::new, |found| found.written.params);
-        let disposition = fields.disposition;
-        let description = part.description();
-        let lossy = params.iter().chain(disposition.iter().flat_map(|d| &d.params));
-        let lossy = lossy.map(|param| param.value.lossy).chain(description.iter().map(|d| d.lossy));
-        JsonPart {
-            index: part.index(),
-            part: part.number(),
-            parent: part.parent().map(|parent| parent.index()),
-            depth: part.depth(),
-            r#type,
-            charset,
-            encoding: part.encoding(),
-            lossy: lossy.into_iter().any(|lossy| lossy),
-            disposition: disposition.map(|disposition| disposition.value),
-            filename,
-            content_id: part.content_id(),
-            description: description.map(|description| description.text),
-            header: part.header().map(json_span),
-            body: part.body().map(json_span),
-            size: part.size(),
-            lines: part.lines(),
-            params: JsonParams(params),
-        }
-    }
-}
-
-pub(super) fn json_span(span: Span) -> [u64; 2] {
-    [span.start, span.end]
-}
-
-/// Parameters as an object, in the order they stand in.
-pub(super) struct JsonParams(pub(super) Vec<Param>);
-
-impl Serialize for JsonParams {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|param| (&param.name, &param.value.text)))
-    }
-}
-
-#[derive(Serialize)]
-struct JsonFinding {
-    rule: &'static str,
-    name: &'static str,
-    severity: &'static str,
-    part: Option<String>,
-    span: Option<[u64; 2]>,
-    message: &'static str,
-    fix: &'static str,
-}
-
-impl JsonFinding {
-    fn new(structure: &Structure, finding: &Finding) -> JsonFinding {
-        let info = finding.rule.info();
-        JsonFinding {
-            rule: info.id,
-            name: info.name,
-            severity: info.severity.name(),
-            part: structure.part(finding.part).map(|part| part.number()),
-            span: finding.span.map(json_span),
-            message: info.what,
-            fix: info.fix.name(),
-        }
-    }
 }

@@ -14,6 +14,7 @@
 
 mod filename;
 mod pattern;
+mod plain;
 
 use super::Context;
 use super::lex::skip_cfws;
@@ -24,6 +25,7 @@ use crate::transfer::Coding;
 
 pub use filename::filename;
 pub use pattern::TypePattern;
+pub(crate) use plain::Plain;
 
 /// The most characters that a boundary may have (RFC 2046 §5.1.1).
 const BOUNDARY_MAX: usize = 70;
@@ -73,6 +75,13 @@ impl ContentType {
 /// Reads a Content-Type body (RFC 2045 §5). Findings: T010, T013, those of `params::parse`, and of
 /// the file names among the parameters F001, F002, F003.
 pub fn content_type<S: Sink>(raw: &[u8], context: &Context, sink: &mut S) -> ContentType {
+    match Plain::content_type(raw, context.limits.params) {
+        Some(plain) => plain.to_content_type(),
+        None => content_type_slowly(raw, context, sink),
+    }
+}
+
+fn content_type_slowly<S: Sink>(raw: &[u8], context: &Context, sink: &mut S) -> ContentType {
     let written = params::parse(raw, context, sink);
     let value = RawParams::new(raw, 0, &mut ()).value();
     let media_type = MediaType::read(&raw[value.clone()]);
@@ -102,20 +111,45 @@ pub fn media<S: Sink>(
     sink: &mut S,
 ) -> Media {
     boundary.clear();
+    if let Some(plain) = Plain::content_type(raw, context.limits.params) {
+        return plain_media(&plain, boundary, raw.len(), sink);
+    }
+    media_slowly(raw, context, boundary, sink)
+}
+
+/// The same for a plain field; `length` is that of its body.
+fn plain_media<S: Sink>(
+    plain: &Plain<'_>,
+    boundary: &mut Vec<u8>,
+    length: usize,
+    sink: &mut S,
+) -> Media {
+    let media_type = MediaType { kind: plain.kind, subtype: plain.subtype, exact: true };
+    if media_type.is_multipart() {
+        match plain.param(b"boundary") {
+            Some(param) => {
+                boundary.extend_from_slice(param.value);
+                check_boundary(boundary, param.span(), sink);
+            }
+            None => sink.report(Rule::B001, (0..length).into()),
+        }
+    }
+    media_type.media(boundary)
+}
+
+fn media_slowly<S: Sink>(
+    raw: &[u8],
+    context: &Context,
+    boundary: &mut Vec<u8>,
+    sink: &mut S,
+) -> Media {
     let mut unheard = ();
     let params = RawParams::new(raw, context.limits.params, &mut unheard);
     let Some(media_type) = MediaType::read(&raw[params.value()]) else { return Media::Leaf };
-    if media_type.is_message() {
-        return Media::Message;
+    if media_type.is_multipart() {
+        read_boundary(params, boundary, raw.len(), sink);
     }
-    if !media_type.kind.eq_ignore_ascii_case(b"multipart") {
-        return Media::Leaf;
-    }
-    read_boundary(params, boundary, raw.len(), sink);
-    if boundary.is_empty() {
-        return Media::Leaf;
-    }
-    Media::Multipart { digest: media_type.subtype.eq_ignore_ascii_case(b"digest") }
+    media_type.media(boundary)
 }
 
 /// Writes the boundary among `params` into `boundary`, unless none of it can be used.
@@ -203,6 +237,21 @@ impl<'a> MediaType<'a> {
         String::from_utf8_lossy(&essence).to_ascii_lowercase()
     }
 
+    /// What it stands for, if it is a multipart with this boundary.
+    fn media(&self, boundary: &[u8]) -> Media {
+        if self.is_message() {
+            Media::Message
+        } else if self.is_multipart() && !boundary.is_empty() {
+            Media::Multipart { digest: self.subtype.eq_ignore_ascii_case(b"digest") }
+        } else {
+            Media::Leaf
+        }
+    }
+
+    fn is_multipart(&self) -> bool {
+        self.kind.eq_ignore_ascii_case(b"multipart")
+    }
+
     /// Whether a message is inside (RFC 2046 §5.2.1, RFC 6532 §3.7, RFC 5537 §4).
     fn is_message(&self) -> bool {
         let subtypes: [&[u8]; 3] = [b"rfc822", b"global", b"news"];
@@ -262,6 +311,9 @@ pub fn transfer_encoding_name(raw: &[u8]) -> Option<(&[u8], usize)> {
 /// in lower case; which ones there are is up to the caller. Findings: those of `params::parse`, and
 /// of the file names among the parameters F001, F002, F003.
 pub fn disposition<S: Sink>(raw: &[u8], context: &Context, sink: &mut S) -> Parameterised {
+    if let Some(plain) = Plain::disposition(raw, context.limits.params) {
+        return plain.to_parameterised();
+    }
     let disposition = params::parse(raw, context, sink);
     filename::check(&disposition, sink);
     disposition
@@ -439,6 +491,20 @@ mod tests {
             let expected = trim_end(expected.unwrap_or("").as_bytes());
             prop_assert_eq!(&*boundary, expected);
             prop_assert_eq!(media != Media::Leaf, !expected.is_empty());
+        }
+
+        /// The short way to the media, and the other.
+        #[test]
+        fn plain_or_not_makes_no_difference(
+            value in "(multipart|message|a)/([a-c]|digest|rfc822|news)",
+            params in proptest::collection::vec("; (boundary|[a-c])=([a-c+]{1,80}|\"[a-c= !]{0,6}\")", 0..4),
+        ) {
+            let raw = value + &params.concat();
+            let (mut found, mut slowly_found) = (Vec::new(), Vec::new());
+            let (mut boundary, mut slowly) = (Vec::new(), Vec::new());
+            let kind = media(raw.as_bytes(), &CONTEXT, &mut boundary, &mut found);
+            let expected = media_slowly(raw.as_bytes(), &CONTEXT, &mut slowly, &mut slowly_found);
+            prop_assert_eq!((kind, boundary, found), (expected, slowly, slowly_found));
         }
 
         #[test]

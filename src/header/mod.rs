@@ -65,11 +65,17 @@ impl<'a> Field<'a> {
     /// Cuts the octets of a field; `None` if they are none (no colon, or a name with characters that
     /// a name must not have: RFC 5322 §2.2). White space before the colon is tolerated (§4.5).
     pub fn parse(octets: &'a [u8]) -> Option<Field<'a>> {
-        let colon = memchr::memchr(b':', octets)?;
-        let (name, rest) = octets.split_at(colon);
-        let name = &name[..name.iter().rposition(|&c| !is_wsp(c))? + 1];
-        let body = without_line_end(&rest[1..]);
-        name.iter().all(|&c| is_ftext(c)).then_some(Field { name, body, body_start: colon + 1 })
+        let (name, rest) = octets.split_at(octets.iter().position(|&c| !is_ftext(c))?);
+        let space = rest.iter().position(|&c| !is_wsp(c))?;
+        let body_start = name.len() + space + 1;
+        let body = without_line_end(&octets[body_start..]);
+        (rest[space] == b':' && !name.is_empty()).then_some(Field { name, body, body_start })
+    }
+
+    /// The same if it is known already that a name stands before the colon at `colon`.
+    pub(crate) fn cut(octets: &'a [u8], colon: usize) -> Field<'a> {
+        let body = without_line_end(&octets[colon + 1..]);
+        Field { name: &octets[..colon], body, body_start: colon + 1 }
     }
 
     /// Whether this is the field `name`, letter case apart.

@@ -112,7 +112,7 @@ impl Name {
         let mut alike = same_length & BY_LETTER[*octets.first()? as usize % 32];
         while alike != 0 {
             let (name, text, ..) = TABLE[alike.trailing_zeros() as usize];
-            if text.as_bytes().eq_ignore_ascii_case(octets) {
+            if spells(octets, text.as_bytes()) {
                 return Some(name);
             }
             alike &= alike - 1;
@@ -141,6 +141,21 @@ impl Name {
     }
 }
 
+/// Whether `octets` are the name `text` in either letter case: as long, in lower case, nothing in it but
+/// letters and hyphens. Only where it has a letter may the other case stand, which differs from it in
+/// one bit that the letters in lower case have.
+fn spells(octets: &[u8], text: &[u8]) -> bool {
+    const LETTER: u64 = u64::from_le_bytes([0x40; 8]);
+    let (words, rest) = octets.as_chunks::<8>();
+    let (text_words, text_rest) = text.as_chunks::<8>();
+    let alike = |word: u64, text: u64| word | (text & LETTER) >> 1 == text;
+    words
+        .iter()
+        .zip(text_words)
+        .all(|(&word, &text)| alike(u64::from_le_bytes(word), u64::from_le_bytes(text)))
+        && rest.iter().zip(text_rest).all(|(&c, &text)| alike(c.into(), text.into()))
+}
+
 /// What the body of the field `name` holds; an unknown field is unstructured.
 pub fn kind_of(name: &[u8]) -> Kind {
     Name::of(name).map_or(Kind::Unstructured, Name::kind)
@@ -158,6 +173,21 @@ mod tests {
             assert_eq!(Name::of(text.to_ascii_uppercase().as_bytes()), Some(*name));
         }
         assert_eq!(Name::of(b"X-Subject"), None);
+        assert_eq!(Name::of(b"cOnTeNt-TyPe"), Some(Name::ContentType));
         assert_eq!(Name::of(b""), None);
+    }
+
+    #[test]
+    fn no_other_octet_is_taken_for_one_of_a_name() {
+        for (.., text, _, _) in TABLE {
+            for place in 0..text.len() {
+                for c in 0..=255 {
+                    let mut octets = text.as_bytes().to_vec();
+                    octets[place] = c;
+                    let expected = octets.eq_ignore_ascii_case(text.as_bytes());
+                    assert_eq!(spells(&octets, text.as_bytes()), expected, "{c} in {text}");
+                }
+            }
+        }
     }
 }

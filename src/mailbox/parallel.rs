@@ -239,6 +239,30 @@ struct Cutter<'a, T> {
     /// Small files that wait to be a unit, and how long they are.
     files: Vec<Source>,
     octets: u64,
+    pool: Pool,
+}
+
+/// Buffers that were read to their end, to be filled again: fresh memory costs as much as reading.
+#[derive(Clone, Default)]
+struct Pool(Arc<Mutex<Vec<Vec<u8>>>>);
+
+/// LIMIT: so many buffers wait.
+const BUFFERS: usize = 8;
+
+impl Pool {
+    /// An empty buffer.
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().ok().and_then(|mut pool| pool.pop()).unwrap_or_default()
+    }
+
+    fn give(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        if let Ok(mut pool) = self.0.lock()
+            && pool.len() < BUFFERS
+        {
+            pool.push(buffer);
+        }
+    }
 }
 
 /// Nobody wants more.
@@ -250,7 +274,7 @@ impl<'a, T> Cutter<'a, T> {
         order: SyncSender<Results<T>>,
         work: Sender<Unit<T>>,
     ) -> Cutter<'a, T> {
-        Cutter { manner, order, work, files: Vec::new(), octets: 0 }
+        Cutter { manner, order, work, files: Vec::new(), octets: 0, pool: Pool::default() }
     }
 
     fn sources(mut self, sources: impl Iterator<Item = Result<Source, Error>>) {
@@ -477,8 +501,19 @@ impl<T> Pieces<'_, '_, T> {
 
     /// Reads so many octets more, fewer only at the end; tells how many.
     fn fill(&mut self, octets: &mut dyn Read, wanted: usize) -> io::Result<usize> {
-        self.octets.reserve(wanted);
-        octets.take(wanted as u64).read_to_end(&mut self.octets)
+        let start = self.octets.len();
+        self.octets.resize(start + wanted, 0);
+        let mut end = start;
+        let read = loop {
+            match octets.read(&mut self.octets[end..]) {
+                Ok(0) => break Ok(end - start),
+                Ok(count) => end += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Err(error),
+            }
+        };
+        self.octets.truncate(end);
+        read
     }
 
     fn push(&mut self, octets: &[u8]) -> Result<(), Unwanted> {
@@ -497,7 +532,7 @@ impl<T> Pieces<'_, '_, T> {
     fn begin_feed(&mut self, len: usize) -> Result<(), Unwanted> {
         let (feed, fed) = sync_channel(CHUNKS);
         let begun = self.take(len);
-        self.send(Octets::new(begun, Some(fed)))?;
+        self.send(begun, Some(fed))?;
         self.feed = Some(feed);
         Ok(())
     }
@@ -519,18 +554,22 @@ impl<T> Pieces<'_, '_, T> {
             return Ok(());
         }
         let octets = self.take(len);
-        self.send(Octets::new(octets, None))
+        self.send(octets, None)
     }
 
     /// The first `len` octets of what was read.
     fn take(&mut self, len: usize) -> Vec<u8> {
-        let rest = self.octets.split_off(len);
+        let mut rest = self.cutter.pool.take();
+        rest.extend_from_slice(&self.octets[len..]);
+        self.octets.truncate(len);
         std::mem::replace(&mut self.octets, rest)
     }
 
-    fn send(&mut self, octets: Octets) -> Result<(), Unwanted> {
+    fn send(&mut self, octets: Vec<u8>, coming: Option<Receiver<Vec<u8>>>) -> Result<(), Unwanted> {
         let offset = self.next;
-        self.next += octets.at_hand.get_ref().len() as u64;
+        self.next += octets.len() as u64;
+        let pool = self.cutter.pool.clone();
+        let octets = Octets { at_hand: Cursor::new(octets), coming, pool };
         self.cutter.send(Work::Cut(Cut {
             name: Arc::clone(&self.name),
             is_first: std::mem::take(&mut self.is_first),
@@ -546,11 +585,12 @@ impl<T> Pieces<'_, '_, T> {
 struct Octets {
     at_hand: Cursor<Vec<u8>>,
     coming: Option<Receiver<Vec<u8>>>,
+    pool: Pool,
 }
 
-impl Octets {
-    fn new(at_hand: Vec<u8>, coming: Option<Receiver<Vec<u8>>>) -> Octets {
-        Octets { at_hand: Cursor::new(at_hand), coming }
+impl Drop for Octets {
+    fn drop(&mut self) {
+        self.pool.give(std::mem::take(self.at_hand.get_mut()));
     }
 }
 
@@ -562,7 +602,10 @@ impl Read for Octets {
                 return Ok(count);
             }
             match self.coming.as_ref().and_then(|coming| coming.recv().ok()) {
-                Some(octets) => self.at_hand = Cursor::new(octets),
+                Some(octets) => {
+                    let read = std::mem::replace(&mut self.at_hand, Cursor::new(octets));
+                    self.pool.give(read.into_inner());
+                }
                 None => return Ok(0),
             }
         }

@@ -108,7 +108,7 @@ fn escape_or_copy<W: Write + ?Sized>(c: char, to: &mut W) -> io::Result<()> {
 }
 
 /// A string, or `null`.
-pub(super) fn option(text: Option<&str>, to: &mut Vec<u8>) {
+pub(crate) fn option(text: Option<&str>, to: &mut Vec<u8>) {
     match text {
         Some(text) => text_of(text, to),
         None => to.extend_from_slice(b"null"),
@@ -116,13 +116,13 @@ pub(super) fn option(text: Option<&str>, to: &mut Vec<u8>) {
 }
 
 /// A string into memory, which never fails.
-pub(super) fn text_of(text: &str, to: &mut Vec<u8>) {
+pub(crate) fn text_of(text: &str, to: &mut Vec<u8>) {
     let written = string(text, to);
     debug_assert!(written.is_ok(), "memory takes what it is given");
 }
 
 /// A number.
-pub(super) fn number(mut value: u64, to: &mut Vec<u8>) {
+pub(crate) fn number(mut value: u64, to: &mut Vec<u8>) {
     let mut digits = [0; 20];
     let mut at = digits.len();
     loop {

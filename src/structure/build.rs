@@ -1,6 +1,7 @@
 //! From tokens to a [`Structure`], with the bodies that somebody wants to see decoded on the way.
 
 use std::io::{self, Read};
+use std::sync::OnceLock;
 
 use super::inspect::{self, FieldInspector, LineEnds, Value};
 use super::lines::{LineWatch, Place};
@@ -209,6 +210,9 @@ impl Builder {
         }
         // The walk looks ahead as far as its window goes, so they come in an order that depends on
         // how the input was cut; sorted, it does not show.
+        if self.structure.findings.len() < 2 {
+            return;
+        }
         let key = |f: &Finding| (f.part, f.span.map_or(0, |span| span.start), f.rule);
         self.structure.findings.sort_by_key(key);
     }
@@ -323,10 +327,18 @@ impl Builder {
         data.body = (at == 0).then_some(Span::new(end, end));
         let top = self.top(at);
         let part_of = self.structure.part(top).expect("the part on top exists");
-        let fields = inspect::headed(&part_of, &mut self.fields, &mut self.frames[at].pending);
+        let (inspector, pending) = (&mut self.fields, &mut self.frames[at].pending);
+        let plainly = inspect::plainly_headed(&part_of, inspector, pending);
+        let (is_signed, is_named, fields) = match plainly {
+            Some((is_signed, is_named)) => (is_signed, is_named, OnceLock::new()),
+            None => {
+                let fields = inspect::headed(&part_of, inspector, pending);
+                let is_signed = fields.is_declared("multipart/signed");
+                (is_signed, fields.filename().is_some(), fields.into())
+            }
+        };
         let data = self.data(at);
-        data.is_signed = fields.is_declared("multipart/signed");
-        data.is_named = fields.filename().is_some();
+        (data.is_signed, data.is_named) = (is_signed, is_named);
         self.structure.headed = Some((top, fields));
         let content = visitor.headed(&self.structure, top)?;
         if part.has_own_body() {
@@ -348,7 +360,7 @@ impl Builder {
         leaf.content = content;
         leaf.is_message = is_message;
         (leaf.survey, leaf.start) = (None, None);
-        if survey && let Some((_, fields)) = &self.structure.headed {
+        if survey && let Some(fields) = self.structure.headed(top) {
             let part = self.structure.part(top).expect("the part on top exists");
             self.frames[at].leaf.survey = Some(BodySurvey::new(&part, fields));
         }
@@ -449,6 +461,12 @@ impl Builder {
 
     /// A field; what it says, if that was found out.
     fn field(&mut self, at: usize, token: &Token<'_>) -> Option<Value> {
+        // Without the bodies, nothing is asked but Mime-Version and the fields Content-….
+        if self.options == Survey::Structure
+            && !matches!(token.octets.first(), Some(b'C' | b'c' | b'M' | b'm'))
+        {
+            return None;
+        }
         let field = Field::parse(token.octets)?;
         let name = Name::of(field.name)?;
         let body_at = token.offset + field.body_start as u64;
@@ -572,6 +590,9 @@ impl Builder {
     fn place_findings(&mut self, at: usize) {
         let structure = &mut self.structure;
         let frame = &mut self.frames[at];
+        if frame.pending.found.is_empty() {
+            return;
+        }
         for (rule, span, walked) in frame.pending.found.drain(..) {
             let part = frame.open.iter().rev().find(|&&(index, _)| index == walked);
             let part = part.or(frame.open.last()).map_or(0, |&(_, index)| index);

@@ -7,6 +7,7 @@ use super::{MimeFields, Part, Structure};
 use crate::base::{Rule, Shifted, Sink, Span};
 use crate::header::address::Address;
 use crate::header::date::Date;
+use crate::header::mime::Plain;
 use crate::header::names::{Kind, Name};
 use crate::header::words::{self, Place};
 use crate::header::{Context, Text, address, date, lex, mime};
@@ -69,6 +70,36 @@ pub(super) fn headed<S: Sink>(
         mime::filename(disposition.as_ref(), content_type.as_ref(), sink);
     }
     MimeFields { content_type, disposition, in_digest: data.in_digest }
+}
+
+/// The same if the MIME fields of `part` are plain: nothing is odd about them, and they need not be
+/// parsed to know whether it is a multipart/signed, and whether it has a file name.
+pub(super) fn plainly_headed<S: Sink>(
+    part: &Part<'_>,
+    fields: &mut FieldInspector,
+    sink: &mut S,
+) -> Option<(bool, bool)> {
+    let data = part.data();
+    let limit = part.structure.context.limits.params;
+    let content_type = match part.stored(data.content_type) {
+        Some(body) => Plain::content_type(body, limit)?,
+        None => Plain::default(),
+    };
+    let disposition = match part.stored(data.disposition) {
+        Some(body) => Plain::disposition(body, limit)?,
+        None => Plain::default(),
+    };
+    let mut names = disposition.file_names().chain(content_type.file_names());
+    let name = names.next();
+    if names.any(|other| Some(other) != name) {
+        return None;
+    }
+    if part.is_message() {
+        fields.end_of_header(sink);
+    }
+    let is_signed = content_type.kind.eq_ignore_ascii_case(b"multipart")
+        && content_type.subtype.eq_ignore_ascii_case(b"signed");
+    Some((is_signed, name.is_some()))
 }
 
 /// Looks at the fields of messages as they come by.

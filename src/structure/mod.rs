@@ -32,6 +32,7 @@ pub use inspect::Value;
 pub use text::{Reading, TextDecoder, charset_of, declared_charset};
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use crate::base::{Eol, Finding, Limits, Rule, Span};
 use crate::charset::Charset;
@@ -54,8 +55,9 @@ pub struct Structure {
     /// Where the message begins in its source.
     offset: u64,
     surveyed: bool,
-    /// What the MIME fields of the part whose header was over last say, and its index.
-    headed: Option<(u32, MimeFields)>,
+    /// The index of the part whose header was over last, and what its MIME fields say, once it is
+    /// known.
+    headed: Option<(u32, OnceLock<MimeFields>)>,
 }
 
 /// A field body in [`Structure::fields`].
@@ -139,11 +141,12 @@ impl Structure {
         ((index as usize) < self.parts.len()).then_some(Part { structure: self, index })
     }
 
-    /// What the MIME fields of the part `index` say, parsed already: only of the part whose header was
+    /// What the MIME fields of the part `index` say, parsed once: only of the part whose header was
     /// over last, as a visitor is told.
     pub fn headed(&self, index: u32) -> Option<&MimeFields> {
         let (headed, fields) = self.headed.as_ref()?;
-        (*headed == index).then_some(fields)
+        let part = self.part(index).filter(|_| *headed == index)?;
+        Some(fields.get_or_init(|| part.mime_fields()))
     }
 
     /// What is odd, by part and place.

@@ -133,11 +133,7 @@ impl Walker {
     /// Where the next line ends that is followed by one worth judging.
     #[inline]
     fn next_candidate(&self, text: &[u8], from: usize) -> Option<usize> {
-        if self.options.separator != Separator::None || self.options.near_misses {
-            scan::line_start(text, from, self.eol.octet(), &self.starts)
-        } else {
-            scan::hyphen_line(text, from, self.eol.octet())
-        }
+        scan::line_start(text, from, self.eol.octet(), &self.starts)
     }
 
     /// Where the empty line begins that ends at `end`; `None` if the line that ends there is not

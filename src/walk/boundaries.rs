@@ -1,19 +1,23 @@
 //! The boundaries of the multiparts that are open, innermost last.
 //!
-//! A delimiter candidate is looked up by a hash, so it costs the same at any depth: whoever nests a
-//! thousand multiparts and then writes a million dashes gains nothing. The hash is keyed, so nobody
-//! can make boundaries collide on purpose.
+//! A delimiter candidate is compared with the few outermost, and looked up among the others by a hash,
+//! so it costs the same at any depth: whoever nests a thousand multiparts and then writes a million
+//! dashes gains nothing. The hash is keyed, so nobody can make boundaries collide on purpose.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, RandomState};
+
+/// So many boundaries are gone through one by one; hardly any mail has more.
+const FEW: usize = 6;
 
 #[derive(Debug, Default)]
 struct Entry {
     /// Kept when the entry is popped, so that its room serves the next one.
     boundary: Vec<u8>,
     level: usize,
+    /// Of all entries but the outermost [`FEW`].
     hash: u64,
-    /// The next outer entry with the same hash.
+    /// The next outer entry with the same hash, among the same.
     shadowed: Option<usize>,
 }
 
@@ -48,11 +52,14 @@ impl Boundaries {
 
     /// Opens the boundary of the multipart at `level`.
     pub(super) fn push(&mut self, level: usize, boundary: &[u8]) {
-        let hash = self.hasher.hash_one(boundary);
+        let (mut hash, mut shadowed) = (0, None);
+        if self.open >= FEW {
+            hash = self.hasher.hash_one(boundary);
+            shadowed = self.by_hash.insert(hash, self.open);
+        }
         if self.open == self.entries.len() {
             self.entries.push(Entry::default());
         }
-        let shadowed = self.by_hash.insert(hash, self.open);
         let entry = &mut self.entries[self.open];
         entry.boundary.clear();
         entry.boundary.extend_from_slice(boundary);
@@ -68,6 +75,7 @@ impl Boundaries {
             return;
         }
         match entry.shadowed {
+            _ if top < FEW => None,
             Some(outer) => self.by_hash.insert(entry.hash, outer),
             None => self.by_hash.remove(&entry.hash),
         };
@@ -76,6 +84,15 @@ impl Boundaries {
 
     /// The level of the innermost open multipart with exactly this boundary.
     pub(super) fn find(&self, boundary: &[u8]) -> Option<usize> {
+        let outermost = &self.entries[..self.open.min(FEW)];
+        let inner = if self.open > FEW { self.find_hashed(boundary) } else { None };
+        inner.or_else(|| {
+            let found = outermost.iter().rev().find(|entry| entry.boundary == boundary)?;
+            Some(found.level)
+        })
+    }
+
+    fn find_hashed(&self, boundary: &[u8]) -> Option<usize> {
         let mut at = self.by_hash.get(&self.hasher.hash_one(boundary)).copied();
         while let Some(i) = at {
             let entry = &self.entries[i];
@@ -107,5 +124,25 @@ mod tests {
         open.pop(0);
         assert_eq!(open.find(b"x"), None);
         assert!(open.is_empty());
+    }
+
+    #[test]
+    fn at_any_depth_they_are_found_as_by_looking_at_each() {
+        let mut open = Boundaries::default();
+        let names: Vec<String> = (0..3 * FEW).map(|i| format!("{}", i * i % 7)).collect();
+        let check = |open: &Boundaries, depth: usize| {
+            for name in (0..8).map(|i| i.to_string()) {
+                let expected = names[..depth].iter().rposition(|other| *other == name);
+                assert_eq!(open.find(name.as_bytes()), expected, "{name} at {depth}");
+            }
+        };
+        for (level, name) in names.iter().enumerate() {
+            open.push(level, name.as_bytes());
+            check(&open, level + 1);
+        }
+        for level in (0..names.len()).rev() {
+            open.pop(level);
+            check(&open, level);
+        }
     }
 }

@@ -2,11 +2,12 @@
 //! the walk itself must know of it (media type, boundary, transfer coding).
 
 use super::{Kind, Line, Progress, Separator, State, Step, Walker, lines, mbox};
-use crate::base::{BOUNDARY, DELIMITER_LINE, Eol, Rule, Shifted, Sink, Span, chars};
+use crate::base::{BOUNDARY, DELIMITER_LINE, Eol, LINE, Rule, Shifted, Sink, Span, chars};
 use crate::charset::Charset;
 use crate::header::mime::{self, Media};
 use crate::header::names::Name;
 use crate::header::{Context, Field};
+use crate::simd::{self, field::Extent};
 use crate::transfer::Coding;
 
 /// What is known of the header block that is being read.
@@ -96,11 +97,29 @@ impl Walker {
                 }
             }
         }
-        let Some(end) = self.field_end(text, eof) else { return Some(Step::NeedMore) };
-        match Field::parse(&text[..end]) {
-            Some(field) => self.field(&field, text, end, sink),
-            None => self.junk(text, end, eof, sink),
+        let Some(extent) = self.extent(text, eof) else { return Some(Step::NeedMore) };
+        let octets = &text[..extent.end];
+        let field = match octets.get(extent.name) {
+            Some(b':') if extent.name > 0 => Some(Field::cut(octets, extent.name)),
+            _ => Field::parse(octets),
+        };
+        match field {
+            Some(field) => self.field(&field, text, extent, sink),
+            None => self.junk(text, extent.end, eof, sink),
         }
+    }
+
+    /// The extent of the field (or other line) at the start of `text`, the fast way if that can tell.
+    #[inline]
+    fn extent(&mut self, text: &[u8], eof: bool) -> Option<Extent> {
+        // Once the search had to stop, it goes on from there.
+        if self.eol == Eol::Lf && self.scanned == 0 {
+            let window = &text[..text.len().min(self.limits.field + 1)];
+            if let Some(extent) = simd::field::extent(window) {
+                return Some(extent);
+            }
+        }
+        self.field_end(text, eof).map(|end| Extent { name: 0, end, is_plain: false })
     }
 
     /// The end of the field (or other line) at the start of `text`, with its continuation lines and
@@ -131,9 +150,10 @@ impl Walker {
         &mut self,
         field: &Field<'_>,
         text: &[u8],
-        end: usize,
+        extent: Extent,
         sink: &mut S,
     ) -> Option<Step> {
+        let end = extent.end;
         let body_at = self.offset + field.body_start as u64;
         if let Some(name) = Name::of(field.name) {
             self.known_field(name, field.body, body_at, sink);
@@ -145,7 +165,7 @@ impl Walker {
             self.header.content_length = mbox::content_length(field.body);
         }
         if S::LISTENING {
-            self.inspect_field(field, &text[..end], sink);
+            self.inspect_field(field, &text[..end], extent.is_plain, sink);
         }
         self.header.count += 1;
         self.header.has_field = true;
@@ -188,11 +208,19 @@ impl Walker {
     }
 
     /// What is odd about the octets of a field, whatever its name.
-    fn inspect_field<S: Sink>(&self, field: &Field<'_>, octets: &[u8], sink: &mut S) {
+    fn inspect_field<S: Sink>(
+        &self,
+        field: &Field<'_>,
+        octets: &[u8],
+        is_plain: bool,
+        sink: &mut S,
+    ) {
         if octets.get(field.name.len()) != Some(&b':') {
             sink.report(Rule::H021, self.span(field.name.len(), field.body_start));
         }
-        self.inspect_octets(octets, sink);
+        if !is_plain || octets.len() > LINE {
+            self.inspect_octets(octets, sink);
+        }
     }
 
     /// What is odd about the octets of a line in a header.
@@ -219,7 +247,7 @@ impl Walker {
         let mut at = 0;
         while let Some((content, next)) = self.eol.first_line(&octets[at..]) {
             let line = &octets[at..at + content];
-            if line.len() > 998 {
+            if line.len() > LINE {
                 sink.report(Rule::L010, self.span(at, at + content));
             }
             if at > 0 && line.iter().all(|&c| chars::is_wsp(c)) {
@@ -227,7 +255,7 @@ impl Walker {
             }
             at += next;
         }
-        if octets.len() - at > 998 {
+        if octets.len() - at > LINE {
             sink.report(Rule::L010, self.span(at, octets.len()));
         }
     }

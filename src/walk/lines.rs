@@ -248,17 +248,25 @@ enum Date {
 
 impl Date {
     fn of(line: &[u8]) -> Date {
-        let words = line.split(|&c| is_fws(c)).skip(1).filter(|word| !word.is_empty());
         let (mut count, mut last, mut behind_sender) = (0, &b""[..], false);
         let (mut weekday, mut month, mut day) = (false, false, false);
         let (mut time, mut year) = (false, false);
-        for word in words {
+        for word in line.split(|&c| is_fws(c)).skip(1) {
             let part = word.strip_suffix(b",").unwrap_or(word);
-            weekday |= is_name(part, b"MonTueWedThuFriSatSun");
-            month |= is_name(part, b"JanFebMarAprMayJunJulAugSepOctNovDec");
-            day |= part.len() <= 2 && part.iter().all(u8::is_ascii_digit);
-            time |= is_time(part);
-            year |= part.len() == 4 && part.iter().all(u8::is_ascii_digit);
+            match part {
+                _ if word.is_empty() => continue,
+                &[a, b, c] => {
+                    let name = lower_case([a, b, c]);
+                    weekday |= WEEKDAYS.contains(&name);
+                    month |= MONTHS.contains(&name);
+                    time |= is_time(part);
+                }
+                [] | [_] | [_, _] => day |= part.iter().all(u8::is_ascii_digit),
+                _ => {
+                    year |= part.len() == 4 && part.iter().all(u8::is_ascii_digit);
+                    time |= part.len() <= TIME && is_time(part);
+                }
+            }
             behind_sender |= count == 0 && !weekday;
             (count, last) = (count + 1, word);
         }
@@ -272,21 +280,46 @@ impl Date {
     }
 }
 
-/// Whether `word` is one of the names of three letters in `names`.
-fn is_name(word: &[u8], names: &[u8]) -> bool {
-    word.len() == 3 && names.chunks(3).any(|name| name.eq_ignore_ascii_case(word))
+/// A name of three letters: in lower case, as a number.
+const fn lower_case([a, b, c]: [u8; 3]) -> u32 {
+    u32::from_le_bytes([a, b, c, 0]) | 0x20_20_20
 }
+
+const fn names<const N: usize>(names: [&[u8; 3]; N]) -> [u32; N] {
+    let mut numbers = [0; N];
+    let mut i = 0;
+    while i < N {
+        numbers[i] = lower_case(*names[i]);
+        i += 1;
+    }
+    numbers
+}
+
+const WEEKDAYS: [u32; 7] = names([b"mon", b"tue", b"wed", b"thu", b"fri", b"sat", b"sun"]);
+
+const MONTHS: [u32; 12] = names([
+    b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov", b"dec",
+]);
 
 /// Whether a single word may be a sender: it does not end as a clause does.
 fn is_sender(word: &[u8]) -> bool {
     word.last().is_some_and(|&c| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'>' | b'"'))
 }
 
+/// The longest time of day: `hh:mm:ss`.
+const TIME: usize = 8;
+
+/// Two or three numbers of one digit or two, with colons between them.
 fn is_time(word: &[u8]) -> bool {
-    let digits =
-        |group: &[u8]| matches!(group.len(), 1..=2) && group.iter().all(u8::is_ascii_digit);
-    let groups = word.split(|&c| c == b':');
-    (2..=3).contains(&groups.clone().count()) && groups.into_iter().all(digits)
+    let (mut digits, mut colons) = (0, 0);
+    for &c in word {
+        match c {
+            b'0'..=b'9' if digits < 2 => digits += 1,
+            b':' if digits > 0 => (digits, colons) = (0, colons + 1),
+            _ => return false,
+        }
+    }
+    digits > 0 && matches!(colons, 1..=2)
 }
 
 #[cfg(test)]
@@ -310,6 +343,14 @@ mod tests {
         assert_eq!(begins_field(b"Subj", false), None);
         assert_eq!(begins_field(b"Subj", true), Some(false));
         assert_eq!(begins_field(&[b'a'; LOOK_AHEAD], false), Some(false));
+    }
+
+    #[test]
+    fn times() {
+        let times: &[&[u8]] = &[b"1:2", b"10:00", b"10:00:59", b"1:02:3"];
+        let others: &[&[u8]] = &[b"", b"10", b"10:", b":10", b"100:1", b"1::2", b"1:2:3:4", b"1:a"];
+        assert!(times.iter().all(|word| is_time(word)));
+        assert!(!others.iter().any(|word| is_time(word)));
     }
 
     #[test]

@@ -68,8 +68,7 @@ impl Walker {
         let line = &text[at..];
         let place = self.counted.place().map(|place| place.checked_sub(self.offset + at as u64));
         let is_counted = place == Some(Some(0));
-        let is_separator = match lines::judge_from(line, self.eol, eof, is_preceded || is_counted)?
-        {
+        let is_separator = match self.judgement(line, at, eof, is_preceded || is_counted)? {
             FromLine::Separator | FromLine::Undated => true,
             FromLine::DatedText => {
                 sink.report(Rule::M006, self.line_span(text, at));
@@ -87,6 +86,26 @@ impl Walker {
             _ if is_preceded => Found::Separator(Before::Gap),
             _ => Found::Separator(Before::Body),
         })
+    }
+
+    /// What the `From ` line at `at` is. A separator is asked about several times, before what stands
+    /// before it and before the message that it begins, so the last one is remembered.
+    pub(super) fn judgement(
+        &mut self,
+        line: &[u8],
+        at: usize,
+        eof: bool,
+        is_preceded: bool,
+    ) -> Option<FromLine> {
+        let question = (self.offset + at as u64, self.eol, is_preceded);
+        if let Some((asked, answer)) = self.judged
+            && asked == question
+        {
+            return Some(answer);
+        }
+        let answer = lines::judge_from(line, self.eol, eof, is_preceded)?;
+        self.judged = Some((question, answer));
+        Some(answer)
     }
 
     fn line_span(&self, text: &[u8], at: usize) -> Span {

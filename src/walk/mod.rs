@@ -254,6 +254,9 @@ pub struct Walker {
     gap: u64,
     /// Where the body ends by its Content-Length.
     counted: Counted,
+    /// The last `From ` line that was judged: where it stands, what ends lines, whether it was thought
+    /// to be preceded by an empty line; and what it is.
+    judged: Option<((u64, Eol, bool), FromLine)>,
     /// The separator before this message of an mbox had no empty line before it.
     is_bare: bool,
     /// Past the limit on parts: everything up to the end of the message is opaque.
@@ -289,6 +292,7 @@ impl Walker {
             leaving: false,
             gap: 0,
             counted: Counted::No,
+            judged: None,
             is_bare: false,
             exhausted: false,
         }
@@ -306,7 +310,7 @@ impl Walker {
     /// Ready for another input, with all room kept.
     pub fn reset(&mut self) {
         self.next_message();
-        (self.offset, self.is_bare) = (0, false);
+        (self.offset, self.is_bare, self.judged) = (0, false, None);
     }
 
     /// The innermost part that is open; the root before there is any.
@@ -412,17 +416,15 @@ impl Walker {
         }
         let rule = match self.options.separator {
             Separator::Mmdf if self.open == 1 => None,
-            Separator::From if self.open == 1 => {
-                match lines::judge_from(text, self.eol, eof, true) {
-                    None => {
-                        self.state = State::MessageStart;
-                        return Some(Step::NeedMore);
-                    }
-                    Some(FromLine::Separator) => self.is_bare.then_some(Rule::M004),
-                    Some(FromLine::Undated) => Some(Rule::M005),
-                    Some(_) => Some(Rule::M001),
+            Separator::From if self.open == 1 => match self.judgement(text, 0, eof, true) {
+                None => {
+                    self.state = State::MessageStart;
+                    return Some(Step::NeedMore);
                 }
-            }
+                Some(FromLine::Separator) => self.is_bare.then_some(Rule::M004),
+                Some(FromLine::Undated) => Some(Rule::M005),
+                Some(_) => Some(Rule::M001),
+            },
             _ => Some(Rule::M001),
         };
         if let Some(rule) = rule {
