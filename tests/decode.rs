@@ -283,6 +283,38 @@ fn only_the_same_run_is_resumed() {
 }
 
 #[test]
+fn what_is_missing_for_an_index_is_said() {
+    let folder = folder();
+    let (path, _) = written(folder.path(), "a.mbox", 3, Manner::default());
+    let (path, index) = (name(&path), folder.path().join("index"));
+    let index = name(&index);
+    let make = format!("make it: septet decode --index {index} {path} >/dev/null");
+    let several = "septet: several inputs: a range is of one mbox file".to_owned();
+    let cases: &[(&[&str], i32, String)] = &[
+        (&["tree", "-m", "2", "--index", index, path], 2, make.clone()),
+        (&["decode", "-m", "2", "--index", index, path], 2, make),
+        (&["tree", "--index", index, path], 64, "say which with -m".to_owned()),
+        (&["convert", "--explain", "--index", index, path], 64, "say which with -m".to_owned()),
+        (&["tree", "--range", "0:", path, path], 2, several.clone()),
+        (&["decode", "--range", "0:", path, path], 2, several),
+        (&["tree", "-m", "x", path], 64, "not a whole number".to_owned()),
+        (&["tree", "-m", "0", path], 64, "at least 1".to_owned()),
+        (&["tree", "--max-parts", "5000000000", path], 64, "too large".to_owned()),
+        (&["decode", "-j", "two", path], 64, "not a whole number".to_owned()),
+        (&["part", "-t", "pdf", path], 64, "perhaps application/pdf?".to_owned()),
+        (&["extract", "-t", "image/*,PNG", path], 64, "perhaps image/png?".to_owned()),
+        (&["extract", "-t", "image", path], 64, "such as text/plain".to_owned()),
+    ];
+    for (arguments, status, expected) in cases {
+        let output = run(arguments);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(*status), "{arguments:?}: {said:?}");
+        assert!(said[0].contains(expected), "{arguments:?}: {said:?}");
+        assert!(!Path::new(index).exists());
+    }
+}
+
+#[test]
 fn records_to_a_dash_go_to_standard_output() {
     let folder = folder();
     let input = fs::canonicalize("testdata/report.eml").expect("a fixture");

@@ -19,7 +19,7 @@ use std::thread;
 
 use super::Exit;
 use super::html;
-use super::input::Inputs;
+use super::input::{Inputs, one_or_more};
 use super::out::{self, Out};
 use super::progress::{self, Progress, Running};
 use super::select::Where;
@@ -99,8 +99,8 @@ pub(crate) struct Decode {
     raw_cells: bool,
 
     /// So many threads; 1 needs the least memory
-    #[arg(short, long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    #[arg(short, long, value_name = "N", value_parser = one_or_more::<usize>)]
+    jobs: Option<usize>,
 
     /// No progress bar, and no summary on standard error
     #[arg(short, long)]
@@ -363,7 +363,7 @@ impl Decode {
             options,
             store,
             table: is_table.then(|| Table::new(fields, delimiter, cells)),
-            threads: self.jobs.map_or_else(cores, NonZeroUsize::get),
+            threads: self.jobs.unwrap_or_else(cores),
             progress: Progress::start(self.inputs.octets(), running),
             stop: progress::interruptible(running),
             resumed: None,

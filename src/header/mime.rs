@@ -23,7 +23,7 @@ use crate::base::{BOUNDARY, Rule, Sink, Span};
 use crate::transfer::Coding;
 
 pub use filename::filename;
-pub use pattern::TypePattern;
+pub use pattern::{TypePattern, TypePatternError};
 
 /// The most characters that a boundary may have (RFC 2046 §5.1.1).
 const BOUNDARY_MAX: usize = 70;
