@@ -248,7 +248,8 @@ fn only_the_same_run_is_resumed() {
     let where_not = &["--where", is_not.as_str(), one][..];
     const FIELDS: &str = "was written with other --fields: cannot go on";
     const ARGUMENTS: &str = "was written with other arguments: its last record";
-    let cases: &[(&str, &[&str], &[&str], Option<&str>)] = &[
+    type Case<'a> = (&'a str, &'a [&'a str], &'a [&'a str], Option<&'a str>);
+    let cases: &[Case<'_>] = &[
         ("the same", fields, &[one], None),
         ("in other order", &["--fields", "text,subject"], &[one], None),
         ("more fields", &[], &[one], Some(FIELDS)),
@@ -312,6 +313,14 @@ fn what_is_missing_for_an_index_is_said() {
         assert!(said[0].contains(expected), "{arguments:?}: {said:?}");
         assert!(!Path::new(index).exists());
     }
+}
+
+#[test]
+fn a_table_begins_with_a_mark_if_asked() {
+    let flags = ["decode", "-q", "--format", "csv", "testdata/report.eml"];
+    let table = stdout(&flags);
+    assert!(table.starts_with(b"source,"));
+    assert!(stdout(&[&flags[..], &["--bom"]].concat()) == [b"\xef\xbb\xbf", &table[..]].concat());
 }
 
 #[test]
@@ -581,6 +590,7 @@ fn what_makes_no_sense_is_said() {
     let cases: &[&[&str]] = &[
         &["--resume"],
         &["--resume", "-o", out, "--format", "csv"],
+        &["--bom", "-o", out, "testdata/report.eml"],
         &["--resume", "-o", out, "testdata/report.eml", "testdata/report.eml"],
         &["--fields", "nothing"],
         &["--range", "9:1", "testdata/report.eml"],

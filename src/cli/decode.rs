@@ -98,6 +98,10 @@ pub(crate) struct Decode {
     #[arg(long)]
     raw_cells: bool,
 
+    /// In a table: begin with a byte order mark, by which Excel knows UTF-8
+    #[arg(long)]
+    bom: bool,
+
     /// So many threads; 1 needs the least memory
     #[arg(short, long, value_name = "N", value_parser = one_or_more::<usize>)]
     jobs: Option<usize>,
@@ -249,6 +253,9 @@ impl Decode {
         }
         if self.resume && self.format != Format::Json {
             return usage("--resume goes on with JSON Lines only");
+        }
+        if self.bom && self.format == Format::Json {
+            return usage("--bom is for tables: JSON has none (RFC 8259)");
         }
         if self.writes_index() && (self.resume || self.inputs.has_range()) {
             return usage("--index needs a whole run, without --resume or --range");
