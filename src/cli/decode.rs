@@ -179,7 +179,7 @@ impl Plan<'_> {
     fn writes_all(&self) -> bool {
         let Decode { inputs, selected, unique, .. } = self.decode;
         let is_choosy = unique.is_some() || inputs.wanted().is_some() || !selected.is_empty();
-        self.table.is_none() && self.resumed.is_none() && !is_choosy
+        self.table.is_none() && !is_choosy
     }
 
     /// Whether the record of a message, which begins here or behind a `From ` line, comes before the

@@ -198,8 +198,12 @@ impl<'p, 'o> Writer<'p, 'o> {
         }
     }
 
-    /// Writes text of a message that is still being read; its record begins with that.
+    /// Writes text of a message that is still being read; its record begins with that, unless it was
+    /// written in a run before.
     fn text(&mut self, begun: &Begun) -> io::Result<()> {
+        if self.resumed.is_some() {
+            return Ok(());
+        }
         let to = &mut self.target;
         if !std::mem::replace(&mut self.is_begun, true) {
             to.write_all(&self.head)?;
