@@ -248,7 +248,8 @@ fn only_the_same_run_is_resumed() {
     let where_not = &["--where", is_not.as_str(), one][..];
     const FIELDS: &str = "was written with other --fields: cannot go on";
     const ARGUMENTS: &str = "was written with other arguments: its last record";
-    let cases: &[(&str, &[&str], &[&str], Option<&str>)] = &[
+    type Case<'a> = (&'a str, &'a [&'a str], &'a [&'a str], Option<&'a str>);
+    let cases: &[Case<'_>] = &[
         ("the same", fields, &[one], None),
         ("in other order", &["--fields", "text,subject"], &[one], None),
         ("more fields", &[], &[one], Some(FIELDS)),
@@ -280,6 +281,46 @@ fn only_the_same_run_is_resumed() {
         assert!(said[0].contains(expected), "{what}: {said:?}");
         assert!(!String::from_utf8_lossy(&written[first.len()..]).contains('\n'), "{what}");
     }
+}
+
+#[test]
+fn what_is_missing_for_an_index_is_said() {
+    let folder = folder();
+    let (path, _) = written(folder.path(), "a.mbox", 3, Manner::default());
+    let (path, index) = (name(&path), folder.path().join("index"));
+    let index = name(&index);
+    let make = format!("make it: septet decode --index {index} {path} >/dev/null");
+    let several = "septet: several inputs: a range is of one mbox file".to_owned();
+    let cases: &[(&[&str], i32, String)] = &[
+        (&["tree", "-m", "2", "--index", index, path], 2, make.clone()),
+        (&["decode", "-m", "2", "--index", index, path], 2, make),
+        (&["tree", "--index", index, path], 64, "say which with -m".to_owned()),
+        (&["convert", "--explain", "--index", index, path], 64, "say which with -m".to_owned()),
+        (&["tree", "--range", "0:", path, path], 2, several.clone()),
+        (&["decode", "--range", "0:", path, path], 2, several),
+        (&["tree", "-m", "x", path], 64, "not a whole number".to_owned()),
+        (&["tree", "-m", "0", path], 64, "at least 1".to_owned()),
+        (&["tree", "--max-parts", "5000000000", path], 64, "too large".to_owned()),
+        (&["decode", "-j", "two", path], 64, "not a whole number".to_owned()),
+        (&["part", "-t", "pdf", path], 64, "perhaps application/pdf?".to_owned()),
+        (&["extract", "-t", "image/*,PNG", path], 64, "perhaps image/png?".to_owned()),
+        (&["extract", "-t", "image", path], 64, "such as text/plain".to_owned()),
+    ];
+    for (arguments, status, expected) in cases {
+        let output = run(arguments);
+        let said = said(&output);
+        assert_eq!(output.status.code(), Some(*status), "{arguments:?}: {said:?}");
+        assert!(said[0].contains(expected), "{arguments:?}: {said:?}");
+        assert!(!Path::new(index).exists());
+    }
+}
+
+#[test]
+fn a_table_begins_with_a_mark_if_asked() {
+    let flags = ["decode", "-q", "--format", "csv", "testdata/report.eml"];
+    let table = stdout(&flags);
+    assert!(table.starts_with(b"source,"));
+    assert!(stdout(&[&flags[..], &["--bom"]].concat()) == [b"\xef\xbb\xbf", &table[..]].concat());
 }
 
 #[test]
@@ -578,6 +619,7 @@ fn what_makes_no_sense_is_said() {
     let cases: &[&[&str]] = &[
         &["--resume"],
         &["--resume", "-o", out, "--format", "csv"],
+        &["--bom", "-o", out, "testdata/report.eml"],
         &["--resume", "-o", out, "testdata/report.eml", "testdata/report.eml"],
         &["--fields", "nothing"],
         &["--range", "9:1", "testdata/report.eml"],

@@ -254,6 +254,7 @@ impl Convert {
 
     /// Where many messages go must be said; standard input has no place.
     fn check(&self) -> Result<(), &'static str> {
+        self.inputs.check_index()?;
         let has_place = self.output.is_some() || self.in_place;
         if self.inputs.is_stdin() && has_place {
             return Err("standard input has no file to be replaced or put into a folder");

@@ -19,7 +19,7 @@ use std::thread;
 
 use super::Exit;
 use super::html;
-use super::input::Inputs;
+use super::input::{Inputs, one_or_more};
 use super::out::{self, Out};
 use super::progress::{self, Progress, Running};
 use super::select::Where;
@@ -98,9 +98,13 @@ pub(crate) struct Decode {
     #[arg(long)]
     raw_cells: bool,
 
+    /// In a table: begin with a byte order mark, by which Excel knows UTF-8
+    #[arg(long)]
+    bom: bool,
+
     /// So many threads; 1 needs the least memory
-    #[arg(short, long, value_name = "N")]
-    jobs: Option<NonZeroUsize>,
+    #[arg(short, long, value_name = "N", value_parser = one_or_more::<usize>)]
+    jobs: Option<usize>,
 
     /// No progress bar, and no summary on standard error
     #[arg(short, long)]
@@ -175,7 +179,7 @@ impl Plan<'_> {
     fn writes_all(&self) -> bool {
         let Decode { inputs, selected, unique, .. } = self.decode;
         let is_choosy = unique.is_some() || inputs.wanted().is_some() || !selected.is_empty();
-        self.table.is_none() && self.resumed.is_none() && !is_choosy
+        self.table.is_none() && !is_choosy
     }
 
     /// Whether the record of a message, which begins here or behind a `From ` line, comes before the
@@ -249,6 +253,9 @@ impl Decode {
         }
         if self.resume && self.format != Format::Json {
             return usage("--resume goes on with JSON Lines only");
+        }
+        if self.bom && self.format == Format::Json {
+            return usage("--bom is for tables: JSON has none (RFC 8259)");
         }
         if self.writes_index() && (self.resume || self.inputs.has_range()) {
             return usage("--index needs a whole run, without --resume or --range");
@@ -363,7 +370,7 @@ impl Decode {
             options,
             store,
             table: is_table.then(|| Table::new(fields, delimiter, cells)),
-            threads: self.jobs.map_or_else(cores, NonZeroUsize::get),
+            threads: self.jobs.unwrap_or_else(cores),
             progress: Progress::start(self.inputs.octets(), running),
             stop: progress::interruptible(running),
             resumed: None,

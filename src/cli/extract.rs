@@ -8,7 +8,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Exit;
-use super::input::{Inputs, Job, Message};
+use super::input::{Inputs, Job, Message, media_type, number};
 use super::out::{self, Out};
 use super::progress::Running;
 use super::select::{self as selection, Where, is_own_field};
@@ -60,7 +60,8 @@ pub(crate) struct Extract {
 
     /// Only parts of this type, such as application/pdf or image/*, or one of several
     /// with commas between; application/octet-stream counts as what the name says (`.pdf`)
-    #[arg(short, long, value_name = "PATTERN", help_heading = "Choose", value_delimiter = ',')]
+    #[arg(short, long, value_name = "PATTERN", help_heading = "Choose")]
+    #[arg(value_delimiter = ',', value_parser = media_type)]
     r#type: Vec<TypePattern>,
 
     /// Only files of such names: `*` is any text, `?` any character; letter case does not count
@@ -101,7 +102,7 @@ pub(crate) struct Extract {
     max_bytes: Option<u64>,
 
     /// Stop before more than N files are written
-    #[arg(long, value_name = "N", help_heading = "Limits")]
+    #[arg(long, value_name = "N", value_parser = number::<u64>, help_heading = "Limits")]
     max_files: Option<u64>,
 }
 

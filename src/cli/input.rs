@@ -12,6 +12,8 @@ use super::out::{self, Out};
 use super::progress::{self, Progress, Running};
 use crate::base::Limits;
 use crate::charset::Charset;
+use crate::extract::type_by_name;
+use crate::header::mime::{TypePattern, TypePatternError};
 use crate::mailbox::index;
 use crate::mailbox::{Error, Format, Input, Source, Sources};
 use crate::structure::{Builder, Structure, Visitor};
@@ -33,7 +35,7 @@ pub(crate) struct Inputs {
     null: bool,
 
     /// Only the Nth message of each FILE, counted from 1; a folder is one FILE
-    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(short, long, value_name = "N", value_parser = one_or_more::<u64>)]
     message: Option<u64>,
 
     /// Where the messages of one mbox stand: `decode` writes FILE, with -m it is made use of
@@ -56,33 +58,55 @@ pub(crate) struct Inputs {
     fallback_charset: Charset,
 
     /// Levels of nesting that are walked into
-    #[arg(long, value_name = "N", default_value_t = Limits::default().depth)]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().depth, value_parser = number::<u32>)]
     #[arg(hide_short_help = true, help_heading = "Limits")]
     max_depth: u32,
 
     /// Parts of a message that are told apart
-    #[arg(long, value_name = "N", default_value_t = Limits::default().parts)]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().parts, value_parser = number::<u32>)]
     #[arg(hide_short_help = true, help_heading = "Limits")]
     max_parts: u32,
 
     /// Fields of a header that are read
-    #[arg(long, value_name = "N", default_value_t = Limits::default().fields)]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().fields, value_parser = number::<u32>)]
     #[arg(hide_short_help = true, help_heading = "Limits")]
     max_fields: u32,
 
     /// Octets of a field that are read
-    #[arg(long, value_name = "OCTETS", default_value_t = Limits::default().field)]
+    #[arg(long, value_name = "OCTETS", default_value_t = Limits::default().field, value_parser = number::<usize>)]
     #[arg(hide_short_help = true, help_heading = "Limits")]
     max_field: usize,
 
     /// Parameters of a field that are read
-    #[arg(long, value_name = "N", default_value_t = Limits::default().params)]
+    #[arg(long, value_name = "N", default_value_t = Limits::default().params, value_parser = number::<usize>)]
     #[arg(hide_short_help = true, help_heading = "Limits")]
     max_params: usize,
 }
 
 pub(crate) fn charset(label: &str) -> Result<Charset, String> {
     Charset::for_label(label.as_bytes()).ok_or_else(|| "not a charset that is known".to_owned())
+}
+
+/// A number as options have it.
+pub(crate) fn number<N: TryFrom<u64>>(text: &str) -> Result<N, String> {
+    let number = text.parse::<u64>().ok().and_then(|number| N::try_from(number).ok());
+    number.ok_or_else(|| "not a whole number such as 100, or too large".to_owned())
+}
+
+/// A number that is not 0.
+pub(crate) fn one_or_more<N: TryFrom<u64>>(text: &str) -> Result<N, String> {
+    match text.parse::<u64>() {
+        Ok(0) => Err("it takes at least 1".to_owned()),
+        _ => number(text),
+    }
+}
+
+/// Media types as options have them.
+pub(crate) fn media_type(text: &str) -> Result<TypePattern, String> {
+    text.parse().map_err(|error: TypePatternError| match type_by_name(&format!(".{text}")) {
+        Some(essence) => format!("not a media type; perhaps {essence}?"),
+        None => error.to_string(),
+    })
 }
 
 fn range(text: &str) -> Result<Range<u64>, String> {
@@ -217,6 +241,14 @@ impl Inputs {
         self.index.as_deref()
     }
 
+    /// Only one message is found by an index, for whoever does not write it.
+    pub(crate) fn check_index(&self) -> Result<(), &'static str> {
+        match (&self.index, self.message) {
+            (Some(_), None) => Err("--index finds one message: say which with -m"),
+            _ => Ok(()),
+        }
+    }
+
     /// Whether only a stretch of the input is read.
     pub(crate) fn has_range(&self) -> bool {
         self.range.is_some()
@@ -285,7 +317,11 @@ impl Inputs {
     pub(crate) fn only_file(&self, what: &str) -> Result<PathBuf, Error> {
         let file = self.only().ok().flatten().filter(|_| self.files_from.is_none());
         let failed = || {
-            let name = file.map_or_else(|| "-".to_owned(), |file| file.display().to_string());
+            let name = match (file, self.is_stdin()) {
+                (Some(file), _) => file.display().to_string(),
+                (None, true) => "-".to_owned(),
+                (None, false) => "several inputs".to_owned(),
+            };
             Error::io(&name, io::Error::other(format!("{what} is of one mbox file")))
         };
         file.filter(|file| file.is_file()).map(Path::to_owned).ok_or_else(failed)
@@ -310,6 +346,10 @@ impl Inputs {
     /// Reads all messages of all inputs. What cannot be read is named on standard error, and the
     /// rest is still done.
     pub(crate) fn run<J: Job>(&self, survey: bool, job: &mut J) -> Exit {
+        if let Err(wrong) = self.check_index() {
+            out::complain(wrong);
+            return Exit::Usage;
+        }
         let mut sources = match self.sources() {
             Ok(sources) => sources,
             Err(error) => {

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::Exit;
-use super::input::{Inputs, Job, Message};
+use super::input::{Inputs, Job, Message, media_type};
 use super::out::{self, Out};
 use super::select::Where;
 use crate::charset::Charset;
@@ -36,7 +36,7 @@ pub(crate) struct PartCommand {
     wanted: Where,
 
     /// The first part of this type instead of a number, such as text/html or image/*
-    #[arg(short, long, value_name = "PATTERN")]
+    #[arg(short, long, value_name = "PATTERN", value_parser = media_type)]
     r#type: Option<TypePattern>,
 
     /// The transfer encoding undone (the default)

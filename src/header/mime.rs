@@ -24,7 +24,7 @@ use crate::base::{BOUNDARY, Rule, Sink, Span};
 use crate::transfer::Coding;
 
 pub use filename::filename;
-pub use pattern::TypePattern;
+pub use pattern::{TypePattern, TypePatternError};
 pub(crate) use plain::Plain;
 
 /// The most characters that a boundary may have (RFC 2046 §5.1.1).

@@ -17,7 +17,7 @@ const FROM: &[u8] = b"\nFrom ";
 
 /// Where the last message begins of which the octets tell for certain, if not at their start.
 pub(super) fn last_start(octets: &[u8], separator: Separator) -> Option<usize> {
-    // Most often it is near; searching backwards is slower than searching.
+    // Most often it is near.
     let near = octets.len().saturating_sub(NEAR);
     walk::last_message_start(&octets[near..], separator)
         .map(|at| near + at)

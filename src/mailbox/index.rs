@@ -94,7 +94,7 @@ fn failed(path: &Path, error: io::Error) -> Error {
 pub fn find(path: &Path, source: &Path, number: u64) -> Result<Option<u64>, Error> {
     let state = state(source)?;
     let failed = |error| failed(path, error);
-    let mut file = File::open(path).map_err(failed)?;
+    let mut file = File::open(path).map_err(|error| failed(hinted(error, path, source)))?;
     let mut first = String::new();
     let read = BufReader::new(Read::by_ref(&mut file).take(FIRST_LINE)).read_line(&mut first);
     if read.is_err() || first.strip_suffix('\n') != Some(&state) {
@@ -113,6 +113,17 @@ pub fn find(path: &Path, source: &Path, number: u64) -> Result<Option<u64>, Erro
     file.take(count * LINE).read_to_string(&mut lines).map_err(failed)?;
     let damaged = || failed(io::Error::other("a damaged index; make it anew"));
     end_before(&lines, count == 2).map(Some).ok_or_else(damaged)
+}
+
+/// How the index that is not there is made.
+fn hinted(error: io::Error, path: &Path, source: &Path) -> io::Error {
+    if error.kind() != io::ErrorKind::NotFound {
+        return error;
+    }
+    let (path, source) = (path.display(), source.display());
+    io::Error::other(format!(
+        "there is no such index; make it: septet decode --index {path} {source} >/dev/null"
+    ))
 }
 
 /// Where the message of the first of these lines ends, if it is of the one before.

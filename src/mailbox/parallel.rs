@@ -30,8 +30,9 @@ use crate::walk::{Event, Options, Reader, Separator};
 /// LIMIT: a piece has about this many octets, unless a message is longer.
 const PIECE: usize = 512 << 10;
 
-/// LIMIT: a message that does not fit into a piece is handed on in so many octets at a time, of
-/// which this many wait.
+/// LIMIT: a message that has more octets than this is handed on while it is read, so many octets at
+/// a time, of which this many wait.
+const LONG: usize = 4 << 20;
 const CHUNK: usize = 256 << 10;
 const CHUNKS: usize = 2;
 
@@ -403,7 +404,7 @@ impl<T> Pieces<'_, '_, T> {
             match self.fill(octets, CHUNK) {
                 Ok(0) => return Ok(Ok(())),
                 Ok(_) if self.feed.is_some() => self.feed(self.octets.len()),
-                Ok(_) if self.octets.len() >= 2 * PIECE => self.begin_feed(self.octets.len())?,
+                Ok(_) if self.octets.len() >= LONG => self.begin_feed(self.octets.len())?,
                 Ok(_) => {}
                 Err(error) => return Ok(Err(error)),
             }
@@ -418,7 +419,8 @@ impl<T> Pieces<'_, '_, T> {
         let mut counts = Counts::default();
         let separator = self.format.separator();
         loop {
-            let wanted = if self.feed.is_some() { CHUNK } else { PIECE };
+            // Twofold, so that looking at them again stays linear.
+            let wanted = if self.feed.is_some() { CHUNK } else { PIECE.max(self.octets.len()) };
             match self.fill(octets, wanted) {
                 Ok(0) => return Ok(Ok(())),
                 Ok(_) => {}
@@ -445,7 +447,7 @@ impl<T> Pieces<'_, '_, T> {
                 self.finish(at)?;
                 looked = len - at;
                 at
-            } else if len >= 2 * PIECE {
+            } else if len >= LONG {
                 if !has_header_end(&self.octets) {
                     return self.as_walked(octets);
                 }
@@ -519,7 +521,7 @@ impl<T> Pieces<'_, '_, T> {
     fn push(&mut self, octets: &[u8]) -> Result<(), Unwanted> {
         self.octets.extend_from_slice(octets);
         match self.feed {
-            None if self.octets.len() >= 2 * PIECE => self.begin_feed(self.octets.len()),
+            None if self.octets.len() >= LONG => self.begin_feed(self.octets.len()),
             Some(_) if self.octets.len() >= CHUNK => {
                 self.feed(self.octets.len());
                 Ok(())

@@ -154,9 +154,10 @@ fn ends_body(text: &[u8], eol: Eol, eof: bool) -> Option<bool> {
 /// the message before it says otherwise and is true, or if lines end with CR alone.
 pub fn last_message_start(octets: &[u8], separator: Separator) -> Option<usize> {
     let needle = needle(separator)?;
-    memchr::memmem::rfind_iter(octets, needle)
-        .map(|line_end| line_end + 1)
-        .find(|&at| message_starts(octets, at, separator))
+    // Searching backwards takes ten times as long.
+    let line_ends: Vec<usize> = memchr::memmem::find_iter(octets, needle).collect();
+    let mut places = line_ends.into_iter().rev().map(|line_end| line_end + 1);
+    places.find(|&at| message_starts(octets, at, separator))
 }
 
 /// The first such place as [`last_message_start`] has it.

@@ -107,9 +107,10 @@ impl<'p, 'o> Writer<'p, 'o> {
 
     /// Writes the names of the columns of a table.
     pub(super) fn begin(&mut self) {
-        if let Some(table) = &self.plan.table
-            && let Err(error) = table.header(&mut self.target)
-        {
+        let Some(table) = &self.plan.table else { return };
+        let mark: &[u8] = if self.plan.decode.bom { b"\xef\xbb\xbf" } else { b"" };
+        let begun = self.target.write_all(mark);
+        if let Err(error) = begun.and_then(|()| table.header(&mut self.target)) {
             let stop = self.lost(&error);
             self.lose(stop);
         }
@@ -197,8 +198,12 @@ impl<'p, 'o> Writer<'p, 'o> {
         }
     }
 
-    /// Writes text of a message that is still being read; its record begins with that.
+    /// Writes text of a message that is still being read; its record begins with that, unless it was
+    /// written in a run before.
     fn text(&mut self, begun: &Begun) -> io::Result<()> {
+        if self.resumed.is_some() {
+            return Ok(());
+        }
         let to = &mut self.target;
         if !std::mem::replace(&mut self.is_begun, true) {
             to.write_all(&self.head)?;

@@ -75,7 +75,7 @@ proptest! {
     #[test]
     fn as_one_thread_does_it(
         boxes in prop::collection::vec(prop::collection::vec(
-            prop_oneof![8 => 0..20_000usize, 1 => PIECE - 9..PIECE + 9, 1 => 0..5 * PIECE],
+            prop_oneof![8 => 0..20_000usize, 1 => PIECE - 9..PIECE + 9, 1 => 0..2 * LONG],
             0..12,
         ), 0..4),
         small in 0..100usize,
