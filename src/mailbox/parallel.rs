@@ -32,7 +32,7 @@ const PIECE: usize = 512 << 10;
 
 /// LIMIT: a message that has more octets than this is handed on while it is read, so many octets at
 /// a time, of which this many wait.
-const LONG: usize = 4 << 20;
+const LONG: usize = 2 << 20;
 const CHUNK: usize = 256 << 10;
 const CHUNKS: usize = 2;
 
