@@ -176,6 +176,24 @@ fn many_need_a_place() {
 }
 
 #[test]
+fn the_report_takes_the_place_of_nothing() {
+    let place = tempfile::tempdir().expect("a folder");
+    let (input, output) = (place.path().join("a.eml"), place.path().join("out"));
+    fs::write(&input, EIGHT).expect("a file");
+    let (from, to) = (input.to_str().expect("a name"), output.to_str().expect("a name"));
+    for flags in [&[][..], &["-o", to], &["--in-place"], &["--explain"]] {
+        let done = septet(&[flags, &["--report", from, from]].concat()).output().expect("run");
+        expect(&done, 2, b"", &format!("{from}: exists already, and is not replaced\n"));
+        assert_eq!(text(&done.stderr).lines().count(), 1);
+        assert_eq!(fs::read(&input).expect("a file"), EIGHT.as_bytes());
+        assert!(!output.exists(), "nothing was done");
+    }
+    let done = septet(&["-o", "-", from]).current_dir(place.path()).output().expect("run");
+    expect(&done, 64, b"", "-o takes a folder");
+    assert_eq!(files(place.path()).len(), 1);
+}
+
+#[test]
 fn a_folder_of_its_own() {
     let place = tempfile::tempdir().expect("a folder");
     let (input, output) = (place.path().join("in"), place.path().join("out"));
@@ -184,7 +202,7 @@ fn a_folder_of_its_own() {
     fs::write(input.join("sub/b.eml"), "Subject: b\n\nplain\n").expect("a file");
     let (from, to) = (input.to_str().expect("a name"), output.to_str().expect("a name"));
     let done = septet(&["-o", to, from]).output().expect("run");
-    expect(&done, 0, b"", "");
+    expect(&done, 0, b"", "2 messages: 1 converted\n");
     assert_eq!(fs::read(output.join("a.eml")).expect("a file"), converted(EIGHT.as_bytes()));
     let same = fs::read(output.join("sub/b.eml")).expect("a file");
     assert_eq!(same, b"Subject: b\n\nplain\n");
@@ -234,7 +252,7 @@ fn archives_into_a_folder() {
     fs::set_permissions(path("in/sub/x.tar.gz"), private).expect("a mode");
     for (input, below) in [("in/sub/x.tar.gz", ""), ("in", "sub/x.tar.gz/")] {
         let (from, to) = (path(input), path("out"));
-        let arguments = ["-o", to.to_str().expect("a name"), from.to_str().expect("a name")];
+        let arguments = ["-qo", to.to_str().expect("a name"), from.to_str().expect("a name")];
         let done = septet(&arguments).output().expect("run");
         let said = text(&done.stderr);
         assert_eq!((done.status.code(), said.lines().count()), (Some(2), 3), "{said}");
@@ -265,7 +283,7 @@ fn what_is_compressed_into_a_folder() {
     for (name, expected) in [("a.eml.gz", "a.eml"), ("b", "b"), (".gz", ".gz")] {
         let (from, to) = (place.path().join(name), place.path().join("out"));
         fs::write(&from, &octets).expect("a file");
-        let arguments = ["-o", to.to_str().expect("a name"), from.to_str().expect("a name")];
+        let arguments = ["-qo", to.to_str().expect("a name"), from.to_str().expect("a name")];
         let done = septet(&arguments).output().expect("run");
         expect(&done, 0, b"", "");
         let made = fs::read(to.join(expected)).expect("a file");
@@ -286,7 +304,7 @@ fn a_maildir_in_place() {
     fs::write(maildir.join("new/2.b.h"), EIGHT).expect("a file");
     fs::write(maildir.join("cur/3.c.h,S=99:2,S"), "Subject: x\n\nplain\n").expect("a file");
     fs::write(maildir.join("tmp/4.d.h"), EIGHT).expect("a file");
-    let done = septet(&["-i", maildir.to_str().expect("a name")]).output().expect("run");
+    let done = septet(&["-qi", maildir.to_str().expect("a name")]).output().expect("run");
     expect(&done, 0, b"", "");
     let new = converted(EIGHT.as_bytes());
     let wire = new.len() + new.iter().filter(|&&c| c == b'\n').count();

@@ -16,7 +16,7 @@ fn septet(folder: &Path, arguments: &[&str]) -> Output {
 
 /// Runs `septet copy`, which is to succeed without a word, and gives its standard output.
 fn copy(folder: &Path, arguments: &[&str]) -> Vec<u8> {
-    let output = septet(folder, &[&["copy"], arguments].concat());
+    let output = septet(folder, &[&["copy", "-q"], arguments].concat());
     let said = String::from_utf8_lossy(&output.stderr);
     assert_eq!((output.status.code(), &*said), (Some(0), ""), "{arguments:?}");
     output.stdout
@@ -364,7 +364,7 @@ fn what_exists_stays() {
         write(place, name, b"there");
     }
     for arguments in [["-o", "there.mbox", "--to", "mbox"], ["-o", "there.mbox", "--split", "1"]] {
-        let output = septet(place, &[&["copy", "in.mbox"], &arguments[..]].concat());
+        let output = septet(place, &[&["copy", "-q", "in.mbox"], &arguments[..]].concat());
         assert_eq!(output.status.code(), Some(2));
         let said = String::from_utf8_lossy(&output.stderr);
         assert!(said.contains("exists already") && said.lines().count() == 1, "{said}");
@@ -387,7 +387,7 @@ fn sources_that_cannot_be_read() {
         write(place, "in.mbox", mbox(1, "x").as_bytes());
         let to = if target == "M/" { "maildir" } else { "mbox" };
         let to: &[&str] = if target == "E/" { &[] } else { &["--to", to] };
-        let all = [&["copy", "none", "in.mbox", "none", "-o", target], to].concat();
+        let all = [&["copy", "-q", "none", "in.mbox", "none", "-o", target], to].concat();
         let output = septet(place, &all);
         assert_eq!(output.status.code(), Some(2));
         assert_eq!(String::from_utf8_lossy(&output.stderr).lines().count(), 2);
@@ -397,6 +397,25 @@ fn sources_that_cannot_be_read() {
     let place = place();
     assert_eq!(septet(place.path(), &["copy", "none", "-o", "x.mbox"]).status.code(), Some(2));
     assert_eq!(files(place.path()).len(), 0, "no mbox of nothing");
+}
+
+#[test]
+fn what_was_done_is_said() {
+    const CASES: &[(&[&str], &str)] = &[
+        (&["-o", "E/"], "3 messages copied\n"),
+        (&["-o", "x.mbox", "--where", "subject=m1"], "1 message copied\n"),
+        (&["-o", "y.mbox", "--where", "subject=none"], "nothing matched\n"),
+        (&["-o", "z.mbox", "-q"], ""),
+        (&["-o", "-"], ""),
+        (&["-o", "-", "--where", "subject=none"], ""),
+    ];
+    let place = place();
+    write(place.path(), "in.mbox", mbox(3, "x").as_bytes());
+    for (arguments, expected) in CASES {
+        let output = septet(place.path(), &[&["copy", "in.mbox"], *arguments].concat());
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!((output.status.code(), &*said), (Some(0), *expected), "{arguments:?}");
+    }
 }
 
 /// What is left of a message is copied, and one line names it.
@@ -417,7 +436,7 @@ fn sources_that_end_early() {
         for (arguments, expected, fate) in CASES {
             let place = place();
             write(place.path(), "cut.gz", &octets[..octets.len() - 50]);
-            let all = [&["copy", "cut.gz", "-o", target], *arguments].concat();
+            let all = [&["copy", "-q", "cut.gz", "-o", target], *arguments].concat();
             let output = septet(place.path(), &all);
             assert_eq!(String::from_utf8_lossy(&output.stderr), format!("{CUT}{fate}\n"));
             assert_eq!(output.status.code(), Some(2));
@@ -429,7 +448,7 @@ fn sources_that_end_early() {
     }
     let place = place();
     write(place.path(), "cut.emlx", b"500       \nSubject: x\n\nbody\n");
-    let output = septet(place.path(), &["copy", "cut.emlx", "-o", "E/"]);
+    let output = septet(place.path(), &["copy", "-q", "cut.emlx", "-o", "E/"]);
     let expected =
         "septet: cut.emlx: the .emlx file ends early; message 1 is copied as far as it goes\n";
     assert_eq!(String::from_utf8_lossy(&output.stderr), expected);

@@ -212,6 +212,91 @@ fn an_index_gives_each_message() {
 }
 
 #[test]
+fn only_an_index_gives_way_to_an_index() {
+    let folder = folder();
+    let (input, _) = written(folder.path(), "a.mbox", 3, Manner::default());
+    let other = folder.path().join("notes");
+    fs::write(&other, "mine\n").expect("a file");
+    for path in [&input, &other] {
+        let before = fs::read(path).expect("a file");
+        let output = run(&["decode", "-q", "--index", name(path), name(&input)]);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+        let what = "exists already and is no index, so it is not replaced";
+        assert_eq!(said(&output), [format!("septet: {}: {what}", name(path))]);
+        assert!(fs::read(path).expect("a file") == before);
+    }
+    let index = folder.path().join("index");
+    for _ in 0..2 {
+        assert!(!stdout(&["decode", "-q", "--index", name(&index), name(&input)]).is_empty());
+    }
+}
+
+/// What was written by another run is no beginning of this one.
+#[test]
+fn only_the_same_run_is_resumed() {
+    let folder = folder();
+    let (one, _) = written(folder.path(), "a.mbox", 9, Manner::default());
+    let (other, _) = written(folder.path(), "b.mbox", 9, Manner::default());
+    let (one, other) = (name(&one), name(&other));
+    let out = folder.path().join("out.jsonl");
+    let fields = &["--fields", "subject,text"][..];
+    let first = stdout(&[&["decode", "-q", "-m", "1"], fields, &[one]].concat());
+    let last = records(&first)[0]["subject"].to_string();
+    let is_it = format!("subject={}", last.trim_matches('"'));
+    let is_not = format!("!{is_it}");
+    let where_it = &["--where", is_it.as_str(), one][..];
+    let where_not = &["--where", is_not.as_str(), one][..];
+    const FIELDS: &str = "was written with other --fields: cannot go on";
+    const ARGUMENTS: &str = "was written with other arguments: its last record";
+    let cases: &[(&str, &[&str], &[&str], Option<&str>)] = &[
+        ("the same", fields, &[one], None),
+        ("in other order", &["--fields", "text,subject"], &[one], None),
+        ("more fields", &[], &[one], Some(FIELDS)),
+        ("fewer fields", &["--fields", "text"], &[one], Some(FIELDS)),
+        ("another input", fields, &[other], Some(ARGUMENTS)),
+        ("a condition that held", fields, where_it, None),
+        ("one that did not", fields, where_not, Some(ARGUMENTS)),
+        ("another message", fields, &["-m", "3", one], Some(ARGUMENTS)),
+        ("after others that are the same", &["--unique", fields[0], fields[1]], &[one], None),
+        ("a copy of another", &["--unique", fields[0], fields[1]], &[other, one], Some(ARGUMENTS)),
+        ("what is not there", fields, &["missing"], Some(ARGUMENTS)),
+    ];
+    fs::copy(one, other).expect("a copy");
+    for &(what, fields, inputs, expected) in cases {
+        // The line that is not finished stays if nothing is known of it.
+        fs::write(&out, [&first[..], b"{\"schema\""].concat()).expect("a file");
+        let start = ["decode", "-q", "--resume", "-o", name(&out)];
+        let output = run(&[&start, fields, inputs].concat());
+        let written = fs::read(&out).expect("a file");
+        assert!(written.starts_with(&first), "{what}");
+        let said = said(&output);
+        let Some(expected) = expected else {
+            assert_eq!((output.status.code(), said.len()), (Some(0), 0), "{what}: {said:?}");
+            let whole = stdout(&[&["decode", "-q"], fields, inputs].concat());
+            assert!(written == whole, "{what}");
+            continue;
+        };
+        assert_eq!(output.status.code(), Some(2), "{what}");
+        assert!(said[0].contains(expected), "{what}: {said:?}");
+        assert!(!String::from_utf8_lossy(&written[first.len()..]).contains('\n'), "{what}");
+    }
+}
+
+#[test]
+fn records_to_a_dash_go_to_standard_output() {
+    let folder = folder();
+    let input = fs::canonicalize("testdata/report.eml").expect("a fixture");
+    let decode = |flags: &[&str]| {
+        let mut command = septet();
+        command.current_dir(folder.path()).args(["decode", "-q", "-o", "-"]).args(flags);
+        command.arg(&input).output().expect("septet runs")
+    };
+    assert_eq!(records(&decode(&[]).stdout).len(), 1);
+    assert_eq!(decode(&["--resume"]).status.code(), Some(64));
+    assert_eq!(fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+#[test]
 fn an_index_of_something_else_is_refused() {
     let folder = folder();
     let (path, _) = written(folder.path(), "a.mbox", 5, Manner::default());
@@ -271,6 +356,35 @@ fn each_message_once() {
     // The third has the Message-ID of the second.
     assert_eq!(once, [&all[..2], &all[3..]].concat());
     assert_eq!(subjects(&["--unique=hash", CLUB, CLUB]), all);
+}
+
+/// A long text begins its record, which is written while the message is read; `--unique` has to wait
+/// for the end of the message.
+#[test]
+fn long_texts_are_the_same_whenever_they_are_written() {
+    let folder = folder();
+    let path = folder.path().join("long.mbox");
+    let mut text = Vec::new();
+    for (number, lines) in [(0, 1), (1, 40_000), (2, 9_000), (3, 0), (4, 30_000)] {
+        let plain = "caf\u{e9} \"quoted\" \\ and so on\r\n".repeat(lines);
+        let html = "<p>x</p>\n".repeat(lines);
+        let message = format!(
+            "{FROM}Message-ID: <{number}@long>\nMIME-Version: 1.0\n\
+             Content-Type: multipart/mixed; boundary=b\n\n\
+             --b\nContent-Type: text/plain; charset=utf-8\n\n{plain}\n\
+             --b\nContent-Type: text/html\n\n{html}\n\
+             --b\nContent-Type: text/plain\n\nthe end\n--b--\n\n"
+        );
+        text.extend_from_slice(message.as_bytes());
+    }
+    fs::write(&path, text).expect("a file");
+    let path = name(&path);
+    for jobs in ["-j1", "-j2"] {
+        let met = records(&stdout(&["decode", "-q", jobs, path]));
+        assert_eq!(met, records(&stdout(&["decode", "-q", jobs, "--unique", path])), "{jobs}");
+        let long = met[1]["text"].as_str().expect("a text");
+        assert!(long.len() > 1_000_000 && long.ends_with("so on\n\nthe end"), "{}", long.len());
+    }
 }
 
 #[test]

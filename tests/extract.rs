@@ -31,9 +31,14 @@ fn extract(out: &Path, arguments: &[&str]) -> Output {
 
 fn succeeds(out: &Path, arguments: &[&str]) -> String {
     let output = extract(out, arguments);
-    let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
-    assert_eq!((output.status.code(), complaint.as_str()), (Some(0), ""));
+    assert_eq!((output.status.code(), complaints(&output)), (Some(0), String::new()));
     String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+/// What was said but for the summary.
+fn complaints(output: &Output) -> String {
+    let said = String::from_utf8_lossy(&output.stderr);
+    said.split_inclusive('\n').filter(|line| line.starts_with("septet: ")).collect()
 }
 
 /// The files of a folder by their names.
@@ -223,6 +228,100 @@ fn the_list_says_what_was_written() {
     assert_eq!(first["sha256"], digest);
 }
 
+#[test]
+fn the_list_tells_the_message() {
+    let (place, out) = place();
+    let input = place.path().join("in.mbox");
+    let from = "From a@example.org Mon Jan  1 00:00:00 2024\n";
+    let told = "Message-ID: <1@x>\nFrom: Ann <ann@x>, bob@x\nSubject: =?utf-8?q?=C3=BC?=\n\
+                Date: Mon, 1 Jan 2024 01:02:03 +0100\nSubject: second\n";
+    let inner = "Content-Type: message/rfc822\n\nSubject: inner\nMessage-ID: <inner@x>\n\nx\n";
+    fs::write(&input, format!("{from}{told}\na\n\n{from}{inner}")).expect("a file");
+    let printed = succeeds(&out, &["-q", "--manifest", "-", input.to_str().expect("UTF-8")]);
+    let list: Vec<serde_json::Value> =
+        printed.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let offset = (from.len() * 2 + told.len() + 4) as u64;
+    let null = || serde_json::Value::Null;
+    let expected = [
+        [from.len().into(), "1@x".into(), "ann@x".into(), "\u{fc}".into()],
+        [offset.into(), null(), null(), null()],
+    ];
+    let found =
+        |line: &serde_json::Value| ["offset", "id", "from", "subject"].map(|key| line[key].clone());
+    assert_eq!(list.iter().map(found).collect::<Vec<_>>(), expected);
+    assert_eq!(list[0]["date"], "2024-01-01T01:02:03+01:00");
+}
+
+#[test]
+fn what_was_done_is_said() {
+    const MBOX: &str = "testdata/mailboxes/three.mbox";
+    let cases: &[(&[&str], &str)] = &[
+        (&[MBOX], "3 files from 3 messages\n"),
+        (&[NAMES], ""),
+        (&["-q", MBOX], ""),
+        (&["-t", "x/y,x/z", NAMES], "nothing matched\n"),
+        (&["-q", "--where", "from~nobody", MBOX], ""),
+        (&["--max-files", "1", MBOX], "septet: stopped: --max-files 1 is reached\n"),
+    ];
+    for (arguments, expected) in cases {
+        let (_place, out) = place();
+        let output = extract(&out, arguments);
+        assert_eq!(String::from_utf8_lossy(&output.stderr), *expected, "{arguments:?}");
+    }
+}
+
+#[test]
+fn types_are_chosen() {
+    const CASES: &[(&[&str], &[&str])] = &[
+        (&["-t", "application/pdf"], &["a.pdf", "b.PDF"]),
+        (&["-t", "application/octet-stream"], &["b.PDF", "c.xyz"]),
+        (&["-t", "image/*,text/plain"], &["d.pdf"]),
+        (&["-t", "image/*", "-t", "text/plain"], &["d.pdf"]),
+    ];
+    let (place, _) = place();
+    let input = place.path().join("in.eml");
+    let part =
+        |essence: &str, name: &str| format!("--b\nContent-Type: {essence}; name=\"{name}\"\n\nx\n");
+    let parts = [
+        part("application/pdf", "a.pdf"),
+        part("application/octet-stream", "b.PDF"),
+        part("application/octet-stream", "c.xyz"),
+        part("text/plain", "d.pdf"),
+    ];
+    let text = format!("Content-Type: multipart/mixed; boundary=b\n\n{}--b--\n", parts.concat());
+    fs::write(&input, text).expect("a file");
+    for (arguments, expected) in CASES {
+        let out = place.path().join(arguments.concat().replace(['/', '*'], "_"));
+        succeeds(&out, &[arguments, &[input.to_str().expect("UTF-8")][..]].concat());
+        assert_eq!(files(&out).keys().collect::<Vec<_>>(), *expected, "{arguments:?}");
+    }
+}
+
+#[test]
+fn the_list_takes_the_place_of_nothing() {
+    let (place, out) = place();
+    let input = place.path().join("in.eml");
+    fs::copy(NAMES, &input).expect("a copy");
+    let path = input.to_str().expect("UTF-8");
+    let output = extract(&out, &["--manifest", path, path]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+    let complaint = format!("septet: {path}: exists already, and is not replaced\n");
+    assert_eq!(String::from_utf8_lossy(&output.stderr), complaint);
+    assert!(!out.exists(), "nothing was done");
+    assert!(fs::read(&input).expect("a file") == fs::read(NAMES).expect("a fixture"));
+    // It may lie in the folder that is made.
+    let list = out.join("list.jsonl");
+    succeeds(&out, &["-q", "--manifest", list.to_str().expect("UTF-8"), path]);
+    assert!(list.is_file());
+    let output = Command::new(env!("CARGO_BIN_EXE_septet"))
+        .current_dir(place.path())
+        .args(["extract", "-d", "-", "in.eml"])
+        .output()
+        .expect("septet runs");
+    assert_eq!(output.status.code(), Some(64));
+    assert!(!place.path().join("-").exists());
+}
+
 /// What several messages hold gets their number, whatever holds the messages.
 #[test]
 fn messages_of_an_archive_are_told_apart() {
@@ -329,7 +428,7 @@ fn only_messages_that_are_meant() {
         let (place, out) = place();
         let input = some_with_attachments(place.path());
         let output = extract(&out, &[arguments, &[input.as_str()][..]].concat());
-        assert_eq!(String::from_utf8_lossy(&output.stderr), *complaint, "{arguments:?}");
+        assert_eq!(complaints(&output), *complaint, "{arguments:?}");
         let status = if complaint.is_empty() { 0 } else { 2 };
         assert_eq!(output.status.code(), Some(status), "{arguments:?}");
         let found = files(&out);

@@ -108,8 +108,11 @@ fn ended(mut child: Child, mut stderr: BufReader<ChildStderr>) -> (String, Strin
 #[test]
 fn ctrl_c_ends_between_two_messages() {
     const CASES: &[(&[&str], &str)] = &[
-        (&["copy", "-", "-o", "out/"], ""),
-        (&["copy", "-", "-o", "out", "--to", "maildir"], ""),
+        (&["copy", "-", "-o", "out/"], "septet: out/: interrupted: 3 messages copied\n"),
+        (
+            &["copy", "-q", "-", "-o", "out", "--to", "maildir"],
+            "septet: out: interrupted: 3 messages copied\n",
+        ),
         (&["copy", "-", "-o", "out.mbox"], "septet: out.mbox: interrupted, so it is not there\n"),
         (&["extract", "-", "-qd", "out"], ""),
         (&["extract", "-", "-qd", "out", "--where", "size>0"], ""),
@@ -138,7 +141,7 @@ fn ctrl_c_ends_between_two_messages() {
                 .iter()
                 .any(|(path, _)| fs::read_to_string(path).is_ok_and(|it| it.ends_with(&body)))
         };
-        let kept = if expected.is_empty() { 3 } else { 0 };
+        let kept = if expected.ends_with("not there\n") { 0 } else { 3 };
         assert_eq!(found.len(), kept, "{arguments:?}: {found:?}");
         assert!((1..=kept).all(has), "{arguments:?}");
     }
@@ -239,7 +242,7 @@ fn ctrl_c_while_files_are_converted() {
             fs::write(path(name), message).expect("a file");
         }
         assert!(Command::new("mkfifo").arg(path("pipe")).status().expect("mkfifo").success());
-        let arguments = ["convert", "-o", "out", "a.eml", "pipe", "b.eml"];
+        let arguments = ["convert", "-q", "-o", "out", "a.eml", "pipe", "b.eml"];
         let (child, mut stderr) = start(place.path(), &arguments);
         // It can be opened once the first file is done and septet waits for the second.
         let mut pipe = File::options().write(true).open(path("pipe")).expect("septet reads");
@@ -342,8 +345,8 @@ while any(run[1] is not None for run in runs):
     read(30)
 for (child, _, seen), bar, case in zip(runs, bars, cases):
     status = child.wait()
-    # The last thing that is done with a bar is to clear its line.
-    cleared = not bar or seen.rstrip(b"\r\n").endswith(b"\x1b[2K")
+    # What is behind the last clearing of a line is a summary at most.
+    cleared = not bar or b" messages" not in seen.split(b"\x1b[2K")[-1]
     if status != 0 or bar != case[1] or not cleared:
         print(case, status, bar, cleared, seen[-200:])
 "#;

@@ -59,7 +59,7 @@ pub(crate) struct Convert {
     #[arg(long, conflicts_with_all = ["in_place", "output"])]
     explain: bool,
 
-    /// Write a report to FILE, a JSON object a message (docs/json.md)
+    /// Write a report to FILE, which must not be there yet: a JSON object a message (docs/json.md)
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
 
@@ -103,6 +103,10 @@ pub(crate) struct Convert {
     /// Do not
     #[arg(long)]
     no_verify: bool,
+
+    /// No progress bar, and no summary on standard error
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -235,12 +239,14 @@ impl Convert {
             }
         }
         job.passed_over.tell();
+        job.summarise();
         job.exit.max(job.finish())
     }
 
     fn running(&self) -> Running {
         self.inputs.running(match self.output.is_some() || self.in_place {
             _ if self.explain => Running::Shown,
+            _ if self.quiet => Running::Quiet,
             true => Running::Filed,
             false => Running::Piped,
         })
@@ -255,6 +261,9 @@ impl Convert {
         if self.report.as_deref() == Some(Path::new("-")) {
             return Err("the report needs a file: standard output is for messages and plans");
         }
+        if self.output.as_deref() == Some(Path::new("-")) {
+            return Err("-o takes a folder; one file is written to standard output without it");
+        }
         if !self.explain && !has_place && self.inputs.are_many() {
             return Err("several files or a folder: say where to with -o DIR or --in-place");
         }
@@ -268,19 +277,17 @@ impl Convert {
             let options = Options { mbox, ..options.clone() };
             Converter::new(options, limits, fallback, !self.no_verify)
         };
-        let report = match &self.report {
-            Some(path) => {
-                let file = File::create(path)
-                    .map_err(|error| Error::io(&path.to_string_lossy(), error))?;
-                Some(BufWriter::new(file))
-            }
-            None => None,
-        };
+        let report = self.report.as_deref();
+        report.map_or(Ok(()), out::check_new)?;
+        let sources = self.inputs.sources()?;
+        let mirror = self.output.as_deref().map(Mirror::new).transpose()?;
+        // Last: whatever is wrong leaves no file behind that the next run would refuse.
+        let report = report.map(out::new_file).transpose()?.map(BufWriter::new);
         let job = Job {
             arguments: self,
             converter: converter(false),
             mbox_converter: converter(true),
-            mirror: self.output.as_deref().map(Mirror::new).transpose()?,
+            mirror,
             chooser: self.wanted.chooser(&self.inputs),
             report,
             out,
@@ -289,9 +296,10 @@ impl Convert {
             interrupt: progress::interruptible(self.running()),
             has_written: false,
             is_stopped: false,
+            counts: report::Counts::default(),
             exit: Exit::Done,
         };
-        Ok((job, self.inputs.sources()?))
+        Ok((job, sources))
     }
 }
 
@@ -346,6 +354,8 @@ struct Job<'a> {
     has_written: bool,
     /// Nobody takes the output any more, or the user wants no more.
     is_stopped: bool,
+    /// What became of the messages that went to files.
+    counts: report::Counts,
     exit: Exit,
 }
 
@@ -442,10 +452,11 @@ impl Job<'_> {
             Some(file) => {
                 let mut sink = Sink::File(Box::new(file));
                 run.messages(&mut sink, None)?;
-                let tally = run.tally;
+                let (tally, counts) = (run.tally, run.counts);
                 if let (Sink::File(file), Some(place)) = (sink, &place) {
                     self.commit(*file, place, &tally)?;
                 }
+                self.counts.add(&counts);
                 Ok(tally.exit.unwrap_or(Exit::Done))
             }
             None if self.arguments.explain => {
@@ -508,6 +519,20 @@ impl Job<'_> {
             Some(name) => file.commit_as(&name),
             None => file.commit(),
         }
+    }
+
+    /// What was done, for people: of one message nothing is said.
+    fn summarise(&self) {
+        let report::Counts { messages, converted, refused } = self.counts;
+        let has_place = self.arguments.output.is_some() || self.arguments.in_place;
+        if self.arguments.quiet || !has_place || messages < 2 {
+            return;
+        }
+        let mut line = format!("{}: {converted} converted", out::counted(messages, "message"));
+        if refused > 0 {
+            line.push_str(&format!(", {refused} could not be"));
+        }
+        out::remark(&line);
     }
 
     /// Writes what is left of the report.

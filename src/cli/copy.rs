@@ -15,7 +15,7 @@ use super::input::Inputs;
 use super::out::{self, Out};
 use super::select::Where;
 use crate::mailbox::maildir;
-use crate::record::select::{self, ConditionError};
+use crate::record::select::octets;
 
 /// Copy messages: mboxes, Maildirs and folders of .eml into one another
 ///
@@ -40,7 +40,11 @@ something.mbox; else a folder, if it is one or its name ends with a slash.
 Flags: Maildir S, cur, F, R, T, D are mbox R, O and X-Status F, A, D, T; P has
 no such letter and is lost. When a message was delivered is the time of its
 file in a Maildir, the date of the From_ line of an mbox; where there is
-neither, the topmost Received field, the Date field or the time of the file.")]
+neither, the topmost Received field, the Date field or the time of the file.
+The sender in a new From_ line is that of Return-Path, Sender or From.
+
+What is copied into a Maildir or folder twice is there twice. A run that is
+killed may leave files called .septet-…, which can be deleted.")]
 pub(crate) struct Copy {
     #[command(flatten)]
     inputs: Inputs,
@@ -56,13 +60,17 @@ pub(crate) struct Copy {
     #[arg(long, value_enum, value_name = "KIND")]
     to: Option<Kind>,
 
-    /// Begin another mbox when one has so many octets (K, M, G of 1024): name-0001.mbox …
-    #[arg(long, value_name = "SIZE", value_parser = size)]
+    /// Begin another mbox when one has so many octets (500MB, 1GiB): name-0001.mbox …
+    #[arg(long, value_name = "SIZE", value_parser = octets)]
     split: Option<u64>,
 
     /// Out of an mbox, leave `>From ` lines in bodies as they are
     #[arg(long)]
     no_unquote: bool,
+
+    /// No progress bar, and no summary on standard error
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 /// What a target is.
@@ -74,10 +82,6 @@ enum Kind {
     Maildir,
     /// A folder with a file for each message
     Eml,
-}
-
-fn size(text: &str) -> Result<u64, ConditionError> {
-    select::octets(text)
 }
 
 impl Copy {

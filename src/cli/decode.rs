@@ -9,7 +9,6 @@ mod table;
 mod worker;
 mod writer;
 
-use std::fs::OpenOptions;
 use std::io::{self, BufWriter};
 use std::num::NonZeroUsize;
 use std::ops::ControlFlow;
@@ -27,6 +26,7 @@ use super::select::Where;
 use crate::mailbox::index::IndexWriter;
 use crate::mailbox::parallel::{self, Manner};
 use crate::mailbox::{Error, Meter, Source, Sources};
+use crate::record::select::octets;
 use crate::record::{self, Fields, Recorder};
 use crate::walk::Separator;
 use resume::Place;
@@ -57,7 +57,8 @@ pub(crate) struct Decode {
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 
-    /// Go on with the FILE of --output where a run before was interrupted
+    /// Go on with the FILE of --output where a run before was interrupted: JSON Lines, and all other
+    /// arguments as they were
     #[arg(long, requires = "output")]
     resume: bool,
 
@@ -76,8 +77,8 @@ pub(crate) struct Decode {
     #[arg(long)]
     text: bool,
 
-    /// Cut each text after so many octets; in a table, after 1048576 unless given
-    #[arg(long, value_name = "OCTETS")]
+    /// Cut each text after so many octets (20k, 1MiB); in a table, after 1MiB unless given
+    #[arg(long, value_name = "SIZE", value_parser = octets)]
     max_text: Option<u64>,
 
     /// Store attachments in the folder DIR, each once, called by its SHA-256
@@ -116,6 +117,10 @@ const RENDERED: usize = 128 << 10;
 /// LIMIT: a row is made in memory: unless --max-text says otherwise, a text in it has at most so many
 /// octets.
 const TABLE_TEXT: u64 = 1 << 20;
+
+/// LIMIT: whether the last record of a run before is one of this run is not asked if more than this
+/// stands before its message.
+const FROM_LINE: u64 = 16 << 10;
 
 /// How records are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -166,10 +171,18 @@ impl Plan<'_> {
         self.threads == 1 && self.stop.load(Ordering::Relaxed)
     }
 
-    /// Whether the record of a message was written in a run before. If messages are told from one
-    /// another, the earlier ones must be known all the same.
+    /// Whether every message has a record that is not known to be wanted only when it is over.
+    fn writes_all(&self) -> bool {
+        let Decode { inputs, selected, unique, .. } = self.decode;
+        let is_choosy = unique.is_some() || inputs.wanted().is_some() || !selected.is_empty();
+        self.table.is_none() && self.resumed.is_none() && !is_choosy
+    }
+
+    /// Whether the record of a message, which begins here or behind a `From ` line, comes before the
+    /// last one that was written in a run before. If messages are told from one another, the earlier
+    /// ones must be known all the same.
     fn is_done(&self, source: &str, offset: u64) -> bool {
-        let is_before = |place: &Place| place.source == source && offset <= place.offset;
+        let is_before = |place: &Place| place.source == source && offset + FROM_LINE < place.offset;
         self.decode.unique.is_none() && self.resumed.as_ref().is_some_and(is_before)
     }
 }
@@ -199,10 +212,13 @@ impl Decode {
         let arguments = self.inputs.arguments()?;
         self.check_usage(&arguments)?;
         let inputs = self.sources(arguments)?;
+        if let Some(path) = self.file().filter(|_| !self.resume) {
+            out::check_new(path)?;
+        }
         let index = self.index()?;
         let mut plan = self.plan(out)?;
         // Last: whatever is wrong leaves no file behind that the next run would refuse.
-        let (target, resumed) = self.target(out)?;
+        let (target, resumed) = self.target(plan.options.fields, out)?;
         plan.resumed.clone_from(&resumed);
         let mut writer = Writer::new(&plan, target, index, resumed);
         writer.begin();
@@ -215,12 +231,22 @@ impl Decode {
         }
         let is_stopped = plan.stop.load(Ordering::Relaxed);
         let exit = writer.finish(!is_stopped);
-        Ok(if is_stopped { Exit::Interrupted } else { exit })
+        if !is_stopped {
+            return Ok(exit);
+        }
+        if let Some(path) = self.file().filter(|_| self.format == Format::Json) {
+            let path = path.display();
+            out::complain(&format!("{path}: the same command with --resume goes on with it"));
+        }
+        Ok(Exit::Interrupted)
     }
 
     /// What the arguments themselves do not allow.
     fn check_usage(&self, arguments: &[PathBuf]) -> Result<(), Trouble> {
         let usage = |what: &str| Err(Trouble::Usage(what.to_owned()));
+        if self.resume && self.file().is_none() {
+            return usage("--resume needs a file to go on with");
+        }
         if self.resume && self.format != Format::Json {
             return usage("--resume goes on with JSON Lines only");
         }
@@ -272,17 +298,23 @@ impl Decode {
 
 impl Decode {
     /// Where the records go, and what of them is there already.
-    fn target<'o>(&self, out: &'o mut Out) -> Result<(Target<'o>, Option<Place>), Trouble> {
-        let Some(path) = &self.output else { return Ok((Target::Stdout(out), None)) };
+    fn target<'o>(
+        &self,
+        fields: Fields,
+        out: &'o mut Out,
+    ) -> Result<(Target<'o>, Option<Place>), Trouble> {
+        let Some(path) = self.file() else { return Ok((Target::Stdout(out), None)) };
         let name = path.to_string_lossy().into_owned();
-        let opened = match self.resume {
-            true => resume::open(path),
-            false => {
-                OpenOptions::new().write(true).create_new(true).open(path).map(|it| (it, None))
-            }
+        let (file, resumed) = match self.resume {
+            true => resume::open(path, fields).map_err(|error| Error::io(&name, error))?,
+            false => (out::new_file(path)?, None),
         };
-        let (file, resumed) = opened.map_err(|error| Error::io(&name, error))?;
         Ok((Target::File { name, file: BufWriter::with_capacity(256 << 10, file) }, resumed))
+    }
+
+    /// The file that the records go to; `None` is standard output.
+    fn file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| *path != Path::new("-"))
     }
 
     fn writes_index(&self) -> bool {
@@ -317,7 +349,7 @@ impl Decode {
         };
         let cells = Cells {
             are_safe: !self.raw_cells,
-            are_shown: self.output.is_none() && out.is_terminal(),
+            are_shown: self.file().is_none() && out.is_terminal(),
         };
         let delimiter = if self.format == Format::Tsv { b'\t' } else { b',' };
         let store = match &self.attachments {

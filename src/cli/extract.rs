@@ -1,6 +1,7 @@
 //! `septet extract`: the leaves of messages to files.
 
 mod select;
+mod told;
 mod write;
 
 use std::io;
@@ -10,13 +11,15 @@ use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Out};
 use super::progress::Running;
-use super::select::{self as selection, Where};
-use crate::extract::{Files, Found, Inline, Tnef, nameless, safe_name};
+use super::select::{self as selection, Where, is_own_field};
+use crate::extract::{Files, Found, Inline, Tnef, nameless, safe_name, type_by_name};
 use crate::header::mime::TypePattern;
-use crate::record::select::Selection;
+use crate::mailbox::{Input, Source};
+use crate::record::select::{Selection, octets};
 use crate::structure::{At, MimeFields, Part, Sorter, Structure, Visitor, Want};
 use crate::walk::Kind;
-use select::{Disposition, Glob, Octets};
+use select::{Disposition, Glob};
+use told::Told;
 use write::{Entry, Output, Writer};
 
 /// Write what messages hold to files
@@ -48,15 +51,16 @@ pub(crate) struct Extract {
     wanted: Where,
 
     /// The folder that files are written to; it is made if it is not there
-    #[arg(short, long, value_name = "DIR", default_value = ".")]
+    #[arg(short, long, value_name = "DIR", default_value = ".", visible_short_alias = 'o')]
     dir: PathBuf,
 
     /// Only attachments: not the text of the message, but all that is in messages inside
     #[arg(short, long)]
     attachments: bool,
 
-    /// Only parts of this type, such as application/pdf or image/*
-    #[arg(short, long, value_name = "PATTERN", help_heading = "Choose")]
+    /// Only parts of this type, such as application/pdf or image/*, or one of several
+    /// with commas between; application/octet-stream counts as what the name says (`.pdf`)
+    #[arg(short, long, value_name = "PATTERN", help_heading = "Choose", value_delimiter = ',')]
     r#type: Vec<TypePattern>,
 
     /// Only files of such names: `*` is any text, `?` any character; letter case does not count
@@ -68,12 +72,12 @@ pub(crate) struct Extract {
     disposition: Vec<Disposition>,
 
     /// Only files of at least this size: 500, 20k, 3MB, 1GiB
-    #[arg(long, value_name = "SIZE", help_heading = "Choose")]
-    min_size: Option<Octets>,
+    #[arg(long, value_name = "SIZE", value_parser = octets, help_heading = "Choose")]
+    min_size: Option<u64>,
 
     /// Only files of at most this size
-    #[arg(long, value_name = "SIZE", help_heading = "Choose")]
-    max_size: Option<Octets>,
+    #[arg(long, value_name = "SIZE", value_parser = octets, help_heading = "Choose")]
+    max_size: Option<u64>,
 
     /// Files inside bodies as well: uuencode and yEnc in texts, winmail.dat
     #[arg(short, long)]
@@ -83,17 +87,18 @@ pub(crate) struct Extract {
     #[arg(long)]
     overwrite: bool,
 
-    /// Write a list to FILE, a JSON object a file (docs/json.md); `-` is standard output
+    /// Write a list to FILE, which must not be there yet: a JSON object a file (docs/json.md); `-` is
+    /// standard output
     #[arg(long, value_name = "FILE")]
     manifest: Option<PathBuf>,
 
-    /// Print nothing about what is written
+    /// Print nothing about what is written, and no summary
     #[arg(short, long)]
     quiet: bool,
 
     /// Stop before more than SIZE is written in all
-    #[arg(long, value_name = "SIZE", help_heading = "Limits")]
-    max_bytes: Option<Octets>,
+    #[arg(long, value_name = "SIZE", value_parser = octets, help_heading = "Limits")]
+    max_bytes: Option<u64>,
 
     /// Stop before more than N files are written
     #[arg(long, value_name = "N", help_heading = "Limits")]
@@ -102,6 +107,10 @@ pub(crate) struct Extract {
 
 impl Extract {
     pub(crate) fn run(&self, out: &mut Out) -> Exit {
+        if self.dir == Path::new("-") {
+            out::complain("-d takes a folder: files do not go to standard output");
+            return Exit::Usage;
+        }
         let writer = match Writer::new(self, out) {
             Ok(writer) => writer,
             Err(error) => {
@@ -116,13 +125,15 @@ impl Extract {
             is_meant: None,
             sorter: Sorter::default(),
             leaf: None,
+            told: Told::default(),
             source: String::new(),
+            start: 0,
             number: 0,
             count: 0,
             is_begun: false,
         };
         let exit = self.inputs.run(false, &mut job);
-        exit.max(job.writer.finish())
+        exit.max(job.writer.finish(job.count))
     }
 }
 
@@ -135,7 +146,11 @@ struct ExtractJob<'a> {
     is_meant: Option<bool>,
     sorter: Sorter,
     leaf: Option<Leaf>,
+    /// What its header says, for the list.
+    told: Told,
     source: String,
+    /// Where the octets of the source begin.
+    start: u64,
     /// Which message of its source it is.
     number: u64,
     /// Messages that were begun in this run.
@@ -190,27 +205,32 @@ impl Files for InnerFiles<'_, '_> {
     }
 
     fn end(&mut self, found: Found) -> io::Result<()> {
-        const ESSENCE: &str = "application/octet-stream";
         let Some(output) = self.inner.output.take() else { return Ok(()) };
         let number = format!("{}~{}", self.number, self.inner.count);
         let entry = Entry {
-            name: safe_name(&found.name).unwrap_or_else(|| nameless(&number, ESSENCE)),
+            name: safe_name(&found.name).unwrap_or_else(|| nameless(&number, UNTOLD)),
             part: number,
             filename: Some(found.name).filter(|name| !name.is_empty()),
-            essence: ESSENCE.to_owned(),
+            essence: UNTOLD.to_owned(),
             intact: Some(found.is_intact),
         };
-        if self.writer.options().is_wanted(ESSENCE, &entry.name, Disposition::None) {
+        if self.writer.options().is_wanted(UNTOLD, &entry.name, Disposition::None) {
             self.writer.keep(output, entry)?;
         }
         Ok(())
     }
 }
 
+/// The type of what nobody knows the type of.
+const UNTOLD: &str = "application/octet-stream";
+
 impl Extract {
+    /// QUIRK: much is sent as application/octet-stream that has a type by its name.
     fn is_wanted(&self, essence: &str, name: &str, disposition: Disposition) -> bool {
         let Extract { r#type, name: names, disposition: dispositions, .. } = self;
-        (r#type.is_empty() || r#type.iter().any(|pattern| pattern.matches(essence)))
+        let by_name = type_by_name(name).filter(|_| essence == UNTOLD).unwrap_or(essence);
+        let is_it = |pattern: &TypePattern| pattern.matches(essence) || pattern.matches(by_name);
+        (r#type.is_empty() || r#type.iter().any(is_it))
             && (names.is_empty() || names.iter().any(|pattern| pattern.matches(name)))
             && (dispositions.is_empty() || dispositions.contains(&disposition))
     }
@@ -219,7 +239,8 @@ impl Extract {
 impl ExtractJob<'_> {
     /// The first header was read: only now it is known that there is a message, and whether something
     /// stands before it, as in an mbox.
-    fn begin_message(&mut self, is_mbox: bool) {
+    fn begin_message(&mut self, structure: &Structure) {
+        let is_mbox = structure.offset() > 0;
         self.is_begun = true;
         self.count += 1;
         let inputs = &self.options.inputs;
@@ -231,7 +252,13 @@ impl ExtractJob<'_> {
         let is_only = inputs.wanted().is_some() || is_plain && !is_mbox && self.count == 1;
         let prefix = (inputs.are_many() || !is_only).then_some(self.count);
         let is_meant = self.is_meant == Some(true);
-        self.writer.begin_message(&self.source, self.number, prefix, is_meant);
+        let message = write::Message {
+            source: self.source.clone(),
+            number: self.number,
+            offset: self.start + structure.offset(),
+            title: self.told.title(structure.context()),
+        };
+        self.writer.begin_message(message, prefix, is_meant);
     }
 
     fn leaf(
@@ -278,6 +305,9 @@ fn is_winmail(name: &str) -> bool {
 impl Visitor for ExtractJob<'_> {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
         selection::show(&mut self.selection, at, kind, octets);
+        if self.options.manifest.is_some() && is_own_field(at, kind) {
+            self.told.field(octets);
+        }
         Ok(())
     }
 
@@ -286,7 +316,7 @@ impl Visitor for ExtractJob<'_> {
             self.is_meant = self.selection.headed(structure);
         }
         if !self.is_begun {
-            self.begin_message(structure.offset() > 0);
+            self.begin_message(structure);
         }
         if self.is_meant == Some(false) {
             return Ok(Want::Nothing);
@@ -329,10 +359,15 @@ impl Visitor for ExtractJob<'_> {
 }
 
 impl Job for ExtractJob<'_> {
+    fn source(&mut self, _: &Source, input: &Input<'_>) {
+        self.start = input.offset;
+    }
+
     fn begin(&mut self, source: &str, number: u64) {
         self.leaf = None;
         self.sorter.begin();
         self.selection.begin();
+        self.told = Told::default();
         (self.is_begun, self.is_meant) = (false, None);
         source.clone_into(&mut self.source);
         self.number = number;

@@ -5,11 +5,13 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{self, BufWriter, IsTerminal, Seek, StdoutLock, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, IsTerminal, Seek, Write};
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
-use indicatif::ProgressBar;
+use indicatif::{HumanCount, ProgressBar};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter, Serializer};
 use tempfile::SpooledTempFile;
@@ -18,7 +20,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::base::Severity;
 use crate::base::chars::is_unsafe;
-use crate::mailbox::SPOOL;
+use crate::mailbox::{Error, SPOOL};
 use crate::record::json;
 
 /// When colours are used.
@@ -46,7 +48,7 @@ pub(crate) enum Look {
 
 /// Standard output.
 pub(crate) struct Out {
-    stdout: BufWriter<StdoutLock<'static>>,
+    stdout: BufWriter<Box<dyn Write>>,
     /// What is printed while it is not certain that it shall be.
     held: Option<SpooledTempFile>,
     is_terminal: bool,
@@ -56,14 +58,13 @@ pub(crate) struct Out {
 
 impl Out {
     pub(crate) fn new(color: Color) -> Out {
-        let stdout = io::stdout().lock();
-        let is_terminal = stdout.is_terminal();
+        let is_terminal = io::stdout().is_terminal();
         let has_colors = match color {
             Color::Always => true,
             Color::Never => false,
             Color::Auto => is_terminal && std::env::var_os("NO_COLOR").is_none_or(|v| v.is_empty()),
         };
-        let stdout = BufWriter::with_capacity(64 * 1024, stdout);
+        let stdout = BufWriter::with_capacity(64 * 1024, stdout());
         Out { stdout, held: None, is_terminal, has_colors, failure: None }
     }
 
@@ -155,6 +156,21 @@ impl Out {
     }
 }
 
+/// Where standard output goes, without the search for line ends that the standard library does.
+#[cfg(unix)]
+fn stdout() -> Box<dyn Write> {
+    use std::os::fd::AsFd;
+    match io::stdout().as_fd().try_clone_to_owned() {
+        Ok(descriptor) => Box::new(File::from(descriptor)),
+        Err(_) => Box::new(io::stdout().lock()),
+    }
+}
+
+#[cfg(not(unix))]
+fn stdout() -> Box<dyn Write> {
+    Box::new(io::stdout().lock())
+}
+
 fn style(look: Look) -> Style {
     let color = |color: AnsiColor| color.on_default();
     match look {
@@ -196,6 +212,33 @@ pub(crate) fn remark(line: &str) {
         Some(bar) => bar.suspend(|| eprintln!("{line}")),
         None => eprintln!("{line}"),
     }
+}
+
+/// Whether [`new_file`] would refuse this path, and why.
+pub(crate) fn check_new(path: &Path) -> Result<(), Error> {
+    let is_there = fs::symlink_metadata(path).is_ok();
+    if is_there && !is_device(path) { Err(exists(path)) } else { Ok(()) }
+}
+
+/// Makes a file for a list or records. Nothing that exists is replaced; a device or a pipe is written
+/// to as it is.
+pub(crate) fn new_file(path: &Path) -> Result<File, Error> {
+    let opened = match is_device(path) {
+        true => OpenOptions::new().write(true).open(path),
+        false => OpenOptions::new().write(true).create_new(true).open(path),
+    };
+    opened.map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => exists(path),
+        _ => Error::io(&path.to_string_lossy(), error),
+    })
+}
+
+fn is_device(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|it| !it.is_file() && !it.is_dir())
+}
+
+fn exists(path: &Path) -> Error {
+    Error::io(&path.to_string_lossy(), io::Error::other("exists already, and is not replaced"))
 }
 
 /// Writes one JSON object on a line.
@@ -269,6 +312,12 @@ pub(crate) fn cut(text: &str, columns: usize) -> Cow<'_, str> {
         })
         .collect();
     Cow::Owned(kept + "…")
+}
+
+/// So many of something: `1 message`, `5,935 messages`.
+pub(crate) fn counted(count: u64, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {what}{plural}", HumanCount(count))
 }
 
 /// A number of octets for people: `312 B`, `4.2 kB`, `1.1 GB`.
@@ -366,6 +415,8 @@ mod tests {
         assert_eq!(size(1000), "1.0 kB");
         assert_eq!(size(999_949), "999.9 kB");
         assert_eq!(size(999_950), "1.0 MB");
+        assert_eq!(counted(1, "file"), "1 file");
+        assert_eq!(counted(5935, "message"), "5,935 messages");
         assert_eq!(size(1_500_000_000_000), "1.5 TB");
         assert_eq!(cut("日本語", 5), "日本…");
         assert_eq!(cut("abc", 3), "abc");

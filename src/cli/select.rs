@@ -22,12 +22,18 @@ pub(crate) struct Where {
 }
 
 fn long_help() -> String {
-    let first = "Only messages for which CONDITION holds; of several, all must. To a shell, <, > and ! \
+    let first = "Only messages for which CONDITION holds; of several, all must (there is no \
+                 OR). To a shell, <, > and ! \
                  mean something: quote them.";
     format!("{first}\n\n{}", Condition::HELP)
 }
 
 impl Where {
+    /// Whether there is no condition.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.conditions.is_empty()
+    }
+
     /// The conditions, as they are asked of the messages of these inputs.
     pub(crate) fn selection(&self, inputs: &Inputs) -> Selection {
         let context = Context { limits: inputs.limits(), fallback: inputs.fallback_charset() };
@@ -134,9 +140,14 @@ impl<J: Job> Job for Selecting<'_, J> {
     }
 }
 
+/// Whether a token is a field of the message's own header.
+pub(crate) fn is_own_field(at: At, kind: Kind) -> bool {
+    at.part == 0 && at.decoded == 0 && kind == Kind::Field
+}
+
 /// Shows a token to a selection, if it is a field of the message's own header.
 pub(crate) fn show(selection: &mut Selection, at: At, kind: Kind, octets: &[u8]) {
-    if at.part == 0 && at.decoded == 0 && kind == Kind::Field {
+    if is_own_field(at, kind) {
         selection.field(octets);
     }
 }

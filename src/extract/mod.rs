@@ -21,7 +21,7 @@ use std::io;
 
 pub use folder::{Draft, Folder, Kept};
 pub use inline::Inline;
-pub use name::{Names, nameless, safe_name};
+pub use name::{Names, nameless, safe_name, type_by_name};
 pub use tnef::Tnef;
 
 /// A file that was found inside a body, known when it is over.

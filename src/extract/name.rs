@@ -152,6 +152,18 @@ pub fn nameless(number: &str, essence: &str) -> String {
     format!("part-{number}.{}", known.map_or("bin", |(_, extension)| extension))
 }
 
+/// The type of files that are called so, as far as the name tells one.
+///
+/// ```
+/// assert_eq!(septet::extract::type_by_name("Report.PDF"), Some("application/pdf"));
+/// assert_eq!(septet::extract::type_by_name("pdf"), None);
+/// ```
+pub fn type_by_name(name: &str) -> Option<&'static str> {
+    let (_, extension) = name.rsplit_once('.')?;
+    let mut known = EXTENSIONS.iter();
+    known.find(|(_, known)| known.eq_ignore_ascii_case(extension)).map(|&(essence, _)| essence)
+}
+
 /// What files of the types that stand in mail are usually called.
 const EXTENSIONS: &[(&str, &str)] = &[
     ("text/plain", "txt"),

@@ -28,13 +28,113 @@ pub(super) fn last_start(octets: &[u8], separator: Separator) -> Option<usize> {
 /// Whether a Content-Length field, or what looks like one, stands in these octets; those before
 /// `from` were looked at.
 pub(super) fn has_content_length(octets: &[u8], from: usize) -> bool {
-    const NAME: &[u8] = b"\nContent-Length";
-    let octets = &octets[from.saturating_sub(NAME.len())..];
-    [b"\nC", b"\nc"].iter().any(|line| {
-        memchr::memmem::find_iter(octets, line).any(|at| {
-            let found = octets.get(at..at + NAME.len());
-            found.is_some_and(|found| found.eq_ignore_ascii_case(NAME))
-        })
+    content_lengths(octets, from).next().is_some()
+}
+
+/// Where Content-Length forbids to cut: in what it counts, no message begins if it is true.
+#[derive(Default)]
+pub(super) struct Counts {
+    /// Where the fields stand in the octets at hand, or what looks like them anywhere; with each, how
+    /// far it and those before it count.
+    fields: Vec<(usize, u64)>,
+    /// How far those count that stand before the octets at hand.
+    passed: u64,
+}
+
+/// LIMIT: a field that counts more octets than this must be walked.
+const COUNTED: u64 = 64 << 20;
+
+impl Counts {
+    /// Looks for the fields in the octets at hand, which are those of before and perhaps more behind
+    /// them. False if the walk must tell.
+    pub(super) fn look(&mut self, octets: &[u8]) -> bool {
+        self.fields.clear();
+        let mut end = self.passed;
+        for line in content_lengths(octets, 0) {
+            let Some(len) = counted(&octets[line..]).filter(|&len| len <= COUNTED) else {
+                return false;
+            };
+            let body = header_end(&octets[line..]).map_or(u64::MAX, |at| (line + at) as u64);
+            end = end.max(body.saturating_add(len));
+            self.fields.push((line, end));
+        }
+        true
+    }
+
+    /// Whether a message may begin at `at`.
+    fn allow(&self, at: usize) -> bool {
+        let before = self.fields.partition_point(|&(line, _)| line < at);
+        let end = before.checked_sub(1).map_or(self.passed, |last| self.fields[last].1);
+        end <= at as u64
+    }
+
+    /// The first `len` of the octets at hand are passed on.
+    pub(super) fn pass(&mut self, len: usize) {
+        let before = self.fields.partition_point(|&(line, _)| line < len);
+        let end = before.checked_sub(1).map_or(self.passed, |last| self.fields[last].1);
+        self.passed = end.saturating_sub(len as u64);
+        self.fields.clear();
+    }
+
+    /// The last place that [`last_start`] gives and the fields allow.
+    pub(super) fn last_start(&self, octets: &[u8], separator: Separator) -> Option<usize> {
+        /// LIMIT: how many places are tried.
+        const TRIES: usize = 64;
+        let mut end = octets.len();
+        for _ in 0..TRIES {
+            match last_start(&octets[..end], separator)? {
+                at if self.allow(at) => return Some(at),
+                at => end = at,
+            }
+        }
+        None
+    }
+
+    /// The first place where the octets tell for certain that a message begins, and the fields allow
+    /// it.
+    pub(super) fn first_start(&self, octets: &[u8], separator: Separator) -> Option<usize> {
+        let mut from = 0;
+        loop {
+            match from + walk::first_message_start(&octets[from..], separator)? {
+                at if self.allow(at) => return Some(at),
+                at => from = at,
+            }
+        }
+    }
+}
+
+/// The lines that begin with the name of the field, from `from` on.
+fn content_lengths(octets: &[u8], from: usize) -> impl Iterator<Item = usize> {
+    const NAME: &[u8] = b"Content-Length";
+    let is_name = move |&at: &usize| {
+        if octets.get(at).is_none_or(|first| first | 0x20 != b'c') {
+            return false;
+        }
+        let found = octets.get(at..at + NAME.len());
+        found.is_some_and(|found| found.eq_ignore_ascii_case(NAME))
+    };
+    let start = from.saturating_sub(NAME.len() + 1);
+    let first = (start == 0).then_some(0);
+    let lines = memchr::memchr_iter(b'\n', &octets[start..]).map(move |at| start + at + 1);
+    first.into_iter().chain(lines).filter(is_name)
+}
+
+/// What the field at the start of these octets counts, if its line says it plainly.
+fn counted(field: &[u8]) -> Option<u64> {
+    let line = &field[..memchr::memchr(b'\n', field)?];
+    let colon = memchr::memchr(b':', line)?;
+    let digits = line[colon + 1..].trim_ascii();
+    let is_number =
+        !digits.is_empty() && digits.len() <= 15 && digits.iter().all(u8::is_ascii_digit);
+    std::str::from_utf8(digits).ok().filter(|_| is_number)?.parse().ok()
+}
+
+/// Where the header is over that these octets begin in.
+fn header_end(octets: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b'\n', octets).find_map(|at| match octets[at + 1..] {
+        [b'\n', ..] => Some(at + 2),
+        [b'\r', b'\n', ..] => Some(at + 3),
+        _ => None,
     })
 }
 
@@ -103,6 +203,39 @@ mod tests {
         for (octets, expected) in ends {
             assert_eq!(has_header_end(octets.as_bytes()), expected, "{octets:?}");
         }
+    }
+
+    #[test]
+    fn what_is_counted_is_not_cut() {
+        const FROM: &str = "From a@b Mon Jan  1 00:00:00 2024\n";
+        let message = format!("{FROM}A: b\n\nx\n\n");
+        let counting = |field: &str, body: &str| format!("{FROM}{field}\n\n{body}\n");
+        let behind = "Z: z\n".repeat(2000);
+        let cases: &[(&str, String, &[usize])] = &[
+            ("nothing counts", message.repeat(3), &[0, 1, 2]),
+            ("it counts what looks like a message", counting("Content-Length: 43", &message), &[0]),
+            ("up to the next", counting("content-length:43", &message) + &message, &[0, 2]),
+            ("wrong, but who knows", counting("Content-Length: 900", "x\n") + &message, &[0]),
+        ];
+        for (what, text, allowed) in cases {
+            let text = format!("{text}{FROM}{behind}");
+            let starts: Vec<usize> = text.match_indices(FROM).map(|(at, _)| at).collect();
+            let mut counts = Counts::default();
+            assert!(counts.look(text.as_bytes()), "{what}");
+            let is_allowed = |&at: &usize| counts.allow(starts[at]);
+            let found: Vec<usize> = (0..starts.len() - 1).filter(is_allowed).collect();
+            assert_eq!(&found, allowed, "{what}");
+        }
+        for unclear in
+            ["Content-Length: many", "Content-Length:\n 9", "Content-Length: 99999999999"]
+        {
+            assert!(!Counts::default().look(counting(unclear, "x").as_bytes()), "{unclear}");
+        }
+        // What was passed on still counts.
+        let mut counts = Counts::default();
+        counts.look(counting("Content-Length: 100", "").as_bytes());
+        counts.pass(56);
+        assert_eq!([98, 99].map(|at| counts.allow(at)), [false, true]);
     }
 
     #[test]

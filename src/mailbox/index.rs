@@ -12,7 +12,7 @@
 //!
 //! May use: base.
 
-use std::fs::{File, Metadata};
+use std::fs::{self, File, Metadata};
 use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -29,6 +29,9 @@ const LINE: u64 = 42;
 /// LIMIT: a first line longer than this is none of ours.
 const FIRST_LINE: u64 = 4096;
 
+/// How an index begins.
+const SCHEMA: &str = "{\"schema\":\"septet.index/1\"";
+
 /// An index that is being written.
 #[derive(Debug)]
 pub struct IndexWriter {
@@ -37,8 +40,10 @@ pub struct IndexWriter {
 }
 
 impl IndexWriter {
-    /// Begins the index `path` of the mbox `source`.
+    /// Begins the index `path` of the mbox `source`. Of what has the name already only an index is
+    /// replaced, which can be made anew; anything else is an error.
     pub fn create(path: &Path, source: &Path) -> Result<IndexWriter, Error> {
+        check_replaceable(path, source).map_err(|error| failed(path, error))?;
         let state = state(source)?;
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let created = NamedTempFile::with_prefix_in(UNFINISHED, folder.unwrap_or(Path::new(".")));
@@ -62,6 +67,21 @@ impl IndexWriter {
         let file = self.file.into_inner().map_err(io::IntoInnerError::into_error);
         let named = file.and_then(|file| Ok(file.persist(&self.path)?));
         named.map(drop).map_err(|error| failed(&self.path, error))
+    }
+}
+
+/// Whether there is nothing at `path`, or an index.
+fn check_replaceable(path: &Path, source: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path).is_err() {
+        return Ok(());
+    }
+    let mut first = Vec::new();
+    if fs::metadata(path)?.is_file() && fs::canonicalize(path)? != fs::canonicalize(source)? {
+        File::open(path)?.take(SCHEMA.len() as u64).read_to_end(&mut first)?;
+    }
+    match first == SCHEMA.as_bytes() {
+        true => Ok(()),
+        false => Err(io::Error::other("exists already and is no index, so it is not replaced")),
     }
 }
 
@@ -112,12 +132,9 @@ fn numbers(line: &str) -> Option<Range<u64>> {
 /// What an index says of the file that it is of.
 fn state(source: &Path) -> Result<String, Error> {
     let failed = |error| failed(source, error);
-    let metadata = std::fs::metadata(source).map_err(failed)?;
+    let metadata = fs::metadata(source).map_err(failed)?;
     let nanoseconds = modified(&metadata).map_err(failed)?;
-    Ok(format!(
-        "{{\"schema\":\"septet.index/1\",\"size\":{},\"modified\":\"{nanoseconds}\"}}",
-        metadata.len()
-    ))
+    Ok(format!("{SCHEMA},\"size\":{},\"modified\":\"{nanoseconds}\"}}", metadata.len()))
 }
 
 /// Nanoseconds since 1970.
@@ -130,8 +147,6 @@ fn modified(metadata: &Metadata) -> io::Result<i128> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]
@@ -148,6 +163,31 @@ mod tests {
         for (number, expected) in cases {
             assert_eq!(find(&path, &source, number).expect("readable"), expected, "{number}");
         }
+    }
+
+    #[test]
+    fn only_an_index_is_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let source = folder.path().join("a.mbox");
+        let cases: &[(&str, &str, bool)] = &[
+            ("an index", "{\"schema\":\"septet.index/1\",\"size\":9}\n", true),
+            ("a list", "{\"schema\":\"septet.extract/1\"}\n", false),
+            ("a message", "Subject: x\n\n", false),
+            ("an empty file", "", false),
+        ];
+        fs::write(&source, "From x").expect("a file");
+        for &(what, text, expected) in cases {
+            let path = folder.path().join("there");
+            fs::write(&path, text).expect("a file");
+            let index = IndexWriter::create(&path, &source);
+            assert_eq!(index.and_then(IndexWriter::finish).is_ok(), expected, "{what}");
+            let found = fs::read_to_string(&path).expect("a file");
+            assert_eq!(found != text, expected, "{what}");
+        }
+        assert!(IndexWriter::create(folder.path(), &source).is_err(), "a folder");
+        // Even if it begins as an index does.
+        fs::write(&source, cases[0].1).expect("a file");
+        assert!(IndexWriter::create(&source, &source).is_err(), "the input");
     }
 
     #[test]

@@ -22,10 +22,10 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::cuts::{Gap, has_content_length, has_cr_lines, has_header_end, last_start};
+use super::cuts::{Counts, Gap, has_cr_lines, has_header_end};
 use super::{Error, Flags, Format, Input, Meter, Source};
 use crate::base::Limits;
-use crate::walk::{self, Event, Options, Reader, Separator};
+use crate::walk::{Event, Options, Reader, Separator};
 
 /// LIMIT: a piece has about this many octets, unless a message is longer.
 const PIECE: usize = 512 << 10;
@@ -239,6 +239,30 @@ struct Cutter<'a, T> {
     /// Small files that wait to be a unit, and how long they are.
     files: Vec<Source>,
     octets: u64,
+    pool: Pool,
+}
+
+/// Buffers that were read to their end, to be filled again: fresh memory costs as much as reading.
+#[derive(Clone, Default)]
+struct Pool(Arc<Mutex<Vec<Vec<u8>>>>);
+
+/// LIMIT: so many buffers wait.
+const BUFFERS: usize = 8;
+
+impl Pool {
+    /// An empty buffer.
+    fn take(&self) -> Vec<u8> {
+        self.0.lock().ok().and_then(|mut pool| pool.pop()).unwrap_or_default()
+    }
+
+    fn give(&self, mut buffer: Vec<u8>) {
+        buffer.clear();
+        if let Ok(mut pool) = self.0.lock()
+            && pool.len() < BUFFERS
+        {
+            pool.push(buffer);
+        }
+    }
 }
 
 /// Nobody wants more.
@@ -250,7 +274,7 @@ impl<'a, T> Cutter<'a, T> {
         order: SyncSender<Results<T>>,
         work: Sender<Unit<T>>,
     ) -> Cutter<'a, T> {
-        Cutter { manner, order, work, files: Vec::new(), octets: 0 }
+        Cutter { manner, order, work, files: Vec::new(), octets: 0, pool: Pool::default() }
     }
 
     fn sources(mut self, sources: impl Iterator<Item = Result<Source, Error>>) {
@@ -389,8 +413,10 @@ impl<T> Pieces<'_, '_, T> {
     /// Cuts where the octets themselves tell that a message begins, without walking, as long as they
     /// do.
     fn at_separators(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
-        // So many of the octets at hand were looked at for Content-Length.
+        // So many of the octets at hand were looked at for CR.
         let mut looked = 0;
+        let mut counts = Counts::default();
+        let separator = self.format.separator();
         loop {
             let wanted = if self.feed.is_some() { CHUNK } else { PIECE };
             match self.fill(octets, wanted) {
@@ -398,25 +424,38 @@ impl<T> Pieces<'_, '_, T> {
                 Ok(_) => {}
                 Err(error) => return Ok(Err(error)),
             }
-            if self.feed.is_some() {
+            let is_told = self.format != Format::Mbox || counts.look(&self.octets);
+            let len = self.octets.len();
+            let passed = if self.feed.is_some() {
                 looked = 0;
-                match walk::first_message_start(&self.octets, self.format.separator()) {
-                    Some(at) => self.finish(at)?,
-                    None => self.feed(self.octets.len().saturating_sub(CONTEXT)),
+                match counts.first_start(&self.octets, separator).filter(|_| is_told) {
+                    Some(at) => {
+                        self.finish(at)?;
+                        at
+                    }
+                    None => {
+                        let at = len.saturating_sub(CONTEXT);
+                        self.feed(at);
+                        at
+                    }
                 }
-            } else if self.must_be_walked(looked) {
+            } else if !is_told || self.must_be_walked(looked) {
                 return self.as_walked(octets);
-            } else if let Some(at) = last_start(&self.octets, self.format.separator()) {
+            } else if let Some(at) = counts.last_start(&self.octets, separator) {
                 self.finish(at)?;
-                looked = self.octets.len();
-            } else if self.octets.len() >= 2 * PIECE {
+                looked = len - at;
+                at
+            } else if len >= 2 * PIECE {
                 if !has_header_end(&self.octets) {
                     return self.as_walked(octets);
                 }
-                self.begin_feed(self.octets.len() - CONTEXT)?;
+                self.begin_feed(len - CONTEXT)?;
+                len - CONTEXT
             } else {
-                looked = self.octets.len();
-            }
+                looked = len;
+                0
+            };
+            counts.pass(passed);
             if self.cutter.is_stopped() && self.feed.is_none() {
                 // What is at hand may be half a message: its results are not wanted.
                 self.octets.clear();
@@ -428,8 +467,7 @@ impl<T> Pieces<'_, '_, T> {
     /// Whether more than the octets around it tells where a message begins: Content-Length, or that
     /// the lines of the one before it end with CR. What lies before `looked` was looked at.
     fn must_be_walked(&self, looked: usize) -> bool {
-        self.format == Format::Mbox
-            && (has_content_length(&self.octets, looked) || has_cr_lines(&self.octets, looked))
+        self.format == Format::Mbox && has_cr_lines(&self.octets, looked)
     }
 
     /// Cuts where the walk ends a message, if there is an empty line: without one the next message has
@@ -463,8 +501,19 @@ impl<T> Pieces<'_, '_, T> {
 
     /// Reads so many octets more, fewer only at the end; tells how many.
     fn fill(&mut self, octets: &mut dyn Read, wanted: usize) -> io::Result<usize> {
-        self.octets.reserve(wanted);
-        octets.take(wanted as u64).read_to_end(&mut self.octets)
+        let start = self.octets.len();
+        self.octets.resize(start + wanted, 0);
+        let mut end = start;
+        let read = loop {
+            match octets.read(&mut self.octets[end..]) {
+                Ok(0) => break Ok(end - start),
+                Ok(count) => end += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => break Err(error),
+            }
+        };
+        self.octets.truncate(end);
+        read
     }
 
     fn push(&mut self, octets: &[u8]) -> Result<(), Unwanted> {
@@ -483,7 +532,7 @@ impl<T> Pieces<'_, '_, T> {
     fn begin_feed(&mut self, len: usize) -> Result<(), Unwanted> {
         let (feed, fed) = sync_channel(CHUNKS);
         let begun = self.take(len);
-        self.send(Octets::new(begun, Some(fed)))?;
+        self.send(begun, Some(fed))?;
         self.feed = Some(feed);
         Ok(())
     }
@@ -505,18 +554,22 @@ impl<T> Pieces<'_, '_, T> {
             return Ok(());
         }
         let octets = self.take(len);
-        self.send(Octets::new(octets, None))
+        self.send(octets, None)
     }
 
     /// The first `len` octets of what was read.
     fn take(&mut self, len: usize) -> Vec<u8> {
-        let rest = self.octets.split_off(len);
+        let mut rest = self.cutter.pool.take();
+        rest.extend_from_slice(&self.octets[len..]);
+        self.octets.truncate(len);
         std::mem::replace(&mut self.octets, rest)
     }
 
-    fn send(&mut self, octets: Octets) -> Result<(), Unwanted> {
+    fn send(&mut self, octets: Vec<u8>, coming: Option<Receiver<Vec<u8>>>) -> Result<(), Unwanted> {
         let offset = self.next;
-        self.next += octets.at_hand.get_ref().len() as u64;
+        self.next += octets.len() as u64;
+        let pool = self.cutter.pool.clone();
+        let octets = Octets { at_hand: Cursor::new(octets), coming, pool };
         self.cutter.send(Work::Cut(Cut {
             name: Arc::clone(&self.name),
             is_first: std::mem::take(&mut self.is_first),
@@ -532,11 +585,12 @@ impl<T> Pieces<'_, '_, T> {
 struct Octets {
     at_hand: Cursor<Vec<u8>>,
     coming: Option<Receiver<Vec<u8>>>,
+    pool: Pool,
 }
 
-impl Octets {
-    fn new(at_hand: Vec<u8>, coming: Option<Receiver<Vec<u8>>>) -> Octets {
-        Octets { at_hand: Cursor::new(at_hand), coming }
+impl Drop for Octets {
+    fn drop(&mut self) {
+        self.pool.give(std::mem::take(self.at_hand.get_mut()));
     }
 }
 
@@ -548,7 +602,10 @@ impl Read for Octets {
                 return Ok(count);
             }
             match self.coming.as_ref().and_then(|coming| coming.recv().ok()) {
-                Some(octets) => self.at_hand = Cursor::new(octets),
+                Some(octets) => {
+                    let read = std::mem::replace(&mut self.at_hand, Cursor::new(octets));
+                    self.pool.give(read.into_inner());
+                }
                 None => return Ok(0),
             }
         }
@@ -556,134 +613,4 @@ impl Read for Octets {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use proptest::prelude::*;
-
-    use super::*;
-
-    fn manner(threads: usize) -> Manner {
-        Manner { threads, limits: Limits::default(), meter: Meter::default(), stop: Arc::default() }
-    }
-
-    /// A message that was found: where it stands, how long it is, and a sum of its octets.
-    type Found = (String, u64, u64, u64);
-
-    /// What a worker of the tests does: it tells the messages.
-    fn tell(piece: Piece<'_>, take: &mut Take<'_, Vec<Found>>) -> ControlFlow<()> {
-        let options = Options { separator: piece.format.separator(), near_misses: false };
-        let mut reader = Reader::new(piece.octets, Limits::default(), options);
-        let mut found: Vec<Found> = Vec::new();
-        let mut is_new = true;
-        while let Some(event) = reader.next(&mut ()).expect("from memory") {
-            match event {
-                Event::Token(token) => {
-                    if std::mem::take(&mut is_new) {
-                        let at = piece.offset + token.offset;
-                        found.push((piece.name.to_string(), at, 0, 0));
-                    }
-                    let last = found.last_mut().expect("a message");
-                    last.2 += token.octets.len() as u64;
-                    last.3 += token.octets.iter().map(|&c| u64::from(c)).sum::<u64>();
-                }
-                Event::EndOfMessage => is_new = true,
-                _ => {}
-            }
-        }
-        take(Ok(found))
-    }
-
-    fn messages(folder: &Path, threads: usize) -> Vec<Found> {
-        let sources = super::super::Sources::new([folder.to_owned()]);
-        let mut all = Vec::new();
-        in_order(sources, &manner(threads), || tell, &mut |result| {
-            all.extend(result.expect("readable"));
-            ControlFlow::Continue(())
-        });
-        all
-    }
-
-    /// An mbox with messages of these lengths; in some, what looks like messages is counted.
-    fn mbox(lengths: &[usize]) -> Vec<u8> {
-        let mut text = Vec::new();
-        for (number, &length) in lengths.iter().enumerate() {
-            let subject = format!("Subject: {number}\n\n");
-            text.extend_from_slice(FROM);
-            if length % 16 == 0 {
-                let inner = [FROM, b"Subject: no\n\nno message\n\n"].concat();
-                let body = inner.repeat(length / inner.len());
-                text.extend_from_slice(format!("content-length: {}\n", body.len()).as_bytes());
-                text.extend_from_slice(subject.as_bytes());
-                text.extend_from_slice(&body);
-            } else {
-                let line = b"From here on we count: 0123456789012345678901234567890123456789\n\n";
-                text.extend_from_slice(subject.as_bytes());
-                text.extend(line.iter().cycle().take(length));
-                text.extend_from_slice(b"\n");
-            }
-            text.extend_from_slice(b"\n");
-        }
-        text
-    }
-
-    const FROM: &[u8] = b"From a@example.org Mon Jan  1 00:00:00 2024\n";
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(12))]
-        #[test]
-        fn as_one_thread_does_it(
-            boxes in prop::collection::vec(prop::collection::vec(
-                prop_oneof![8 => 0..20_000usize, 1 => PIECE - 9..PIECE + 9, 1 => 0..5 * PIECE],
-                0..12,
-            ), 0..4),
-            small in 0..100usize,
-        ) {
-            let folder = tempfile::tempdir().expect("a folder");
-            for (number, lengths) in boxes.iter().enumerate() {
-                fs::write(folder.path().join(format!("{number}.mbox")), mbox(lengths)).expect("a file");
-            }
-            for number in 0..small {
-                fs::write(folder.path().join(format!("m{number}")), b"Subject: x\n\nx\n").expect("a file");
-            }
-            let one = messages(folder.path(), 1);
-            let count: usize = boxes.iter().map(Vec::len).sum();
-            prop_assert!(one.len() >= count + small);
-            prop_assert_eq!(messages(folder.path(), 3), one);
-        }
-    }
-
-    #[test]
-    fn a_failure_stands_in_its_place() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = |name: &str| folder.path().join(name);
-        for name in ["a", "c"] {
-            fs::write(path(name), mbox(&[1, 2])).expect("a file");
-        }
-        for threads in [1, 2] {
-            let sources = super::super::Sources::new(["a", "b", "c"].map(path));
-            let mut seen = Vec::new();
-            in_order(sources, &manner(threads), || tell, &mut |result| {
-                seen.push(result.map(|found: Vec<Found>| found.len()).ok());
-                ControlFlow::Continue(())
-            });
-            assert_eq!(seen, [Some(2), None, Some(2)], "{threads} threads");
-        }
-    }
-
-    #[test]
-    fn who_wants_no_more_gets_no_more() {
-        let folder = tempfile::tempdir().expect("a folder");
-        fs::write(folder.path().join("a"), mbox(&[PIECE; 40])).expect("a file");
-        for threads in [1, 2] {
-            let sources =
-                super::super::Sources::new([folder.path().to_owned(), folder.path().to_owned()]);
-            let mut count = 0;
-            in_order(sources, &manner(threads), || tell, &mut |_| {
-                count += 1;
-                ControlFlow::Break(())
-            });
-            assert_eq!(count, 1, "{threads} threads");
-        }
-    }
-}
+mod tests;

@@ -213,6 +213,23 @@ impl Recorder {
         self.texts.append(|memory| json::escape(rest, memory))
     }
 
+    /// Hands out what there is of `text`, if the body that is being read is the first of it and more
+    /// than `least` octets wait. What was handed out begins the record, behind `"text":"`;
+    /// [`Recorder::finish`] then writes the rest of `text` with its quote first. So a text of any
+    /// length needs neither memory nor a file.
+    pub fn text_so_far(&mut self, least: usize) -> Option<Vec<u8>> {
+        let Uses { text, html, part, enriched, .. } = self.body.uses;
+        let is_alone = text && !html && !part && enriched.is_none() && self.body.decoder.is_some();
+        let is_first = self.text.is_empty() && self.body.start == 0;
+        if !is_alone || !is_first {
+            return None;
+        }
+        let taken = self.texts.take(least)?;
+        self.body.main_end = 0;
+        self.is_begun = true;
+        Some(taken)
+    }
+
     /// A leaf is over.
     pub(super) fn end_body(&mut self, part: &Part<'_>) -> io::Result<()> {
         let mut lossy = false;

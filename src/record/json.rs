@@ -6,11 +6,12 @@
 //!
 //! Deliberately not here: objects and arrays, whose commas their writers know best.
 //!
-//! RFC 8259 §7. May use: base.
+//! RFC 8259 §7. May use: simd, base.
 
 use std::io::{self, Write};
 
 use crate::base::chars;
+use crate::simd::escape::{self as simd, VECTOR};
 
 /// Octets at which a character begins that may need an escape: controls, quote, backslash, DEL, and
 /// the first octets of what [`chars::is_unsafe`] tells.
@@ -25,14 +26,11 @@ const SUSPECT: [bool; 256] = {
     table
 };
 
-/// Octets that are looked at before it is decided how they are written.
-const BLOCK: usize = 512;
-
 /// Octets written in one go, at most.
-const ROOM: usize = 640;
+const ROOM: usize = 1024;
 
-/// Text that is written without this.
-const SHORT: usize = 64;
+/// Text that is written without that.
+const SHORT: usize = 96;
 
 /// A string with its quotes.
 pub fn string<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
@@ -43,101 +41,22 @@ pub fn string<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
 
 /// What stands between the quotes of a string, or a piece of it.
 pub fn escape<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
-    let mut rest = text;
-    while rest.len() > SHORT {
-        let mut end = rest.len().min(BLOCK);
-        while !rest.is_char_boundary(end) {
-            end -= 1;
-        }
-        let (block, behind) = rest.split_at(end);
-        if !block.is_ascii() && is_tame(block.as_bytes()) {
-            escape_tame(block.as_bytes(), to)?;
-        } else {
-            escape_block(block, to)?;
-        }
-        rest = behind;
-    }
-    escape_rest(rest, 0, to)
-}
-
-/// Whether no octet is a [`SUSPECT`] but line feeds, quotes and backslashes. Without an early exit
-/// the loop is vector code.
-fn is_tame(octets: &[u8]) -> bool {
-    let wild = |c: u8| {
-        c < 0x20 && c != b'\n'
-            || c == 0x7F
-            || c == 0xC2
-            || c == 0xD8
-            || c == 0xE2
-            || c == 0xEF
-            || c == 0xF3
-    };
-    !octets.iter().fold(false, |any, &c| any | wild(c))
-}
-
-/// Text that [`is_tame`].
-fn escape_tame<W: Write + ?Sized>(octets: &[u8], to: &mut W) -> io::Result<()> {
-    let mut done = 0;
-    for at in memchr::memchr3_iter(b'\n', b'"', b'\\', octets) {
-        to.write_all(&octets[done..at])?;
-        if let Some(escape) = short_escape(octets[at].into()) {
-            to.write_all(&escape)?;
-        }
-        done = at + 1;
-    }
-    to.write_all(&octets[done..])
-}
-
-/// A block of any text, eight octets at a time.
-fn escape_block<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
-    let octets = text.as_bytes();
-    let mut room = [0; ROOM];
-    let (mut at, mut len) = (0, 0);
-    while let Some(word) = octets.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        if len > ROOM - 2 * word.len() {
-            to.write_all(&room[..len])?;
-            len = 0;
-        }
-        // All of the word, whatever of it stays.
-        room[len..len + 8].copy_from_slice(word);
-        let run = suspect_in(word);
-        (at, len) = (at + run, len + run);
-        if run == word.len() {
-            continue;
-        }
-        let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
-        at += c.len_utf8();
-        if let Some(escape) = short_escape(c) {
-            room[len..len + 2].copy_from_slice(&escape);
-            len += 2;
-        } else {
-            to.write_all(&room[..len])?;
-            escape_or_copy(c, to)?;
-            len = 0;
+    let mut at = 0;
+    if text.len() > SHORT {
+        let mut room = [0; ROOM];
+        while text.len() - at >= VECTOR {
+            let (taken, written) = simd::escape(&text.as_bytes()[at..], &mut room);
+            to.write_all(&room[..written])?;
+            at += taken;
+            let is_stopped = text.len() - at >= VECTOR && ROOM - written >= 2 * VECTOR;
+            if is_stopped {
+                let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+                escape_or_copy(c, to)?;
+                at += c.len_utf8();
+            }
         }
     }
-    to.write_all(&room[..len])?;
     escape_rest(text, at, to)
-}
-
-/// How many octets stand before the first that is a [`SUSPECT`].
-#[inline(always)]
-fn suspect_in(word: &[u8; 8]) -> usize {
-    const LOW: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let value = u64::from_le_bytes(*word);
-    let equal = |c: u8| (value ^ (LOW * u64::from(c))).wrapping_sub(LOW);
-    // The high bit of each octet below 32, over 126, or equal to a quote or backslash. Borrows and
-    // carries run upwards, from an octet that is marked: the lowest mark is right.
-    let below = value.wrapping_sub(LOW * 0x20);
-    let over = value | value.wrapping_add(LOW);
-    let marks = (below | equal(b'"') | equal(b'\\') | over) & HIGH;
-    if marks == 0 {
-        return 8;
-    }
-    let first = marks.trailing_zeros() as usize / 8;
-    let found = word[first..].iter().position(|&c| SUSPECT[c as usize]);
-    found.map_or(8, |found| first + found)
 }
 
 /// The same from an octet on, for what is not worth the room.

@@ -108,6 +108,8 @@ pub struct Recorder {
     markup_cut: bool,
     /// What the text parts so far declare.
     declared: Option<Charset>,
+    /// The first octets of `text` were handed out already.
+    is_begun: bool,
     truncated: bool,
     /// The flags that the mailbox has for the message, if it has flags.
     flags: Option<String>,
@@ -135,6 +137,7 @@ impl Recorder {
             markup: String::new(),
             markup_cut: false,
             declared: None,
+            is_begun: false,
             truncated: false,
             flags: None,
             line: Vec::new(),
@@ -165,7 +168,7 @@ impl Recorder {
         self.markup.clear();
         self.markup_cut = false;
         self.declared = None;
-        self.truncated = false;
+        (self.is_begun, self.truncated) = (false, false);
     }
 
     /// Has the record say the flags of a Maildir's message, a letter each; to be called behind
@@ -191,7 +194,8 @@ impl Recorder {
 
     /// Writes the members of the record of the message that was read, each begun with a comma:
     /// everything but `schema`, `source`, `message`, `offset` and `length`, and without the brace that
-    /// ends it. Fails only if `to` does, or the temporary file of a long text.
+    /// ends it. If [`Recorder::text_so_far`] handed out the begin of `text`, the rest of that comes
+    /// first. Fails only if `to` does, or the temporary file of a long text.
     pub fn finish<W: Write + ?Sized>(
         &mut self,
         structure: &Structure,
@@ -201,6 +205,10 @@ impl Recorder {
         let fields = self.options.fields;
         let mut line = std::mem::take(&mut self.line);
         line.clear();
+        if self.is_begun {
+            write_joined(&self.text, &mut self.texts, to)?;
+            line.push(b'"');
+        }
         if fields.has(Key::Flags) {
             line.extend_from_slice(b",\"flags\":");
             match &self.flags {
@@ -209,7 +217,7 @@ impl Recorder {
             }
         }
         let mut lossy = self.header.write(structure.context(), &mut line);
-        if fields.has(Key::Text) {
+        if fields.has(Key::Text) && !self.is_begun {
             line.extend_from_slice(b",\"text\":");
             write_text(&self.text, &mut self.texts, &mut line, to)?;
         }
@@ -291,13 +299,23 @@ fn write_text(
     line.push(b'"');
     to.write_all(line)?;
     line.clear();
+    write_joined(ranges, texts, to)?;
+    line.push(b'"');
+    Ok(())
+}
+
+/// Writes the texts at `ranges`, with a line end between two of them.
+fn write_joined(
+    ranges: &[Range<u64>],
+    texts: &mut Texts,
+    to: &mut (impl Write + ?Sized),
+) -> io::Result<()> {
     for (i, range) in ranges.iter().enumerate() {
         if i > 0 {
             to.write_all(b"\\n")?;
         }
         texts.copy(range.clone(), to)?;
     }
-    line.push(b'"');
     Ok(())
 }
 

@@ -34,7 +34,7 @@ use crate::structure::{Bodies, Structure};
 /// assert!("from~alice".parse::<Condition>().is_ok());
 /// assert!("!date<2021-03".parse::<Condition>().is_ok());
 /// let error = "size>lots".parse::<Condition>().unwrap_err().to_string();
-/// assert_eq!(error, "`lots` is no size: octets, or a number with K, M or G (of 1024)");
+/// assert_eq!(error, "`lots` is no size such as 500, 20k, 3MB or 1GiB");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Condition {
@@ -128,7 +128,7 @@ date>=2020, date<2021-03, date=2020-05-17, date>2020-05-17T08:00:00Z
   the Date field and a year, month or day (in UTC) or RFC 3339 time;
   without a date nothing compares
 size>1M
-  octets of the message; K, M and G are of 1024
+  octets of the message: 500, 20k, 3MB (of 1000), 1GiB (of 1024)
 attachment, attachment=application/pdf, attachment=image/*
   it has one, or one of this type
 attachment~TEXT
@@ -141,15 +141,16 @@ impl FromStr for Condition {
     type Err = ConditionError;
 
     fn from_str(text: &str) -> Result<Condition, ConditionError> {
-        let (is_negated, text) = match text.strip_prefix('!') {
-            Some(rest) => (true, rest),
+        let (is_negated, text) = match text.trim_start().strip_prefix('!') {
+            Some(rest) => (true, rest.trim_start()),
             None => (false, text),
         };
         let at = text.find(['~', '=', '<', '>']).unwrap_or(text.len());
         let (name, rest) = text.split_at(at);
+        let name = name.trim();
         let operators = ["<=", ">=", "<", ">", "=", "~"];
         let operator = operators.into_iter().find(|it| rest.starts_with(it)).unwrap_or("");
-        let value = &rest[operator.len()..];
+        let value = rest[operator.len()..].trim_start();
         let test = match name.to_ascii_lowercase().as_str() {
             "from" => field(Place::From, name, operator, value),
             "to" => field(Place::To, name, operator, value),
@@ -163,6 +164,10 @@ impl FromStr for Condition {
                 Some(header) if is_field_name(header) => {
                     field(Place::Header(header.to_owned()), name, operator, value)
                 }
+                _ if is_field_with_colon(lower) => {
+                    let (name, text) = text.split_once(':').unwrap_or((text, ""));
+                    wrong(format!("`{name}` takes ~ or =, no colon: {name}~{}", text.trim()))
+                }
                 _ => wrong(format!(
                     "no condition is called `{name}`: there are from, to, cc, subject, \
                      header:NAME, id, date, size, attachment"
@@ -171,6 +176,12 @@ impl FromStr for Condition {
         }?;
         Ok(Condition { is_negated, test })
     }
+}
+
+/// `from:alice`, as search engines have it.
+fn is_field_with_colon(name: &str) -> bool {
+    let field = name.split_once(':').map(|(field, _)| field);
+    field.is_some_and(|field| ["from", "to", "cc", "subject", "id"].contains(&field))
 }
 
 fn is_field_name(name: &str) -> bool {
@@ -183,6 +194,9 @@ fn field(place: Place, name: &str, operator: &str, value: &str) -> Result<Test, 
         "=" => How::Equals,
         _ => return wrong(format!("`{name}` takes ~ (contains) or = (equals) and a text")),
     };
+    if value.starts_with(['~', '=']) {
+        return wrong(format!("`{name}` takes ~ (contains) or = (equals), one of both"));
+    }
     let text = match (&place, how) {
         // Message-ids are compared as they are: letter case may tell two apart.
         (Place::Id, How::Equals) => {
@@ -249,19 +263,28 @@ fn days(text: &str) -> Option<Range<i64>> {
     Some(start(first)..start(last) + 24 * 60 * 60)
 }
 
-/// A number of octets: digits, and perhaps K, M or G, each 1024 of the one before.
+/// A number of octets: `500`, `20k`, `3MB`, `1GiB`; K, M, G and T are of 1000, KiB and so on of 1024.
 pub fn octets(text: &str) -> Result<u64, ConditionError> {
-    let (digits, shift) = match text.as_bytes().last().map(u8::to_ascii_uppercase) {
-        Some(b'K') => (&text[..text.len() - 1], 10),
-        Some(b'M') => (&text[..text.len() - 1], 20),
-        Some(b'G') => (&text[..text.len() - 1], 30),
-        _ => (text, 0),
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (digits, unit) = text.split_at(digits);
+    let unit = unit.trim_start().to_ascii_lowercase();
+    let (letter, base) = match unit.strip_suffix("ib") {
+        Some(letter) => (letter, 1024u64),
+        None => (unit.strip_suffix('b').unwrap_or(&unit), 1000),
     };
-    let is_number = !digits.is_empty() && digits.bytes().all(|c| c.is_ascii_digit());
-    let number = if is_number { digits.parse::<u64>().ok() } else { None };
-    match number.and_then(|number| number.checked_mul(1 << shift)) {
+    let power = match letter {
+        "" if base == 1000 => Some(0),
+        "k" => Some(1),
+        "m" => Some(2),
+        "g" => Some(3),
+        "t" => Some(4),
+        _ => None,
+    };
+    let factor = power.map(|power| base.pow(power));
+    let number: Option<u64> = digits.parse().ok();
+    match number.zip(factor).and_then(|(number, factor)| number.checked_mul(factor)) {
         Some(octets) => Ok(octets),
-        None => wrong(format!("`{text}` is no size: octets, or a number with K, M or G (of 1024)")),
+        None => wrong(format!("`{text}` is no size such as 500, 20k, 3MB or 1GiB")),
     }
 }
 

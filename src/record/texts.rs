@@ -54,6 +54,16 @@ impl Texts {
         Ok(())
     }
 
+    /// What there is, if so much of it is in memory that it is more than `least` octets and nothing is
+    /// in the file; it is gone from here then.
+    pub(super) fn take(&mut self, least: usize) -> Option<Vec<u8>> {
+        let is_taken = self.filed == 0 && self.memory.len() > least;
+        is_taken.then(|| {
+            let room = Vec::with_capacity(self.memory.capacity());
+            std::mem::replace(&mut self.memory, room)
+        })
+    }
+
     fn spill(&mut self) -> io::Result<()> {
         let mut file = match self.file.take() {
             Some(file) => file,

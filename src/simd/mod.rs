@@ -11,6 +11,7 @@
 
 pub(crate) mod base64;
 pub(crate) mod crlf;
+pub(crate) mod escape;
 pub(crate) mod field;
 pub(crate) mod kinds;
 pub(crate) mod lines;

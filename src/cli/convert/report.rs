@@ -93,6 +93,13 @@ impl Counts {
         self.converted += u64::from(action == Action::Converted);
         self.refused += u64::from(action == Action::Refused);
     }
+
+    /// What became of others.
+    pub(super) fn add(&mut self, other: &Counts) {
+        self.messages += other.messages;
+        self.converted += other.converted;
+        self.refused += other.refused;
+    }
 }
 
 /// What of a part changes.

@@ -171,6 +171,7 @@ impl Run<'_> {
         }
         let needs_nothing = screened.is_clean && screened.eol == Eol::Lf;
         if needs_nothing && self.converter.trusts_screen() {
+            self.counts.count(Action::Unchanged);
             return Ok(());
         }
         let store = self.store;
@@ -178,6 +179,7 @@ impl Run<'_> {
         if let Some(chooser) = &mut self.chooser
             && !chooser.means(open()).map_err(|error| Stop::Error(Error::io(self.name, error)))?
         {
+            self.counts.count(Action::Unchanged);
             return Ok(());
         }
         let converted = self

@@ -88,6 +88,9 @@ pub(super) struct CopyJob<'a> {
     has_last: bool,
     /// The target takes nothing any more, which was said.
     has_failed: bool,
+    /// Messages that were read, and those of them that are in the target.
+    read: u64,
+    copied: u64,
 }
 
 impl Head {
@@ -166,6 +169,8 @@ impl<'a> CopyJob<'a> {
             quoter: Quoter::new(Quoting::Keep),
             has_last: false,
             has_failed: false,
+            read: 0,
+            copied: 0,
         }
     }
 
@@ -184,7 +189,27 @@ impl<'a> CopyJob<'a> {
         {
             self.fail(&error);
         }
-        if self.has_failed { Exit::Trouble } else { Exit::Done }
+        if self.has_failed {
+            return Exit::Trouble;
+        }
+        self.summarise(exit);
+        Exit::Done
+    }
+
+    /// What was done, for people.
+    fn summarise(&self, exit: Exit) {
+        let copied = out::counted(self.copied, "message");
+        if exit == Exit::Interrupted && !self.target.is_mbox() {
+            let target = self.options.output.display();
+            out::complain(&format!("{target}: interrupted: {copied} copied"));
+        } else if !self.options.quiet && !self.options.is_stdout() {
+            let has_none = self.copied == 0 && self.read > 0 && !self.selection.is_empty();
+            out::remark(&if has_none {
+                "nothing matched".to_owned()
+            } else {
+                format!("{copied} copied")
+            });
+        }
     }
 
     /// What was begun and not ended could not be read.
@@ -394,6 +419,7 @@ impl Job for CopyJob<'_> {
 
     fn end(&mut self, message: &Message<'_>) -> io::Result<Exit> {
         self.has_last = false;
+        self.read += 1;
         match std::mem::replace(&mut self.stage, Stage::None) {
             Stage::Kept(kept) if self.selection.matches(message.structure) => self.release(kept)?,
             Stage::Passing => {}
@@ -401,6 +427,7 @@ impl Job for CopyJob<'_> {
         }
         self.close()?;
         self.has_last = true;
+        self.copied += 1;
         Ok(Exit::Done)
     }
 
@@ -419,6 +446,7 @@ impl Job for CopyJob<'_> {
 
     /// An mbox on standard output goes to a pager as often as to a file: a bar would be in its way.
     fn running(&self) -> Running {
-        if self.options.is_stdout() { Running::Quiet } else { Running::Filed }
+        let is_quiet = self.options.quiet || self.options.is_stdout();
+        if is_quiet { Running::Quiet } else { Running::Filed }
     }
 }

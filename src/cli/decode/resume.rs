@@ -1,14 +1,15 @@
 //! Where a run that was interrupted had come to: its output says so itself.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
-use serde::Deserialize;
+use serde::Deserializer;
+use serde::de::{Error as _, IgnoredAny, MapAccess, Visitor};
 
-/// A record's place is told within so many octets of its line.
-const HEAD: u64 = 64 << 10;
+use crate::record::{Fields, Key};
 
 /// How much is read at a time, from the end on.
 const BLOCK: u64 = 64 << 10;
@@ -42,17 +43,9 @@ impl fmt::Display for Place {
 /// How a record begins.
 const SCHEMA: &[u8] = b"{\"schema\":\"septet.record/1\",";
 
-/// What of a record tells its place.
-#[derive(Deserialize)]
-struct Head {
-    source: String,
-    message: u64,
-    offset: u64,
-}
-
-/// Opens JSON Lines to go on with them: the line that was not finished is gone, and the place of the
-/// last one is told; none if there is no line.
-pub(super) fn open(path: &Path) -> io::Result<(File, Option<Place>)> {
+/// Opens JSON Lines with these fields to go on with them: the line that was not finished is gone, and
+/// the place of the last one is told; none if there is no line.
+pub(super) fn open(path: &Path, fields: Fields) -> io::Result<(File, Option<Place>)> {
     let mut file =
         OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
     let len = file.metadata()?.len();
@@ -60,11 +53,19 @@ pub(super) fn open(path: &Path) -> io::Result<(File, Option<Place>)> {
     let start = line_end_before(&mut file, end.saturating_sub(1))?;
     file.seek(SeekFrom::Start(start))?;
     let mut head = Vec::new();
-    Read::by_ref(&mut file).take(HEAD).read_to_end(&mut head)?;
+    Read::by_ref(&mut file).take(SCHEMA.len() as u64).read_to_end(&mut head)?;
     let place = match end {
-        0 if head.starts_with(SCHEMA) || SCHEMA.starts_with(&head) => None,
-        0 => return Err(foreign()),
-        _ => Some(place(&head).ok_or_else(foreign)?),
+        0 if SCHEMA.starts_with(&head) => None,
+        _ if head != SCHEMA || end == 0 => return Err(foreign()),
+        _ => {
+            file.seek(SeekFrom::Start(start))?;
+            let line = Read::by_ref(&mut file).take(end - start);
+            let record = record(BufReader::new(line)).ok_or_else(foreign)?;
+            if !record.has(fields) {
+                return Err(io::Error::other("was written with other --fields: cannot go on"));
+            }
+            Some(record.place)
+        }
     };
     file.set_len(end)?;
     file.seek(SeekFrom::End(0))?;
@@ -91,16 +92,64 @@ fn line_end_before(file: &mut File, mut end: u64) -> io::Result<u64> {
     Ok(0)
 }
 
-/// The place that the first members of a record tell.
-fn place(head: &[u8]) -> Option<Place> {
-    if !head.starts_with(SCHEMA) {
-        return None;
+/// What a record tells of how it was written.
+struct Record {
+    place: Place,
+    /// Its keys, but for those that any record has or may have.
+    keys: BTreeSet<String>,
+    /// Its message could not be read to its end.
+    is_broken_off: bool,
+}
+
+impl Record {
+    /// Whether a record with these fields has the same keys.
+    fn has(&self, fields: Fields) -> bool {
+        let of_parts = fields.has_parts().then_some("parts");
+        let names = fields.keys().map(Key::name).filter(|name| !name.starts_with("parts."));
+        let expected: BTreeSet<&str> = names.chain(of_parts).collect();
+        self.is_broken_off || self.keys.iter().eq(&expected)
     }
-    // A name may hold what looks like the key, but not with this quote before it.
-    let end = memchr::memmem::find(head, b",\"length\":")?;
-    let whole = [&head[..end], b"}"].concat();
-    let Head { source, message, offset } = serde_json::from_slice(&whole).ok()?;
-    Some(Place { source, message, offset })
+}
+
+/// Reads a record; what its keys stand for is passed over, but for its place.
+fn record(line: impl Read) -> Option<Record> {
+    serde_json::Deserializer::from_reader(line).deserialize_map(RecordVisitor).ok()
+}
+
+struct RecordVisitor;
+
+impl<'de> Visitor<'de> for RecordVisitor {
+    type Value = Record;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a record")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Record, A::Error> {
+        let (mut source, mut message, mut offset) = (None, None, None);
+        let (mut keys, mut is_broken_off) = (BTreeSet::new(), false);
+        while let Some(key) = map.next_key::<String>()? {
+            match key.as_str() {
+                "source" => source = Some(map.next_value()?),
+                "message" => message = Some(map.next_value()?),
+                "offset" => offset = Some(map.next_value()?),
+                "length" => is_broken_off = map.next_value::<Option<u64>>()?.is_none(),
+                _ => {
+                    map.next_value::<IgnoredAny>()?;
+                    if !["schema", "truncated", "lossy"].contains(&key.as_str()) {
+                        keys.insert(key);
+                    }
+                }
+            }
+        }
+        let missing = || A::Error::custom("no place");
+        let place = Place {
+            source: source.ok_or_else(missing)?,
+            message: message.ok_or_else(missing)?,
+            offset: offset.ok_or_else(missing)?,
+        };
+        Ok(Record { place, keys, is_broken_off })
+    }
 }
 
 #[cfg(test)]
@@ -110,7 +159,9 @@ mod tests {
 
     use super::*;
 
-    fn record(message: u64) -> String {
+    const TEXT: Fields = Fields::NONE.with(Key::Text);
+
+    fn line(message: u64) -> String {
         format!(
             "{{\"schema\":\"septet.record/1\",\"source\":\"a,\\\"length\\\":.mbox\",\
              \"message\":{message},\"offset\":{},\"length\":9,\"text\":\"{}\"}}\n",
@@ -123,18 +174,20 @@ mod tests {
     fn goes_on_behind_the_last_whole_line() {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("out");
-        let (one, two) = (record(1), record(2));
+        let (one, two) = (line(1), line(2));
         let both = format!("{one}{two}");
+        let flowed = line(3).replace(",\"length\":9", "");
         let cases: &[(&str, &str, Option<u64>, usize)] = &[
             ("nothing", "", None, 0),
             ("half a line", &one[..99], None, 0),
             ("one line", &one, Some(1), one.len()),
             ("one and a half", &both[..both.len() - 1], Some(1), one.len()),
             ("two", &both, Some(2), both.len()),
+            ("a length behind the text", &flowed, Some(3), flowed.len()),
         ];
         for &(what, text, message, len) in cases {
             fs::write(&path, text).expect("written");
-            let (mut file, place) = open(&path).expect("readable");
+            let (mut file, place) = open(&path, TEXT).expect("readable");
             assert_eq!(place.as_ref().map(|it| it.message), message, "{what}");
             assert_eq!(place.as_ref().map(|it| it.offset), message.map(|it| it * 10), "{what}");
             assert!(place.is_none_or(|it| it.source == "a,\"length\":.mbox"), "{what}");
@@ -150,9 +203,37 @@ mod tests {
         let path = folder.path().join("out");
         for text in ["{\"a\":1}\n", "{\"a\":1}\n{", "no line"] {
             fs::write(&path, text).expect("written");
-            assert!(open(&path).is_err(), "{text}");
+            assert!(open(&path, TEXT).is_err(), "{text}");
             assert_eq!(fs::read_to_string(&path).expect("readable"), text);
         }
+    }
+
+    #[test]
+    fn other_fields_are_told() {
+        let parts = Fields::NONE.with(Key::PartSize).with(Key::PartType);
+        let cases: &[(&str, &str, Fields, bool)] = &[
+            ("the same", ",\"text\":\"{\\\"id\\\":1}\"", TEXT, true),
+            ("and no text", ",\"text\":null,\"truncated\":true,\"lossy\":true", TEXT, true),
+            ("none", "", Fields::NONE, true),
+            ("parts", ",\"parts\":[{\"size\":1}]", parts, true),
+            ("one less", ",\"text\":\"\"", TEXT.with(Key::Id), false),
+            ("one more", ",\"id\":null,\"text\":\"\"", TEXT, false),
+            ("another", ",\"html\":\"\"", TEXT, false),
+            ("one inside", ",\"id\":{\"text\":\"\"}", TEXT, false),
+            ("no parts", "", parts, false),
+        ];
+        for &(what, members, fields, expected) in cases {
+            let place = r#"{"schema":"septet.record/1","source":"a","message":1,"offset":0"#;
+            for text in [
+                format!("{place},\"length\":1{members}}}\n"),
+                format!("{place}{members},\"length\":1}}\n"),
+            ] {
+                let record = record(text.as_bytes()).expect("a record");
+                assert_eq!(record.has(fields), expected, "{what}");
+            }
+        }
+        let text = r#"{"source":"a","message":1,"offset":0,"text":"","length":null}"#;
+        assert!(record(text.as_bytes()).expect("a record").has(TEXT.with(Key::Id)), "broken off");
     }
 
     #[test]

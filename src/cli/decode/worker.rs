@@ -16,7 +16,7 @@ use crate::mailbox::parallel::{Piece, Take};
 use crate::mailbox::{Error, Flags, Format};
 use crate::record::Recorder;
 use crate::record::select::Selection;
-use crate::structure::{At, Builder, Structure, Visitor, Want};
+use crate::structure::{At, Builder, Structure, Value, Visitor, Want};
 use crate::walk::{Kind, Reader};
 
 /// LIMIT: what is written of messages is kept in memory up to this many octets.
@@ -25,6 +25,9 @@ const MEMORY: usize = 1 << 20;
 /// Messages are handed on once so much was written of them, or there are so many.
 const ENOUGH: u64 = 128 << 10;
 const MANY: usize = 512;
+
+/// A text of which more than this waits is handed on while it is read.
+const LONG: usize = 256 << 10;
 
 /// Some messages of an input, in order.
 pub(super) struct Batch {
@@ -40,6 +43,15 @@ pub(super) struct Batch {
     pub(super) findings: BTreeMap<Rule, u64>,
     /// Attachments that could not be stored.
     pub(super) failures: Vec<io::Error>,
+    /// Behind all these a message follows whose record begins with its text: the next octets of that.
+    pub(super) begun: Option<Begun>,
+}
+
+/// Some of the text of a message that is still being read.
+pub(super) struct Begun {
+    /// Where the message stands in its input.
+    pub(super) offset: u64,
+    pub(super) text: Vec<u8>,
 }
 
 /// A message that was read.
@@ -49,6 +61,8 @@ pub(super) struct Message {
     pub(super) length: u64,
     /// Where the next one's begins in [`Batch::text`]; nothing if it has no record.
     pub(super) end: Option<u64>,
+    /// Its record was written in a run before; nobody asked whether it has one.
+    pub(super) is_done: bool,
     /// What it is told from others by.
     pub(super) key: Option<u128>,
 }
@@ -63,6 +77,7 @@ impl Batch {
             text: SpooledTempFile::new(MEMORY),
             findings: BTreeMap::new(),
             failures: Vec::new(),
+            begun: None,
         }
     }
 
@@ -76,6 +91,7 @@ impl Batch {
             text: SpooledTempFile::new(MEMORY),
             findings: BTreeMap::new(),
             failures: Vec::new(),
+            begun: None,
         }
     }
 }
@@ -106,6 +122,7 @@ impl<'p> Worker<'p> {
                 hash: Xxh3::new(),
                 unique: plan.decode.unique,
                 is_unwanted: false,
+                is_over: false,
             },
             reader: None,
             row: Vec::new(),
@@ -128,7 +145,9 @@ impl<'p> Worker<'p> {
             None => Reader::new(piece.octets, self.plan.decode.inputs.limits(), options),
         };
         let done = loop {
-            match self.message(&mut reader, piece.offset, flags, &mut batch) {
+            match self.message(&mut reader, piece.offset, flags, &mut batch, take) {
+                // Nobody wants more of the text.
+                Err(_) if self.watch.is_over => return ControlFlow::Break(()),
                 Ok(true) if self.plan.is_stopped() => break Ok(()),
                 Ok(true) => {}
                 Ok(false) => break Ok(()),
@@ -158,6 +177,7 @@ impl<'p> Worker<'p> {
         base: u64,
         flags: Option<&str>,
         batch: &mut Batch,
+        take: &mut Take<'_, Batch>,
     ) -> io::Result<bool> {
         let at = base + reader.walker().offset();
         let is_done = self.plan.is_done(&batch.name, at);
@@ -167,7 +187,12 @@ impl<'p> Worker<'p> {
         }
         let read = match is_done {
             true => self.skipper.read(reader, &mut ())?,
-            false => self.builder.read(reader, &mut self.watch)?,
+            false => {
+                let writes_all = self.plan.writes_all();
+                let watch = &mut self.watch;
+                let mut flowing = Flowing { watch, take, batch, base, offset: base, writes_all };
+                self.builder.read(reader, &mut flowing)?
+            }
         };
         let Some(structure) = read else { return Ok(false) };
         let is_wanted = !is_done && self.watch.wants(structure);
@@ -179,6 +204,7 @@ impl<'p> Worker<'p> {
             offset: base + structure.offset(),
             length: structure.length(),
             end,
+            is_done,
             key: if is_wanted { self.watch.key() } else { None },
         });
         Ok(true)
@@ -219,6 +245,8 @@ struct Watch {
     unique: Option<Unique>,
     /// It cannot be selected any more.
     is_unwanted: bool,
+    /// Nobody takes what is made of it.
+    is_over: bool,
 }
 
 impl Watch {
@@ -257,6 +285,10 @@ impl Visitor for Watch {
         self.recorder.token(at, kind, octets)
     }
 
+    fn value(&mut self, at: At, value: Value) -> io::Result<()> {
+        if self.is_unwanted { Ok(()) } else { self.recorder.value(at, value) }
+    }
+
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
         if part == 0 {
             self.is_unwanted = self.selection.headed(structure) == Some(false);
@@ -270,6 +302,49 @@ impl Visitor for Watch {
 
     fn leave(&mut self, structure: &Structure, part: u32) -> io::Result<()> {
         if self.is_unwanted { Ok(()) } else { self.recorder.leave(structure, part) }
+    }
+}
+
+/// A message while it is read, whose text is handed on before it is over if it is long.
+struct Flowing<'f, 't> {
+    watch: &'f mut Watch,
+    take: &'f mut Take<'t, Batch>,
+    batch: &'f mut Batch,
+    /// Where the piece stands in its input, and the message.
+    base: u64,
+    offset: u64,
+    writes_all: bool,
+}
+
+impl Visitor for Flowing<'_, '_> {
+    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        self.watch.token(at, kind, octets)
+    }
+
+    fn value(&mut self, at: At, value: Value) -> io::Result<()> {
+        self.watch.value(at, value)
+    }
+
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        self.offset = self.base + structure.offset();
+        self.watch.headed(structure, part)
+    }
+
+    fn content(&mut self, part: u32, octets: &[u8]) -> io::Result<()> {
+        self.watch.content(part, octets)?;
+        if !self.writes_all {
+            return Ok(());
+        }
+        let Some(text) = self.watch.recorder.text_so_far(LONG) else { return Ok(()) };
+        self.batch.begun = Some(Begun { offset: self.offset, text });
+        let next = self.batch.next();
+        let batch = std::mem::replace(self.batch, next);
+        self.watch.is_over = (self.take)(Ok(batch)).is_break();
+        if self.watch.is_over { Err(io::ErrorKind::BrokenPipe.into()) } else { Ok(()) }
+    }
+
+    fn leave(&mut self, structure: &Structure, part: u32) -> io::Result<()> {
+        self.watch.leave(structure, part)
     }
 }
 

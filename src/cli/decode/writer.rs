@@ -10,7 +10,7 @@ use std::time::Instant;
 use indicatif::HumanCount;
 
 use super::resume::Place;
-use super::worker::{Batch, Message, rewound};
+use super::worker::{Batch, Begun, Message, rewound};
 use super::{Plan, Stop};
 use crate::base::Rule;
 use crate::cli::Exit;
@@ -57,6 +57,8 @@ pub(super) struct Writer<'p, 'o> {
     /// What stands before the number of a message of this input.
     head: Vec<u8>,
     seen: HashSet<u128>,
+    /// The record of the next message is begun with its text.
+    is_begun: bool,
     /// Up to here, all was written in a run before.
     resumed: Option<Place>,
     passed_over: PassedOver,
@@ -93,6 +95,7 @@ impl<'p, 'o> Writer<'p, 'o> {
             failed: false,
             head: Vec::new(),
             seen: HashSet::new(),
+            is_begun: false,
             resumed,
             passed_over: PassedOver::default(),
             counts: Counts::default(),
@@ -118,7 +121,7 @@ impl<'p, 'o> Writer<'p, 'o> {
             Err(error) => {
                 self.complain(&error.to_string());
                 self.failed = true;
-                Ok(())
+                self.break_off().map_err(|error| self.lost(&error))
             }
         };
         match done {
@@ -169,20 +172,39 @@ impl<'p, 'o> Writer<'p, 'o> {
                 let pushed = index.push(message.offset, message.length);
                 pushed.map_err(|error| Stop::Output(Some(error.to_string())))?;
             }
-            let Some(end) = message.end else {
-                self.count(message);
-                continue;
-            };
+            let is_wanted = self.is_wanted(message)?;
+            let Some(end) = message.end else { continue };
             let mut members = (&mut text).take(end - at);
             at = end;
-            if self.is_wanted(message) {
+            if is_wanted {
                 let written = self.record(message, &mut members);
                 written.map_err(|error| self.lost(&error))?;
             }
             // What is not written is passed over.
             io::copy(&mut members, &mut io::sink()).map_err(|error| self.lost(&error))?;
         }
-        Ok(())
+        match batch.begun {
+            Some(begun) => self.text(&begun).map_err(|error| self.lost(&error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Ends a record whose message could not be read to its end.
+    fn break_off(&mut self) -> io::Result<()> {
+        match std::mem::take(&mut self.is_begun) {
+            true => self.target.write_all(b"\",\"length\":null,\"truncated\":true}\n"),
+            false => Ok(()),
+        }
+    }
+
+    /// Writes text of a message that is still being read; its record begins with that.
+    fn text(&mut self, begun: &Begun) -> io::Result<()> {
+        let to = &mut self.target;
+        if !std::mem::replace(&mut self.is_begun, true) {
+            to.write_all(&self.head)?;
+            write!(to, "{},\"offset\":{},\"text\":\"", self.number + 1, begun.offset)?;
+        }
+        to.write_all(&begun.text)
     }
 
     fn source(&mut self, batch: &Batch) {
@@ -200,26 +222,38 @@ impl<'p, 'o> Writer<'p, 'o> {
         self.head.extend_from_slice(b",\"message\":");
     }
 
-    fn count(&mut self, message: &Message) {
+    /// Whether the record of a message is to be written. The last one of a run before must be one that
+    /// this run would write as well.
+    fn is_wanted(&mut self, message: &Message) -> Result<bool, Stop> {
+        let is_new = message.key.is_none_or(|key| self.seen.insert(key));
+        let is_selected = message.end.is_some()
+            && self.plan.decode.inputs.wanted().is_none_or(|wanted| wanted == self.of_argument);
         let Some(place) = &self.resumed else {
             self.counts.messages += 1;
             self.counts.octets += message.length;
-            return;
+            self.counts.duplicates += u64::from(!is_new);
+            return Ok(is_new && is_selected);
         };
         if place.is(&self.source, self.number) {
+            let is_written = is_new && is_selected || message.is_done;
+            if !is_written || place.offset != message.offset {
+                return Err(self.differs(place));
+            }
             self.resumed = None;
         }
+        Ok(false)
     }
 
-    /// Whether the record of a message is to be written.
-    fn is_wanted(&mut self, message: &Message) -> bool {
-        let was_written = self.resumed.is_some();
-        self.count(message);
-        let is_new = message.key.is_none_or(|key| self.seen.insert(key));
-        self.counts.duplicates += u64::from(!is_new && !was_written);
-        is_new
-            && !was_written
-            && self.plan.decode.inputs.wanted().is_none_or(|wanted| wanted == self.of_argument)
+    /// The run before was another one.
+    fn differs(&self, place: &Place) -> Stop {
+        let name = match &self.target {
+            Target::Stdout(_) => "-",
+            Target::File { name, .. } => name,
+        };
+        Stop::Output(Some(format!(
+            "{name}: was written with other arguments: its last record, of {place}, is none of this \
+             run; nothing was written"
+        )))
     }
 
     fn record(&mut self, message: &Message, members: &mut impl Read) -> io::Result<()> {
@@ -231,6 +265,10 @@ impl<'p, 'o> Writer<'p, 'o> {
                 table.place(&self.source, place, to)?;
                 io::copy(members, to)?;
                 Ok(())
+            }
+            None if std::mem::take(&mut self.is_begun) => {
+                io::copy(members, to)?;
+                writeln!(to, ",\"length\":{}}}", message.length)
             }
             None => {
                 to.write_all(&self.head)?;
@@ -274,7 +312,15 @@ impl<'p, 'o> Writer<'p, 'o> {
         }
         self.passed_over.tell();
         if let Some(place) = self.resumed.take().filter(|_| is_whole) {
-            self.complain(&format!("{place}: not found any more: nothing was written"));
+            // What cannot be read any more holds it perhaps.
+            match self.exit {
+                Exit::Trouble => out::complain(&format!("{place}: not found: nothing was written")),
+                _ => {
+                    let stop = self.differs(&place);
+                    self.lose(stop);
+                }
+            }
+            return self.exit;
         }
         if let Some(index) = self.index.take().filter(|_| is_whole)
             && let Err(error) = index.finish()

@@ -1,4 +1,4 @@
-//! Which files are wanted: names, sizes, dispositions as the command line has them.
+//! Which files are wanted: names, dispositions as the command line has them.
 
 use std::str::FromStr;
 
@@ -41,35 +41,6 @@ impl Glob {
             }
         }
         pattern[at..].iter().all(|&c| c == '*')
-    }
-}
-
-/// A number of octets: `500`, `20k`, `3MB`, `1GiB`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Octets(pub(super) u64);
-
-impl FromStr for Octets {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Octets, String> {
-        let wrong = || "not a size such as 500, 20k, 3MB or 1GiB".to_owned();
-        let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-        let (digits, unit) = text.split_at(digits);
-        let unit = unit.trim_start().to_ascii_lowercase();
-        let (letter, base) = match unit.strip_suffix("ib") {
-            Some(letter) => (letter, 1024u64),
-            None => (unit.strip_suffix('b').unwrap_or(&unit), 1000),
-        };
-        let power = match letter {
-            "" if base == 1000 => 0,
-            "k" => 1,
-            "m" => 2,
-            "g" => 3,
-            "t" => 4,
-            _ => return Err(wrong()),
-        };
-        let number: u64 = digits.parse().map_err(|_| wrong())?;
-        number.checked_mul(base.pow(power)).map(Octets).ok_or_else(wrong)
     }
 }
 
@@ -117,32 +88,6 @@ mod tests {
         for &(pattern, name, expected) in cases {
             let glob: Glob = pattern.parse().expect("any text");
             assert_eq!(glob.matches(name), expected, "{pattern} {name}");
-        }
-    }
-
-    #[test]
-    fn sizes() {
-        let cases: &[(&str, Option<u64>)] = &[
-            ("0", Some(0)),
-            ("500", Some(500)),
-            ("20k", Some(20_000)),
-            ("20 kB", Some(20_000)),
-            ("3MB", Some(3_000_000)),
-            ("1GiB", Some(1 << 30)),
-            ("7B", Some(7)),
-            ("2T", Some(2_000_000_000_000)),
-            ("", None),
-            ("k", None),
-            ("-1", None),
-            ("1.5M", None),
-            ("1x", None),
-            ("1iB", None),
-            ("99999999999999999999", None),
-            ("99999999999T", None),
-        ];
-        for &(text, expected) in cases {
-            let read = text.parse::<Octets>().ok().map(|octets| octets.0);
-            assert_eq!(read, expected, "{text}");
         }
     }
 }

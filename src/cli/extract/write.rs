@@ -8,6 +8,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::Extract;
+use super::told::Title;
 use crate::cli::Exit;
 use crate::cli::out::{self, Look, Out};
 use crate::extract::{Draft, Folder, Kept, Names};
@@ -20,8 +21,7 @@ pub(super) struct Writer<'a> {
     folder: Folder,
     manifest: Option<Manifest>,
     names: Names,
-    source: String,
-    number: u64,
+    message: Message,
     /// What stands before each name.
     prefix: String,
     /// Files inside bodies that this message may still have.
@@ -30,7 +30,21 @@ pub(super) struct Writer<'a> {
     waiting: Option<Waiting>,
     files: u64,
     octets: u64,
+    /// How many messages gave files, and whether this one did.
+    givers: u64,
+    has_given: bool,
     exit: Exit,
+}
+
+/// The message that files come from.
+#[derive(Default)]
+pub(super) struct Message {
+    pub(super) source: String,
+    pub(super) number: u64,
+    /// Where it begins there.
+    pub(super) offset: u64,
+    /// Told if there is a list.
+    pub(super) title: Title,
 }
 
 /// The files of a message that have no names yet, in their order: a message that is not meant takes
@@ -84,6 +98,11 @@ struct Line<'a> {
     schema: &'static str,
     source: &'a str,
     message: u64,
+    offset: u64,
+    id: Option<&'a str>,
+    date: Option<&'a str>,
+    from: Option<&'a str>,
+    subject: Option<&'a str>,
     part: &'a str,
     view: Option<&'a str>,
     filename: Option<&'a str>,
@@ -97,15 +116,14 @@ struct Line<'a> {
 impl<'a> Writer<'a> {
     /// Opens the folder and the list.
     pub(super) fn new(options: &'a Extract, out: &'a mut Out) -> Result<Writer<'a>, Error> {
-        let failed = |path: &Path, error| Error::io(&path.to_string_lossy(), error);
-        let folder = Folder::open(&options.dir).map_err(|error| failed(&options.dir, error))?;
-        let manifest = match options.manifest.as_deref() {
-            None => None,
-            Some(path) if path == Path::new("-") => Some(Manifest::Stdout),
-            Some(path) => {
-                let file = File::create(path).map_err(|error| failed(path, error))?;
-                Some(Manifest::File(BufWriter::new(file)))
-            }
+        let list = options.manifest.as_deref().filter(|path| *path != Path::new("-"));
+        list.map_or(Ok(()), out::check_new)?;
+        let failed = |error| Error::io(&options.dir.to_string_lossy(), error);
+        let folder = Folder::open(&options.dir).map_err(failed)?;
+        let manifest = match list {
+            // The list may lie in the folder.
+            Some(path) => Some(Manifest::File(BufWriter::new(out::new_file(path)?))),
+            None => options.manifest.as_ref().map(|_| Manifest::Stdout),
         };
         Ok(Writer {
             options,
@@ -113,13 +131,14 @@ impl<'a> Writer<'a> {
             folder,
             manifest,
             names: Names::default(),
-            source: String::new(),
-            number: 0,
+            message: Message::default(),
             prefix: String::new(),
             inner_left: 0,
             waiting: None,
             files: 0,
             octets: 0,
+            givers: 0,
+            has_given: false,
             exit: Exit::Done,
         })
     }
@@ -139,15 +158,8 @@ impl<'a> Writer<'a> {
 
     /// The files of this message come next; `count` is what their names begin with, if anything.
     /// They have no names until it ends, unless it `is_meant` for certain.
-    pub(super) fn begin_message(
-        &mut self,
-        source: &str,
-        number: u64,
-        count: Option<u64>,
-        is_meant: bool,
-    ) {
-        source.clone_into(&mut self.source);
-        self.number = number;
+    pub(super) fn begin_message(&mut self, message: Message, count: Option<u64>, is_meant: bool) {
+        (self.message, self.has_given) = (message, false);
         self.prefix = count.map(|count| format!("{count:06}-")).unwrap_or_default();
         self.inner_left = self.options.inputs.limits().parts.saturating_add(1);
         self.waiting = (!is_meant).then(Waiting::default);
@@ -158,7 +170,7 @@ impl<'a> Writer<'a> {
     /// The message is over, and meant: what waits for a name gets it.
     pub(super) fn end_message(&mut self) -> io::Result<()> {
         if self.inner_left == 0 {
-            let (source, number) = (&self.source, self.number);
+            let Message { source, number, .. } = &self.message;
             let rest =
                 "as many files inside bodies as --max-parts lets be: the rest is not written";
             out::complain(&format!("{source}: message {number}: {rest}"));
@@ -199,12 +211,12 @@ impl<'a> Writer<'a> {
     /// Writes the next octets of a file, unless it has become too large to be wanted.
     pub(super) fn write(&mut self, output: &mut Output, octets: &[u8]) -> io::Result<()> {
         output.size += octets.len() as u64;
-        if self.options.max_size.is_some_and(|most| output.size > most.0) {
+        if self.options.max_size.is_some_and(|most| output.size > most) {
             output.draft = None;
         }
         let Some(draft) = &mut output.draft else { return Ok(()) };
         let before = self.octets + self.waiting.as_ref().map_or(0, |waiting| waiting.octets);
-        if self.options.max_bytes.is_some_and(|most| before + output.size > most.0) {
+        if self.options.max_bytes.is_some_and(|most| before + output.size > most) {
             output.draft = None;
             return self.reach(Limit::Octets);
         }
@@ -218,7 +230,7 @@ impl<'a> Writer<'a> {
     /// Gives a file its name and puts it on the list, if its size is wanted.
     pub(super) fn keep(&mut self, output: Output, entry: Entry) -> io::Result<()> {
         let Output { draft, size, digest } = output;
-        let is_wanted = self.options.min_size.is_none_or(|least| size >= least.0);
+        let is_wanted = self.options.min_size.is_none_or(|least| size >= least);
         let Some(mut draft) = draft.filter(|_| is_wanted) else { return Ok(()) };
         if let Some(waiting) = &mut self.waiting {
             // Behind what ends the run nothing is kept.
@@ -241,10 +253,11 @@ impl<'a> Writer<'a> {
                 break name;
             }
         };
+        self.givers += u64::from(!std::mem::replace(&mut self.has_given, true));
         self.files += 1;
         self.octets += size;
         if entry.intact == Some(false) {
-            let (source, number, part) = (&self.source, self.number, &entry.part);
+            let (Message { source, number, .. }, part) = (&self.message, &entry.part);
             out::complain(&format!("{source}: message {number}: {part} is damaged: {name}"));
             self.exit = self.exit.max(Exit::No);
         }
@@ -262,10 +275,16 @@ impl<'a> Writer<'a> {
             here if here == Path::new(".") => name.to_owned(),
             folder => folder.join(name).to_string_lossy().into_owned(),
         };
+        let Message { source, number, offset, title } = &self.message;
         let line = Line {
             schema: "septet.extract/1",
-            source: &self.source,
-            message: self.number,
+            source,
+            message: *number,
+            offset: *offset,
+            id: title.id.as_deref(),
+            date: title.date.as_deref(),
+            from: title.from.as_deref(),
+            subject: title.subject.as_deref(),
             part: &entry.part,
             view: None,
             filename: entry.filename.as_deref(),
@@ -291,15 +310,30 @@ impl<'a> Writer<'a> {
         self.out.line(&format!("{part}  {:>8}  {path}", out::size(size)))
     }
 
-    /// Writes what is left of the list, and says how the run went.
-    pub(super) fn finish(mut self) -> Exit {
+    /// Writes what is left of the list, and says how the run over so many messages went.
+    pub(super) fn finish(mut self, messages: u64) -> Exit {
         if let Some(Manifest::File(mut file)) = self.manifest.take()
             && self.exit < Exit::Trouble
             && let Err(error) = file.flush()
         {
             self.manifest_failed(error);
         }
+        if !self.options.quiet && !self.is_stopped() {
+            self.summarise(messages);
+        }
         self.exit
+    }
+
+    /// What was done, for people: of one message the files themselves say that.
+    fn summarise(&self, messages: u64) {
+        let (files, givers) =
+            (out::counted(self.files, "file"), out::counted(self.givers, "message"));
+        match (messages, self.files) {
+            (0, _) => {}
+            (_, 0) => out::remark("nothing matched"),
+            (1, _) => {}
+            _ => out::remark(&format!("{files} from {givers}")),
+        }
     }
 
     fn failed(&mut self, error: io::Error) -> io::Error {

@@ -81,6 +81,10 @@ fn one_condition() {
         ("from~ali\u{301}ce", true),
         ("from~second", true),
         ("from~bob", false),
+        ("from ~ alice@example", true),
+        ("! from = alice@example.org", false),
+        ("date >= 2020", true),
+        ("size < 1 MiB", true),
         ("!from~bob", true),
         ("!from~alice", false),
         ("from=alice@example.org", true),
@@ -126,9 +130,9 @@ fn one_condition() {
         ("date<2021", true),
         ("date>2020", false),
         ("size>0", true),
-        ("size>1K", false),
-        ("size<1K", true),
-        ("!size<1K", false),
+        ("size>1KiB", false),
+        ("size<1KiB", true),
+        ("!size<1KiB", false),
         ("attachment", true),
         ("!attachment", false),
         ("attachment=application/pdf", true),
@@ -177,12 +181,12 @@ fn without_a_date_nothing_compares() {
 fn sizes_are_octets_of_the_message() {
     let message = format!("Subject: x\n\n{}", "x".repeat(1024 - 12));
     for (condition, expected) in [
-        ("size=1K", true),
+        ("size=1KiB", true),
         ("size=1024", true),
         ("size>=1k", true),
-        ("size<=1K", true),
-        ("size>1K", false),
-        ("size<1K", false),
+        ("size<=1KiB", true),
+        ("size>1KiB", false),
+        ("size<1KiB", false),
         ("size<1M", true),
         ("size<1G", true),
     ] {
@@ -202,7 +206,11 @@ fn what_is_wrong_with_a_condition() {
         ("date~2020", "`date` takes <, <=, =, >= or > and a value"),
         ("size", "`size` takes <,"),
         ("size>", "`` is no size"),
-        ("size>1T", "`1T` is no size: octets, or a number with K, M or G (of 1024)"),
+        ("size>1X", "`1X` is no size such as 500, 20k, 3MB or 1GiB"),
+        ("from:alice", "`from` takes ~ or =, no colon: from~alice"),
+        ("From: Al=x", "`From` takes ~ or =, no colon: From~Al=x"),
+        ("from~=x", "`from` takes ~ (contains) or = (equals), one of both"),
+        ("subject==x", "`subject` takes ~ (contains) or = (equals), one of both"),
         ("size>-1", "`-1` is no size"),
         ("size>99999999999G", "`99999999999G` is no size"),
         ("size>1Ｋ", "`1Ｋ` is no size"),
@@ -221,5 +229,31 @@ fn what_is_wrong_with_a_condition() {
     for &(text, expected) in CASES {
         let error = text.parse::<Condition>().expect_err(text).to_string();
         assert!(error.starts_with(expected), "{text}: {error}");
+    }
+}
+
+#[test]
+fn sizes() {
+    let cases: &[(&str, Option<u64>)] = &[
+        ("0", Some(0)),
+        ("500", Some(500)),
+        ("20k", Some(20_000)),
+        ("20 kB", Some(20_000)),
+        ("3MB", Some(3_000_000)),
+        ("1GiB", Some(1 << 30)),
+        ("7B", Some(7)),
+        ("2T", Some(2_000_000_000_000)),
+        ("", None),
+        ("k", None),
+        ("-1", None),
+        ("1.5M", None),
+        ("1x", None),
+        ("1iB", None),
+        ("99999999999999999999", None),
+        ("99999999999T", None),
+    ];
+    for &(text, expected) in cases {
+        let read = octets(text).ok();
+        assert_eq!(read, expected, "{text}");
     }
 }
