@@ -12,7 +12,7 @@ use crate::charset::Charset;
 use crate::header::Field;
 use crate::header::names::Name;
 use crate::transfer::{Coding, Decoder};
-use crate::walk::{self, Event, Kind, Options, Reader, Separator, Step, Token, Walker, Window};
+use crate::walk::{self, Kind, Options, Reader, Separator, Step, Token, Walker, Window};
 
 /// Where a token stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -176,11 +176,14 @@ impl Builder {
         self.begin(reader.walker().offset());
         loop {
             self.eol = reader.walker().eol();
-            let Some(event) = reader.next(&mut self.frames[0].pending)? else { break };
-            if event == Event::EndOfMessage {
-                break;
+            // Not through events: there are many tokens, and to copy each costs more than all that is
+            // done with most.
+            match reader.step(&mut self.frames[0].pending)? {
+                Step::Token(kind, len) => self.token(0, &reader.take(kind, len), visitor)?,
+                Step::EndOfMessage | Step::Done => break,
+                step => self.step(0, step, &reader.walker().part(), visitor)?,
             }
-            self.event(0, event, visitor)?;
+            self.place_findings(0);
             if !self.inner.is_empty() {
                 self.run_inner(visitor)?;
             }
@@ -249,29 +252,34 @@ impl Builder {
         let len = if let Step::Token(_, len) = step { len } else { 0 };
         // The window is taken out while its octets are looked at; the walk goes on with it.
         let mut window = std::mem::take(&mut inner.window);
-        let result = match Event::of(step, window.text(), walker) {
-            Some(event) => self.event(at, event, visitor),
-            None => Ok(()),
+        let (part, offset) = (walker.part(), walker.offset() - len as u64);
+        let octets = window.take(len);
+        let result = match step {
+            Step::Token(kind, _) => {
+                let token = Token { kind, part: part.index, offset, octets };
+                self.token(at, &token, visitor)
+            }
+            step => self.step(at, step, &part, visitor),
         };
-        window.take(len);
+        self.place_findings(at);
         self.inner[at - 1].window = window;
         result
     }
 
-    fn event<V: Visitor>(
+    /// A step that is no token: what happens to `part`.
+    fn step<V: Visitor>(
         &mut self,
         at: usize,
-        event: Event<'_>,
+        step: Step,
+        part: &walk::Part,
         visitor: &mut V,
     ) -> io::Result<()> {
-        match event {
-            Event::Enter(part) => self.enter(at, &part),
-            Event::Headed(part) => self.headed(at, &part, visitor)?,
-            Event::Token(token) => self.token(at, &token, visitor)?,
-            Event::Leave(part) => self.leave(at, &part, visitor)?,
-            Event::EndOfMessage => {}
+        match step {
+            Step::Enter => self.enter(at, part),
+            Step::Headed => self.headed(at, part, visitor)?,
+            Step::Leave => self.leave(at, part, visitor)?,
+            Step::Token(..) | Step::NeedMore | Step::EndOfMessage | Step::Done => {}
         }
-        self.place_findings(at);
         Ok(())
     }
 

@@ -213,25 +213,37 @@ impl<R: Read> Reader<R> {
     }
 
     /// What comes next; `None` at the end. Findings go to `sink`.
+    // Inlined, an event is taken apart where it is made, and never copied.
+    #[inline]
     pub fn next<S: Sink>(&mut self, sink: &mut S) -> io::Result<Option<Event<'_>>> {
+        let step = self.step(sink)?;
+        let Step::Token(kind, len) = step else {
+            return Ok(Event::of(step, &[], &self.walker));
+        };
+        Ok(Some(Event::Token(self.take(kind, len))))
+    }
+
+    /// The next step, for which there are octets enough; those of a token are to be
+    /// [taken](Reader::take).
+    pub(crate) fn step<S: Sink>(&mut self, sink: &mut S) -> io::Result<Step> {
         let step = loop {
             match self.walker.step(self.window.text(), self.window.eof(), sink) {
                 Step::NeedMore => self.window.fill(&mut self.source)?,
                 step => break step,
             }
         };
-        match step {
-            Step::EndOfMessage => self.walker.next_message(),
-            Step::Done => return Ok(None),
-            _ => {}
+        if step == Step::EndOfMessage {
+            self.walker.next_message();
         }
-        let Step::Token(kind, len) = step else {
-            return Ok(Event::of(step, &[], &self.walker));
-        };
-        let part = self.walker.part().index;
+        Ok(step)
+    }
+
+    /// The token that the last step was.
+    #[inline]
+    pub(crate) fn take(&mut self, kind: Kind, len: usize) -> Token<'_> {
+        let part = self.walker.part_index();
         let offset = self.walker.offset() - len as u64;
-        let octets = self.window.take(len);
-        Ok(Some(Event::Token(Token { kind, part, offset, octets })))
+        Token { kind, part, offset, octets: self.window.take(len) }
     }
 
     /// The machine, for what it knows beside the events.

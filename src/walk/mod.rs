@@ -318,6 +318,12 @@ impl Walker {
         self.open.checked_sub(1).map_or_else(Part::default, |top| self.levels[top].part)
     }
 
+    /// The index of [`Walker::part`].
+    #[inline]
+    pub(crate) fn part_index(&self) -> u32 {
+        self.open.checked_sub(1).map_or(0, |top| self.levels[top].part.index)
+    }
+
     /// How many octets were consumed since the start of the input.
     pub fn offset(&self) -> u64 {
         self.offset
