@@ -99,7 +99,7 @@ const MESSAGES: usize = 5;
 
 fn messages(maildir: &Path) -> Vec<PathBuf> {
     let path = |source| match source {
-        Ok(Source::File(path)) => path,
+        Ok(Source::Found(path)) => path,
         other => panic!("{other:?}"),
     };
     Sources::new([maildir.to_owned()]).map(path).collect()
@@ -180,7 +180,7 @@ fn a_folder_is_mirrored() {
     for again in [false, true] {
         let mut sources = Sources::new([input.clone()]);
         while let Some(source) = sources.next() {
-            let Ok(Source::File(path)) = source else { panic!("{source:?}") };
+            let Ok(Source::Found(path)) = source else { panic!("{source:?}") };
             let target = mirror.path_for(sources.root(), &path).expect("a place");
             let new = if maildir::is_message(&path) {
                 Replacement::deliver(&target, None)
