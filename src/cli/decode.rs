@@ -1,6 +1,6 @@
 //! `septet decode`: messages as records for pipelines.
 //!
-//! The way of a message: the mailbox room cuts the input into pieces, a [worker](worker) makes what
+//! The way of a message: the mailbox room cuts the input into pieces, a [worker] makes what
 //! stands in a record, and the [writer] numbers the records and has them out in order.
 
 mod resume;

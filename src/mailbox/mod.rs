@@ -180,6 +180,7 @@ impl Meter {
     }
 
     /// So many at least: who reads a file in their own way says how far.
+    #[cfg(feature = "cli")]
     pub(crate) fn reach(&self, octets: u64) {
         self.0.fetch_max(octets, Ordering::Relaxed);
     }
