@@ -9,7 +9,7 @@ use super::progress::Running;
 use crate::header::Context;
 use crate::mailbox::{Input, Source};
 use crate::record::select::{Condition, Selection};
-use crate::structure::{At, Builder, Structure, Visitor, Want};
+use crate::structure::{At, Builder, Structure, Value, Visitor, Want};
 use crate::walk::{Kind, Reader, Separator};
 
 /// Which messages are meant.
@@ -76,6 +76,13 @@ impl<J: Job> Visitor for Selecting<'_, J> {
         }
         show(&mut self.selection, at, kind, octets);
         self.job.token(at, kind, octets)
+    }
+
+    fn value(&mut self, at: At, value: Value) -> io::Result<()> {
+        match self.is_meant {
+            Some(false) => Ok(()),
+            _ => self.job.value(at, value),
+        }
     }
 
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {

@@ -87,7 +87,8 @@ impl HeaderWatch {
     /// A field, as it stands.
     pub(super) fn field(&mut self, at: At, octets: &[u8], found: &mut Found) {
         if self.part != Some(at.part) {
-            (self.part, self.has_long_line, self.has_long_word_line) = (Some(at.part), false, false);
+            (self.part, self.has_long_line, self.has_long_word_line) =
+                (Some(at.part), false, false);
         }
         self.lines(at, octets, found);
         let Some(field) = Field::parse(octets) else { return };
@@ -302,13 +303,7 @@ impl Sink for Into<'_> {
 }
 
 /// What is odd about the addresses of a field.
-fn addresses(
-    part: u32,
-    name: Name,
-    list: &[Address],
-    span: Option<Span>,
-    found: &mut Found,
-) {
+fn addresses(part: u32, name: Name, list: &[Address], span: Option<Span>, found: &mut Found) {
     let all = || list.iter().filter_map(|entry| entry.address.as_deref());
     match (name, all().count()) {
         (Name::Sender, 1) => {}
@@ -318,7 +313,8 @@ fn addresses(
     }
     let any = |is_so: &dyn Fn(&str) -> bool| all().any(is_so);
     let domain = |address: &str| address.rsplit_once('@').map(|(_, domain)| domain.to_owned());
-    let is_long_label = |domain: &str| domain.len() > 255 || domain.split('.').any(|l| l.len() > 63);
+    let is_long_label =
+        |domain: &str| domain.len() > 255 || domain.split('.').any(|l| l.len() > 63);
     if any(&|address| address.rsplit_once('@').is_some_and(|(local, _)| local.len() > 64)) {
         found.add(Rule::A021, part, span);
     }

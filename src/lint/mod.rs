@@ -26,7 +26,7 @@ mod rules;
 #[cfg(test)]
 mod tests;
 
-pub use explain::{explain, rules_page};
+pub use explain::{capital, explain, list, rules_page};
 pub use rules::{Rules, UnknownRule};
 
 use std::io;

@@ -56,7 +56,9 @@ impl OctetWatch {
 
     /// The header of a part is over.
     pub(super) fn headed(&mut self, structure: &Structure, part: u32) {
-        let Some(part) = structure.part(part).filter(|part| part.header().is_some()) else { return };
+        let Some(part) = structure.part(part).filter(|part| part.header().is_some()) else {
+            return;
+        };
         self.eol = part.eol();
         self.tail.clear();
         self.body = Some(part.index());
@@ -231,8 +233,7 @@ impl Coded {
                 let last = span.start + end as u64 - u64::from(has_cr);
                 return found.add(Rule::E046, part, Some(Span::new(first, last.max(first))));
             }
-            (self.column, self.ends_with_cr) =
-                if is_ended { (0, false) } else { (length, has_cr) };
+            (self.column, self.ends_with_cr) = if is_ended { (0, false) } else { (length, has_cr) };
             start = end + 1;
         }
     }

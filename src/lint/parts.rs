@@ -164,7 +164,8 @@ impl Look<'_> {
 
     fn content_type(&mut self, part: &Part<'_>, content_type: &ContentType) {
         let essence = content_type.essence.as_str();
-        let has = |name: &str| content_type.written.get(name).is_some_and(|value| !value.is_empty());
+        let has =
+            |name: &str| content_type.written.get(name).is_some_and(|value| !value.is_empty());
         let top_level = essence.split('/').next().unwrap_or_default();
         if !TOP_LEVEL.contains(&top_level) {
             self.of_type(Rule::T011, part);
