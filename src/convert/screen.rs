@@ -123,7 +123,12 @@ impl<R: Read> Screen<R> {
         }
         loop {
             match self.walker.step(self.window.text(), self.window.eof(), &mut ()) {
-                Step::Token(kind, len) => self.token(kind, len),
+                Step::Token(kind, len) => {
+                    self.token(kind, len);
+                    if matches!(kind, Kind::Field | Kind::FromLine) {
+                        self.skip_fields();
+                    }
+                }
                 Step::Headed => self.message.is_clean &= is_labelled_well(&self.walker.part()),
                 Step::Enter => self.message.is_entered = true,
                 Step::Leave => {}
@@ -179,6 +184,14 @@ impl<R: Read> Screen<R> {
             }
         }
         self.window.take(len);
+    }
+
+    /// Passes over fields that cannot say how their part is labelled.
+    fn skip_fields(&mut self) {
+        let len = self.walker.skip_fields(self.window.text());
+        self.window.take(len);
+        self.message.octets.end += len as u64;
+        self.message.unseen += len as u64;
     }
 
     /// Looks at the octets that were consumed since the last time.

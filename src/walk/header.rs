@@ -109,15 +109,44 @@ impl Walker {
         }
     }
 
+    /// Consumes the fields that `text` begins with and that the walk need not look at, as far as they
+    /// are told easily; returns their octets. [`Walker::step`] would make a token of each: this is for
+    /// those who ask neither for fields nor for findings.
+    pub(crate) fn skip_fields(&mut self, text: &[u8]) -> usize {
+        if self.state != State::Header || self.eol != Eol::Lf || self.scanned != 0 {
+            return 0;
+        }
+        let mut rest = text;
+        let start = self.offset;
+        while self.header.count < self.limits.fields
+            && self.offset - self.header.start < self.limits.header
+            && !matches!(rest.first(), Some(b'C' | b'c' | b'-'))
+            && let Some(extent) = self.extent_at_once(rest)
+            && extent.name > 0
+            && rest[extent.name] == b':'
+            && extent.end < self.limits.field
+        {
+            self.header.count += 1;
+            self.header.has_field = true;
+            self.offset += extent.end as u64;
+            rest = &rest[extent.end..];
+        }
+        (self.offset - start) as usize
+    }
+
+    fn extent_at_once(&self, text: &[u8]) -> Option<Extent> {
+        simd::field::extent(&text[..text.len().min(self.limits.field + 1)])
+    }
+
     /// The extent of the field (or other line) at the start of `text`, the fast way if that can tell.
     #[inline]
     fn extent(&mut self, text: &[u8], eof: bool) -> Option<Extent> {
         // Once the search had to stop, it goes on from there.
-        if self.eol == Eol::Lf && self.scanned == 0 {
-            let window = &text[..text.len().min(self.limits.field + 1)];
-            if let Some(extent) = simd::field::extent(window) {
-                return Some(extent);
-            }
+        if self.eol == Eol::Lf
+            && self.scanned == 0
+            && let Some(extent) = self.extent_at_once(text)
+        {
+            return Some(extent);
         }
         self.field_end(text, eof).map(|end| Extent { name: 0, end, is_plain: false })
     }
@@ -155,7 +184,9 @@ impl Walker {
     ) -> Option<Step> {
         let end = extent.end;
         let body_at = self.offset + field.body_start as u64;
-        if let Some(name) = Name::of(field.name) {
+        // Without findings, nothing is asked but the fields Content-….
+        let is_asked = S::LISTENING || matches!(field.name.first(), Some(b'C' | b'c'));
+        if let Some(name) = is_asked.then(|| Name::of(field.name)).flatten() {
             self.known_field(name, field.body, body_at, sink);
         } else if self.options.separator == Separator::From
             && self.open == 1
