@@ -124,7 +124,8 @@ impl Visitor for Watch {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
         if at.decoded == 0 {
             self.dkim.token(kind, octets);
-            if kind == Kind::Field
+            if self.dkim.is_wanted
+                && kind == Kind::Field
                 && at.part == 0
                 && let Some(field) = Field::parse(octets)
                 && dkim::is_signature_field(field.name)

@@ -75,6 +75,10 @@ impl Walker {
         if let Some(step) = self.header_limits(sink) {
             return step;
         }
+        // Nearly every line is a field and is told by its name.
+        if let Some((field, extent)) = self.field_at_once(text) {
+            return self.field(&field, text, extent, sink);
+        }
         match lines::empty_line(text, self.eol, eof) {
             None => return Some(Step::NeedMore),
             Some(0) => {}
@@ -98,12 +102,7 @@ impl Walker {
             }
         }
         let Some(extent) = self.extent(text, eof) else { return Some(Step::NeedMore) };
-        let octets = &text[..extent.end];
-        let field = match octets.get(extent.name) {
-            Some(b':') if extent.name > 0 => Some(Field::cut(octets, extent.name)),
-            _ => Field::parse(octets),
-        };
-        match field {
+        match Field::parse(&text[..extent.end]) {
             Some(field) => self.field(&field, text, extent, sink),
             None => self.junk(text, extent.end, eof, sink),
         }
@@ -113,17 +112,15 @@ impl Walker {
     /// are told easily; returns their octets. [`Walker::step`] would make a token of each: this is for
     /// those who ask neither for fields nor for findings.
     pub(crate) fn skip_fields(&mut self, text: &[u8]) -> usize {
-        if self.state != State::Header || self.eol != Eol::Lf || self.scanned != 0 {
+        if self.state != State::Header {
             return 0;
         }
         let mut rest = text;
         let start = self.offset;
         while self.header.count < self.limits.fields
             && self.offset - self.header.start < self.limits.header
-            && !matches!(rest.first(), Some(b'C' | b'c' | b'-'))
-            && let Some(extent) = self.extent_at_once(rest)
-            && extent.name > 0
-            && rest[extent.name] == b':'
+            && !matches!(rest.first(), Some(b'C' | b'c'))
+            && let Some((_, extent)) = self.field_at_once(rest)
             && extent.end < self.limits.field
         {
             self.header.count += 1;
@@ -134,6 +131,21 @@ impl Walker {
         (self.offset - start) as usize
     }
 
+    /// The field at the start of `text`, if it can be told at once and no line like it could end the
+    /// header.
+    #[inline]
+    fn field_at_once<'t>(&self, text: &'t [u8]) -> Option<(Field<'t>, Extent)> {
+        let may_begin = |&c: &u8| c != b'-' && chars::is_ftext(c);
+        // Once the search for its end had to stop, it goes on from there.
+        if self.eol != Eol::Lf || self.scanned != 0 || !text.first().is_some_and(may_begin) {
+            return None;
+        }
+        let extent = self.extent_at_once(text)?;
+        let is_field = extent.name > 0 && text[extent.name] == b':';
+        is_field.then(|| (Field::cut(&text[..extent.end], extent.name), extent))
+    }
+
+    #[inline]
     fn extent_at_once(&self, text: &[u8]) -> Option<Extent> {
         simd::field::extent(&text[..text.len().min(self.limits.field + 1)])
     }
