@@ -22,10 +22,10 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::cuts::{Counts, Gap, has_cr_lines, has_header_end};
+use super::cuts::{Counts, Gap, has_header_end};
 use super::{Error, Flags, Format, Input, Meter, Source};
 use crate::base::Limits;
-use crate::walk::{Event, Options, Reader, Separator};
+use crate::walk::{Event, Options, Reader, Separator, Window};
 
 /// LIMIT: a piece has about this many octets, unless a message is longer.
 const PIECE: usize = 512 << 10;
@@ -62,8 +62,36 @@ pub struct Piece<'a> {
     pub flags: Option<Flags>,
     /// Where its first octet stands in the source.
     pub offset: u64,
-    /// Its octets.
+    /// Its first octets, if they are in memory already.
+    pub at_hand: AtHand,
+    /// Those behind them.
     pub octets: Box<dyn Read + 'a>,
+}
+
+/// Octets in memory that begin a piece, in a window for who reads it.
+#[derive(Default)]
+pub struct AtHand {
+    window: Window,
+    /// Where the window goes at the end; without it there are no octets.
+    pool: Option<Pool>,
+}
+
+impl AtHand {
+    /// Puts the octets before those of a reader's source, or takes back what is left of them. In
+    /// between the reader's own room is here.
+    pub fn exchange<R: Read>(&mut self, reader: &mut Reader<R>) {
+        if self.pool.is_some() {
+            reader.exchange(&mut self.window);
+        }
+    }
+}
+
+impl Drop for AtHand {
+    fn drop(&mut self) {
+        if let Some(pool) = &self.pool {
+            pool.give(std::mem::take(&mut self.window));
+        }
+    }
 }
 
 /// How it is done.
@@ -155,6 +183,7 @@ impl<'a> Piece<'a> {
             format: input.format,
             flags: input.flags,
             offset: input.offset,
+            at_hand: AtHand::default(),
             octets: input.octets,
         }
     }
@@ -178,18 +207,26 @@ struct Cut {
     format: Format,
     flags: Option<Flags>,
     offset: u64,
-    octets: Octets,
+    at_hand: AtHand,
+    coming: Option<Receiver<Window>>,
 }
 
 impl Cut {
     fn piece(self) -> Piece<'static> {
+        let octets: Box<dyn Read> = match (self.coming, &self.at_hand.pool) {
+            (Some(coming), Some(pool)) => {
+                Box::new(Coming { at_hand: Window::default(), coming, pool: pool.clone() })
+            }
+            _ => Box::new(io::empty()),
+        };
         Piece {
             name: self.name,
             is_first: self.is_first,
             format: self.format,
             flags: self.flags,
             offset: self.offset,
-            octets: Box::new(self.octets),
+            at_hand: self.at_hand,
+            octets,
         }
     }
 }
@@ -243,25 +280,25 @@ struct Cutter<'a, T> {
     pool: Pool,
 }
 
-/// Buffers that were read to their end, to be filled again: fresh memory costs as much as reading.
+/// Windows that were read to their end, to be filled again: fresh memory costs as much as reading.
 #[derive(Clone, Default)]
-struct Pool(Arc<Mutex<Vec<Vec<u8>>>>);
+struct Pool(Arc<Mutex<Vec<Window>>>);
 
-/// LIMIT: so many buffers wait.
-const BUFFERS: usize = 8;
+/// LIMIT: so many windows wait.
+const WINDOWS: usize = 8;
 
 impl Pool {
-    /// An empty buffer.
-    fn take(&self) -> Vec<u8> {
+    /// An empty window.
+    fn take(&self) -> Window {
         self.0.lock().ok().and_then(|mut pool| pool.pop()).unwrap_or_default()
     }
 
-    fn give(&self, mut buffer: Vec<u8>) {
-        buffer.clear();
+    fn give(&self, mut window: Window) {
+        window.clear();
         if let Ok(mut pool) = self.0.lock()
-            && pool.len() < BUFFERS
+            && pool.len() < WINDOWS
         {
-            pool.push(buffer);
+            pool.push(window);
         }
     }
 }
@@ -350,7 +387,7 @@ impl<'a, T> Cutter<'a, T> {
             flags: input.flags,
             is_first: true,
             next: input.offset,
-            octets: Vec::new(),
+            window: Window::default(),
             feed: None,
         };
         match pieces.cut(&mut { input.octets })? {
@@ -380,9 +417,9 @@ struct Pieces<'c, 'a, T> {
     /// Where the next piece begins.
     next: u64,
     /// What was read of it.
-    octets: Vec<u8>,
+    window: Window,
     /// Where the rest goes, if the piece was begun to be handed on already.
-    feed: Option<SyncSender<Vec<u8>>>,
+    feed: Option<SyncSender<Window>>,
 }
 
 impl<T> Pieces<'_, '_, T> {
@@ -392,8 +429,8 @@ impl<T> Pieces<'_, '_, T> {
             _ => self.at_separators(octets)?,
         };
         // An input without octets is an input all the same.
-        if self.feed.is_some() || !self.octets.is_empty() || self.is_first {
-            self.finish(self.octets.len())?;
+        if self.feed.is_some() || self.at_hand() > 0 || self.is_first {
+            self.finish(self.at_hand())?;
         }
         Ok(read)
     }
@@ -401,10 +438,10 @@ impl<T> Pieces<'_, '_, T> {
     /// One message: nothing to cut.
     fn whole(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
         loop {
-            match self.fill(octets, CHUNK) {
+            match self.window.fill_by(octets, CHUNK) {
                 Ok(0) => return Ok(Ok(())),
-                Ok(_) if self.feed.is_some() => self.feed(self.octets.len()),
-                Ok(_) if self.octets.len() >= LONG => self.begin_feed(self.octets.len())?,
+                Ok(_) if self.feed.is_some() => self.feed(self.at_hand()),
+                Ok(_) if self.at_hand() >= LONG => self.begin_feed(self.at_hand())?,
                 Ok(_) => {}
                 Err(error) => return Ok(Err(error)),
             }
@@ -414,23 +451,21 @@ impl<T> Pieces<'_, '_, T> {
     /// Cuts where the octets themselves tell that a message begins, without walking, as long as they
     /// do.
     fn at_separators(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
-        // So many of the octets at hand were looked at for CR.
-        let mut looked = 0;
         let mut counts = Counts::default();
         let separator = self.format.separator();
         loop {
             // Twofold, so that looking at them again stays linear.
-            let wanted = if self.feed.is_some() { CHUNK } else { PIECE.max(self.octets.len()) };
-            match self.fill(octets, wanted) {
+            let wanted = if self.feed.is_some() { CHUNK } else { PIECE.max(self.at_hand()) };
+            match self.window.fill_by(octets, wanted) {
                 Ok(0) => return Ok(Ok(())),
                 Ok(_) => {}
                 Err(error) => return Ok(Err(error)),
             }
-            let is_told = self.format != Format::Mbox || counts.look(&self.octets);
-            let len = self.octets.len();
+            let text = self.window.text();
+            let is_told = self.format != Format::Mbox || counts.look(text);
+            let len = text.len();
             let passed = if self.feed.is_some() {
-                looked = 0;
-                match counts.first_start(&self.octets, separator).filter(|_| is_told) {
+                match counts.first_start(text, separator).filter(|_| is_told) {
                     Some(at) => {
                         self.finish(at)?;
                         at
@@ -441,42 +476,40 @@ impl<T> Pieces<'_, '_, T> {
                         at
                     }
                 }
-            } else if !is_told || self.must_be_walked(looked) {
+            } else if !is_told {
                 return self.as_walked(octets);
-            } else if let Some(at) = counts.last_start(&self.octets, separator) {
+            } else if let Some(at) = counts.last_start(text, separator) {
                 self.finish(at)?;
-                looked = len - at;
                 at
             } else if len >= LONG {
-                if !has_header_end(&self.octets) {
+                if !has_header_end(text) {
                     return self.as_walked(octets);
                 }
                 self.begin_feed(len - CONTEXT)?;
                 len - CONTEXT
             } else {
-                looked = len;
                 0
             };
             counts.pass(passed);
             if self.cutter.is_stopped() && self.feed.is_none() {
                 // What is at hand may be half a message: its results are not wanted.
-                self.octets.clear();
+                self.window.clear();
                 return Ok(Ok(()));
             }
         }
     }
 
-    /// Whether more than the octets around it tells where a message begins: Content-Length, or that
-    /// the lines of the one before it end with CR. What lies before `looked` was looked at.
-    fn must_be_walked(&self, looked: usize) -> bool {
-        self.format == Format::Mbox && has_cr_lines(&self.octets, looked)
+    /// How many octets wait.
+    fn at_hand(&self) -> usize {
+        self.window.text().len()
     }
 
     /// Cuts where the walk ends a message, if there is an empty line: without one the next message has
     /// a finding that tells of this one.
     fn as_walked(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
         let options = Options { separator: self.format.separator(), near_misses: false };
-        let begun = Cursor::new(std::mem::take(&mut self.octets));
+        let begun = Cursor::new(self.window.text().to_vec());
+        self.window.clear();
         let mut reader = Reader::new(begun.chain(octets), self.cutter.manner.limits, options);
         let mut gap = Gap::default();
         loop {
@@ -486,9 +519,9 @@ impl<T> Pieces<'_, '_, T> {
                     self.push(token.octets)?;
                 }
                 Ok(Some(Event::EndOfMessage)) => {
-                    let is_long = self.feed.is_some() || self.octets.len() >= PIECE;
+                    let is_long = self.feed.is_some() || self.at_hand() >= PIECE;
                     if is_long && (gap.is_there() || self.format != Format::Mbox) {
-                        self.finish(self.octets.len())?;
+                        self.finish(self.at_hand())?;
                     }
                     if self.cutter.is_stopped() {
                         return Ok(Ok(()));
@@ -501,29 +534,12 @@ impl<T> Pieces<'_, '_, T> {
         }
     }
 
-    /// Reads so many octets more, fewer only at the end; tells how many.
-    fn fill(&mut self, octets: &mut dyn Read, wanted: usize) -> io::Result<usize> {
-        let start = self.octets.len();
-        self.octets.resize(start + wanted, 0);
-        let mut end = start;
-        let read = loop {
-            match octets.read(&mut self.octets[end..]) {
-                Ok(0) => break Ok(end - start),
-                Ok(count) => end += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => break Err(error),
-            }
-        };
-        self.octets.truncate(end);
-        read
-    }
-
     fn push(&mut self, octets: &[u8]) -> Result<(), Unwanted> {
-        self.octets.extend_from_slice(octets);
+        self.window.push(octets);
         match self.feed {
-            None if self.octets.len() >= LONG => self.begin_feed(self.octets.len()),
-            Some(_) if self.octets.len() >= CHUNK => {
-                self.feed(self.octets.len());
+            None if self.at_hand() >= LONG => self.begin_feed(self.at_hand()),
+            Some(_) if self.at_hand() >= CHUNK => {
+                self.feed(self.at_hand());
                 Ok(())
             }
             _ => Ok(()),
@@ -541,7 +557,7 @@ impl<T> Pieces<'_, '_, T> {
 
     fn feed(&mut self, len: usize) {
         let octets = self.take(len);
-        self.next += octets.len() as u64;
+        self.next += len as u64;
         if let Some(feed) = &self.feed {
             // Who works on it may have seen enough.
             let _ = feed.send(octets);
@@ -560,57 +576,50 @@ impl<T> Pieces<'_, '_, T> {
     }
 
     /// The first `len` octets of what was read.
-    fn take(&mut self, len: usize) -> Vec<u8> {
+    fn take(&mut self, len: usize) -> Window {
         let mut rest = self.cutter.pool.take();
-        rest.extend_from_slice(&self.octets[len..]);
-        self.octets.truncate(len);
-        std::mem::replace(&mut self.octets, rest)
+        self.window.split_off(len, &mut rest);
+        std::mem::replace(&mut self.window, rest)
     }
 
-    fn send(&mut self, octets: Vec<u8>, coming: Option<Receiver<Vec<u8>>>) -> Result<(), Unwanted> {
+    fn send(
+        &mut self,
+        mut octets: Window,
+        coming: Option<Receiver<Window>>,
+    ) -> Result<(), Unwanted> {
         let offset = self.next;
-        self.next += octets.len() as u64;
-        let pool = self.cutter.pool.clone();
-        let octets = Octets { at_hand: Cursor::new(octets), coming, pool };
+        self.next += octets.text().len() as u64;
+        if coming.is_none() {
+            octets.close();
+        }
         self.cutter.send(Work::Cut(Cut {
             name: Arc::clone(&self.name),
             is_first: std::mem::take(&mut self.is_first),
             format: self.format,
             flags: self.flags.clone(),
             offset,
-            octets,
+            at_hand: AtHand { window: octets, pool: Some(self.cutter.pool.clone()) },
+            coming,
         }))
     }
 }
 
-/// The octets of a piece, which may still be coming.
-struct Octets {
-    at_hand: Cursor<Vec<u8>>,
-    coming: Option<Receiver<Vec<u8>>>,
+/// The octets of a piece that are still coming.
+struct Coming {
+    at_hand: Window,
+    coming: Receiver<Window>,
     pool: Pool,
 }
 
-impl Drop for Octets {
-    fn drop(&mut self) {
-        self.pool.give(std::mem::take(self.at_hand.get_mut()));
-    }
-}
-
-impl Read for Octets {
+impl Read for Coming {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let count = self.at_hand.read(buffer)?;
-            if count > 0 || buffer.is_empty() {
-                return Ok(count);
-            }
-            match self.coming.as_ref().and_then(|coming| coming.recv().ok()) {
-                Some(octets) => {
-                    let read = std::mem::replace(&mut self.at_hand, Cursor::new(octets));
-                    self.pool.give(read.into_inner());
-                }
-                None => return Ok(0),
-            }
+        while self.at_hand.text().is_empty() {
+            let Ok(octets) = self.coming.recv() else { return Ok(0) };
+            self.pool.give(std::mem::replace(&mut self.at_hand, octets));
         }
+        let len = buffer.len().min(self.at_hand.text().len());
+        buffer[..len].copy_from_slice(self.at_hand.take(len));
+        Ok(len)
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) fn messages(
         _ if at == 0 => Ok(0),
         _ if at >= len => Ok(len),
         Separator::None => Ok(len),
-        separator if has_content_length(head, 0) => walked(file, separator, at, len),
+        separator if has_content_length(head) => walked(file, separator, at, len),
         separator => told(file, separator, at, len),
     };
     let start = place(range.start)?;

@@ -152,6 +152,32 @@ impl Window {
         }
     }
 
+    /// Reads `wanted` octets more from `source`, fewer only at its end. Returns how many; they stay if
+    /// reading fails behind them.
+    pub fn fill_by<R: Read + ?Sized>(
+        &mut self,
+        source: &mut R,
+        wanted: usize,
+    ) -> io::Result<usize> {
+        self.make_room(wanted);
+        let (start, end) = (self.end, self.end + wanted);
+        while self.end < end {
+            match source.read(&mut self.octets[self.end..end]) {
+                Ok(0) => break,
+                Ok(count) => self.end += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.end - start)
+    }
+
+    /// Moves all but the first `len` octets of the text to the end of `rest`.
+    pub fn split_off(&mut self, len: usize, rest: &mut Window) {
+        rest.push(&self.text()[len..]);
+        self.end = self.start + len;
+    }
+
     /// Appends octets that are at hand.
     pub fn push(&mut self, octets: &[u8]) {
         self.make_room(octets.len(), 0);
@@ -224,6 +250,12 @@ impl<R: Read> Reader<R> {
         }
         self.window.clear();
         Reader { source, walker: self.walker, window: self.window }
+    }
+
+    /// Exchanges the window, with what is at hand in it, for another. In the place of the octets that
+    /// were at hand those of `window` are read on, and behind them the source.
+    pub fn exchange(&mut self, window: &mut Window) {
+        std::mem::swap(&mut self.window, window);
     }
 
     /// What comes next; `None` at the end. Findings go to `sink`.

@@ -12,9 +12,10 @@ fn manner(threads: usize) -> Manner {
 type Found = (String, u64, u64, u64);
 
 /// What a worker of the tests does: it tells the messages.
-fn tell(piece: Piece<'_>, take: &mut Take<'_, Vec<Found>>) -> ControlFlow<()> {
+fn tell(mut piece: Piece<'_>, take: &mut Take<'_, Vec<Found>>) -> ControlFlow<()> {
     let options = Options { separator: piece.format.separator(), near_misses: false };
     let mut reader = Reader::new(piece.octets, Limits::default(), options);
+    piece.at_hand.exchange(&mut reader);
     let mut found: Vec<Found> = Vec::new();
     let mut is_new = true;
     while let Some(event) = reader.next(&mut ()).expect("from memory") {
