@@ -159,7 +159,7 @@ impl Window {
         source: &mut R,
         wanted: usize,
     ) -> io::Result<usize> {
-        self.make_room(wanted);
+        self.make_room(wanted, 0);
         let (start, end) = (self.end, self.end + wanted);
         while self.end < end {
             match source.read(&mut self.octets[self.end..end]) {

@@ -198,7 +198,8 @@ impl Walker {
         let body_at = self.offset + field.body_start as u64;
         // Without findings, nothing is asked but the fields Content-….
         let is_asked = S::LISTENING || matches!(field.name.first(), Some(b'C' | b'c'));
-        if let Some(name) = is_asked.then(|| Name::of(field.name)).flatten() {
+        let known = if is_asked { Name::of(field.name) } else { None };
+        if let Some(name) = known {
             self.known_field(name, field.body, body_at, sink);
         } else if self.options.separator == Separator::From
             && self.open == 1
