@@ -73,6 +73,7 @@ impl<'a> Field<'a> {
     }
 
     /// The same if it is known already that a name stands before the colon at `colon`.
+    #[inline]
     pub(crate) fn cut(octets: &'a [u8], colon: usize) -> Field<'a> {
         let body = without_line_end(&octets[colon + 1..]);
         Field { name: &octets[..colon], body, body_start: colon + 1 }

@@ -111,9 +111,9 @@ impl Name {
         let same_length = BY_LENGTH.get(octets.len())?;
         let mut alike = same_length & BY_LETTER[*octets.first()? as usize % 32];
         while alike != 0 {
-            let (name, text, ..) = TABLE[alike.trailing_zeros() as usize];
+            let (name, text, ..) = &TABLE[alike.trailing_zeros() as usize];
             if spells(octets, text.as_bytes()) {
-                return Some(name);
+                return Some(*name);
             }
             alike &= alike - 1;
         }
@@ -150,12 +150,16 @@ fn spells(octets: &[u8], text: &[u8]) -> bool {
     if !alike(last_word(octets), last_word(text)) {
         return false;
     }
-    let (words, _) = octets.as_chunks::<8>();
-    let (text_words, _) = text.as_chunks::<8>();
-    words
-        .iter()
-        .zip(text_words)
-        .all(|(&word, &text)| alike(u64::from_le_bytes(word), u64::from_le_bytes(text)))
+    let mut rest = (octets, text);
+    while let (Some((&word, octets)), Some((&text_word, text))) =
+        (rest.0.split_first_chunk(), rest.1.split_first_chunk())
+    {
+        if !alike(u64::from_le_bytes(word), u64::from_le_bytes(text_word)) {
+            return false;
+        }
+        rest = (octets, text);
+    }
+    true
 }
 
 /// The last eight octets as a number, or all if they are less.

@@ -446,6 +446,7 @@ impl Builder {
     }
 
     /// Lets the spans of the open parts grow over a token of the message itself.
+    #[inline]
     fn measure(&mut self, token: &Token<'_>) {
         let structure = &mut self.structure;
         if token.kind == Kind::FromLine && structure.length == 0 && token.part == 0 {
@@ -595,12 +596,16 @@ impl Builder {
     }
 
     /// Gives the findings of a step their part in the structure, and their place in the message.
+    #[inline]
     fn place_findings(&mut self, at: usize) {
+        if !self.frames[at].pending.found.is_empty() {
+            self.place_found(at);
+        }
+    }
+
+    fn place_found(&mut self, at: usize) {
         let structure = &mut self.structure;
         let frame = &mut self.frames[at];
-        if frame.pending.found.is_empty() {
-            return;
-        }
         for (rule, span, walked) in frame.pending.found.drain(..) {
             let part = frame.open.iter().rev().find(|&&(index, _)| index == walked);
             let part = part.or(frame.open.last()).map_or(0, |&(_, index)| index);

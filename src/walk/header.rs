@@ -76,36 +76,49 @@ impl Walker {
             return step;
         }
         // Nearly every line is a field and is told by its name.
-        if let Some((field, extent)) = self.field_at_once(text) {
-            return self.field(&field, text, extent, sink);
-        }
+        let (field, extent) = match self.field_at_once(text) {
+            Some(extent) => (Field::cut(&text[..extent.end], extent.name), extent),
+            None => {
+                if let Some(step) = self.ends_here(text, eof, sink) {
+                    return step;
+                }
+                let Some(extent) = self.extent(text, eof) else { return Some(Step::NeedMore) };
+                match Field::parse(&text[..extent.end]) {
+                    Some(field) => (field, extent),
+                    None => return self.junk(text, extent.end, eof, sink),
+                }
+            }
+        };
+        self.field(&field, text, extent, sink)
+    }
+
+    /// What to do if the header ends with the line at the start of `text`, or more octets are needed to
+    /// tell.
+    fn ends_here<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Option<Option<Step>> {
+        const MORE: Option<Option<Step>> = Some(Some(Step::NeedMore));
         match lines::empty_line(text, self.eol, eof) {
-            None => return Some(Step::NeedMore),
+            None => return MORE,
             Some(0) => {}
-            Some(len) => return self.header_end(text, len, sink),
+            Some(len) => return Some(self.header_end(text, len, sink)),
         }
         if text[0] == 1 && self.is_mmdf() {
             match lines::mmdf_line(text, eof) {
-                None => return Some(Step::NeedMore),
+                None => return MORE,
                 Some(0) => {}
-                Some(_) => return self.header_over(Line::Start, sink),
+                Some(_) => return Some(self.header_over(Line::Start, sink)),
             }
         }
         if text[0] == b'-' {
             match self.ends_header(text, eof) {
-                None => return Some(Step::NeedMore),
+                None => return MORE,
                 Some(false) => {}
                 Some(true) => {
                     sink.report(Rule::H028, self.span(0, 2));
-                    return self.header_over(Line::Start, sink);
+                    return Some(self.header_over(Line::Start, sink));
                 }
             }
         }
-        let Some(extent) = self.extent(text, eof) else { return Some(Step::NeedMore) };
-        match Field::parse(&text[..extent.end]) {
-            Some(field) => self.field(&field, text, extent, sink),
-            None => self.junk(text, extent.end, eof, sink),
-        }
+        None
     }
 
     /// Consumes the fields that `text` begins with and that the walk need not look at, as far as they
@@ -120,7 +133,7 @@ impl Walker {
         while self.header.count < self.limits.fields
             && self.offset - self.header.start < self.limits.header
             && !matches!(rest.first(), Some(b'C' | b'c'))
-            && let Some((_, extent)) = self.field_at_once(rest)
+            && let Some(extent) = self.field_at_once(rest)
             && extent.end < self.limits.field
         {
             self.header.count += 1;
@@ -131,18 +144,17 @@ impl Walker {
         (self.offset - start) as usize
     }
 
-    /// The field at the start of `text`, if it can be told at once and no line like it could end the
-    /// header.
+    /// The extent of the field at the start of `text`, behind whose name is the colon; if it can be told
+    /// at once, and no line like it could end the header.
     #[inline]
-    fn field_at_once<'t>(&self, text: &'t [u8]) -> Option<(Field<'t>, Extent)> {
+    fn field_at_once(&self, text: &[u8]) -> Option<Extent> {
         let may_begin = |&c: &u8| c != b'-' && chars::is_ftext(c);
         // Once the search for its end had to stop, it goes on from there.
         if self.eol != Eol::Lf || self.scanned != 0 || !text.first().is_some_and(may_begin) {
             return None;
         }
         let extent = self.extent_at_once(text)?;
-        let is_field = extent.name > 0 && text[extent.name] == b':';
-        is_field.then(|| (Field::cut(&text[..extent.end], extent.name), extent))
+        (text[extent.name] == b':').then_some(extent)
     }
 
     #[inline]
@@ -187,6 +199,7 @@ impl Walker {
         }
     }
 
+    #[inline]
     fn field<S: Sink>(
         &mut self,
         field: &Field<'_>,
