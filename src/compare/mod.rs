@@ -272,9 +272,7 @@ fn meaning(octets: &[u8], context: &Context) -> u128 {
 
 /// Appends text with its white space made single spaces.
 fn push_words(text: &str, out: &mut String) {
-    for word in
-        text.split(|c: char| matches!(c, ' ' | '\t' | '\r' | '\n')).filter(|word| !word.is_empty())
-    {
+    for word in text.split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()) {
         out.push_str(word);
         out.push(' ');
     }
