@@ -65,12 +65,35 @@ impl Decoder {
         replaced
     }
 
-    /// The text that `src` begins with, if it stands there as it is, and the octets behind it, which are
-    /// still to be decoded.
-    pub(crate) fn as_it_stands<'s>(&mut self, src: &'s [u8]) -> (&'s str, &'s [u8]) {
+    /// What comes next does not begin the text: a byte order mark is none there.
+    pub(crate) fn pass(&mut self) {
+        self.fresh = false;
+    }
+
+    /// The text that `src` begins with, as far as it is seen to stand there as it is, and not in
+    /// vain: nothing, or nearly all. What is behind it is still to be decoded.
+    pub(crate) fn as_it_stands<'s>(&mut self, src: &'s [u8]) -> &'s str {
         match &self.engine {
-            Engine::Utf8(utf8) if !self.fresh => utf8.as_it_stands(src),
-            _ => ("", src),
+            // A mark begins with 0xEF.
+            Engine::Utf8(utf8) if !self.fresh || src.first().is_none_or(|&c| c != 0xEF) => {
+                let text = utf8.as_it_stands(src);
+                self.fresh &= text.is_empty();
+                text
+            }
+            Engine::Whatwg(decoder) if decoder.encoding().is_single_byte() => ascii(src),
+            Engine::Page(_) => ascii(src),
+            _ => "",
+        }
+    }
+
+    /// How many octets of `src`, which is not empty and does not begin with text as it stands, are to
+    /// be decoded before there may be such text again.
+    pub(crate) fn in_the_way(&self, src: &[u8]) -> usize {
+        match &self.engine {
+            Engine::Utf8(utf8) if utf8.is_cut() => {
+                src.iter().take(3).take_while(|&&c| (0x80..0xC0).contains(&c)).count().max(1)
+            }
+            _ => src.len(),
         }
     }
 
@@ -95,6 +118,11 @@ impl Decoder {
             }
         }
     }
+}
+
+/// All of it, if it is ASCII.
+fn ascii(octets: &[u8]) -> &str {
+    if octets.is_ascii() { str::from_utf8(octets).unwrap_or_default() } else { "" }
 }
 
 impl fmt::Debug for Decoder {

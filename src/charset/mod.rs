@@ -23,6 +23,7 @@ mod utf;
 
 use std::fmt;
 
+pub(crate) use choose::Label;
 pub use choose::{Choice, Extent, Why, choose, decode_undeclared};
 pub use decoder::Decoder;
 

@@ -1,7 +1,7 @@
 //! CRLF made LF, and LF made CRLF, at the speed of a copy.
 //!
-//! `unsafe` here is one call of code that is compiled for AVX2, behind the question whether it is
-//! there.
+//! `unsafe` here is calls of code that is compiled for AVX2, behind the question whether it is there,
+//! and that text without its CRs is text.
 //!
 //! May use: nothing of this crate.
 
@@ -24,6 +24,13 @@ pub(crate) fn to_lf(src: &[u8], out: &mut Vec<u8>) -> usize {
         return unsafe { avx2::to_lf(src, out) };
     }
     of(portable::marks, src, out)
+}
+
+/// The same for text.
+pub(crate) fn text_to_lf(src: &str, out: &mut String) -> usize {
+    // SAFETY: what is appended is `src` without some of its CRs, up to one of them or its end; text
+    // without characters of it is text.
+    to_lf(src.as_bytes(), unsafe { out.as_mut_vec() })
 }
 
 /// Appends `src` to `out` with a CR before each LF that has none, up to the first CR that no LF is seen
