@@ -1,6 +1,7 @@
 //! CRLF made LF, and LF made CRLF, at the speed of a copy.
 //!
-//! `unsafe` here is calls of code that is compiled for AVX2, behind the question whether it is there,
+//! `unsafe` here is calls of code that is compiled for AVX2, behind the question whether it is there;
+//! loads and stores of vectors whose room was just seen to be there, and the length of what they wrote;
 //! and that text without its CRs is text.
 //!
 //! May use: nothing of this crate.
@@ -152,11 +153,50 @@ fn tail(src: &[u8], out: &mut Vec<u8>) -> usize {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::super::marks::avx2::marks;
+    use std::arch::x86_64::*;
 
+    use super::super::marks::avx2::marks;
+    use super::VECTOR;
+
+    /// Where a CR stands cannot be foretold, so it costs no branch: all of a vector is written, then
+    /// what stands behind its first CR once more, in the place of that.
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     pub(super) fn to_lf(src: &[u8], out: &mut Vec<u8>) -> usize {
-        super::of(|octets, c| marks(octets, c), src, out)
+        let start = out.len();
+        out.reserve(src.len());
+        let room = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
+        let (mut at, mut len, mut bare) = (0, 0, false);
+        // What was taken has become no more, so there is room for as much as is left.
+        while !bare && src.len() - at > 2 * VECTOR {
+            // SAFETY: the loop's condition says that there are 65 octets from `at` on, and room for them
+            // behind `len`; neither the load nor the store asks for an alignment.
+            let octets = unsafe {
+                let octets = _mm256_loadu_si256(src.as_ptr().add(at).cast());
+                _mm256_storeu_si256(room.add(len).cast(), octets);
+                octets
+            };
+            let crs = _mm256_cmpeq_epi8(octets, _mm256_set1_epi8(b'\r' as i8));
+            let crs = _mm256_movemask_epi8(crs) as u32;
+            // That of the whole vector, if there is none.
+            let run = crs.trailing_zeros() as usize;
+            // SAFETY: as `run` is at most 32, there are 32 octets behind the one at it, and room for them.
+            unsafe {
+                let behind = _mm256_loadu_si256(src.as_ptr().add(at + run + 1).cast());
+                _mm256_storeu_si256(room.add(len + run).cast(), behind);
+            }
+            bare = (crs != 0) & (src[at + run + 1] != b'\n');
+            (at, len) = if bare {
+                (at + run, len + run)
+            } else if crs & crs.wrapping_sub(1) == 0 {
+                (at + VECTOR, len + VECTOR - usize::from(crs != 0))
+            } else {
+                // It begins anew behind the first.
+                (at + run + 1, len + run)
+            };
+        }
+        // SAFETY: so many octets were written behind the start, within what was reserved.
+        unsafe { out.set_len(start + len) };
+        if bare { at } else { at + super::tail(&src[at..], out) }
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]

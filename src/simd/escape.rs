@@ -147,27 +147,29 @@ fn avx2(src: &[u8], out: &mut Vec<u8>) -> Escaped {
         // That of the whole vector, if nothing is marked.
         let run = marks.trailing_zeros() as usize;
         let letter = LETTERS[src[at + run] as usize];
-        // SAFETY: as `run` is at most 32, there are 32 octets behind it, and room for 33.
-        unsafe {
-            let behind = _mm256_loadu_si256(src.as_ptr().add(at + run).cast());
-            if marks != 0 && letter == 0 {
-                _mm256_storeu_si256(room.add(len + run).cast(), behind);
-            } else {
-                _mm256_storeu_si256(room.add(len + run + 1).cast(), behind);
-                room.add(len + run).cast::<[u8; 2]>().write([b'\\', letter]);
+        // SAFETY: as `run` is at most 32, there are 32 octets behind it.
+        let behind = unsafe { _mm256_loadu_si256(src.as_ptr().add(at + run).cast()) };
+        if (marks != 0) & (letter == 0) {
+            // SAFETY: there is room for them.
+            unsafe { _mm256_storeu_si256(room.add(len + run).cast(), behind) };
+            let taken = harmless(&src[at + run..]);
+            (at, len) = (at + run + taken, len + run + taken);
+            if taken == 0 {
+                stopped = true;
+                break;
             }
-        }
-        if marks & marks.wrapping_sub(1) == 0 && (letter != 0 || marks == 0) {
-            (at, len) = (at + VECTOR, len + VECTOR + usize::from(marks != 0));
             continue;
         }
-        // It begins anew behind the first that is marked.
-        let taken = if letter == 0 { harmless(&src[at + run..]) } else { 1 };
-        stopped = taken == 0;
-        (at, len) = (at + run + taken, len + run + taken + usize::from(letter != 0));
-        if stopped {
-            break;
+        // SAFETY: there is room for them, and for one octet more.
+        unsafe {
+            _mm256_storeu_si256(room.add(len + run + 1).cast(), behind);
+            room.add(len + run).cast::<[u8; 2]>().write([b'\\', letter]);
         }
+        (at, len) = match marks & marks.wrapping_sub(1) {
+            0 => (at + VECTOR, len + VECTOR + usize::from(marks != 0)),
+            // It begins anew behind the first that is marked.
+            _ => (at + run + 1, len + run + 2),
+        };
     }
     // SAFETY: so many octets were written behind the start, within what was reserved.
     unsafe { out.set_len(start + len) };
