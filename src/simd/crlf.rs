@@ -158,8 +158,8 @@ mod avx2 {
     use super::super::marks::avx2::marks;
     use super::VECTOR;
 
-    /// Where a CR stands cannot be foretold, so it costs no branch: all of a vector is written, then
-    /// what stands behind its first CR once more, in the place of that.
+    /// Where a CR stands cannot be foretold, so the first of a vector costs no branch: all is written,
+    /// then what stands behind the CR once more, in the place of that.
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     pub(super) fn to_lf(src: &[u8], out: &mut Vec<u8>) -> usize {
         let start = out.len();
@@ -167,7 +167,7 @@ mod avx2 {
         let room = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
         let (mut at, mut len, mut bare) = (0, 0, false);
         // What was taken has become no more, so there is room for as much as is left.
-        while !bare && src.len() - at > 2 * VECTOR {
+        'vectors: while src.len() - at > 2 * VECTOR {
             // SAFETY: the loop's condition says that there are 65 octets from `at` on, and room for them
             // behind `len`; neither the load nor the store asks for an alignment.
             let octets = unsafe {
@@ -177,22 +177,28 @@ mod avx2 {
             };
             let crs = _mm256_cmpeq_epi8(octets, _mm256_set1_epi8(b'\r' as i8));
             let crs = _mm256_movemask_epi8(crs) as u32;
-            // That of the whole vector, if there is none.
-            let run = crs.trailing_zeros() as usize;
-            // SAFETY: as `run` is at most 32, there are 32 octets behind the one at it, and room for them.
-            unsafe {
-                let behind = _mm256_loadu_si256(src.as_ptr().add(at + run + 1).cast());
-                _mm256_storeu_si256(room.add(len + run).cast(), behind);
+            let (mut left, mut gone) = (crs, 0);
+            loop {
+                // Behind the vector, if there is none.
+                let place = left.trailing_zeros() as usize;
+                bare = (left != 0) & (src[at + place + 1] != b'\n');
+                if bare {
+                    (at, len) = (at + place, len + place - gone);
+                    break 'vectors;
+                }
+                // SAFETY: as `place` is at most 32, there are 32 octets behind the one there, and room for
+                // them; there are `gone` CRs before `place`.
+                unsafe {
+                    let behind = _mm256_loadu_si256(src.as_ptr().add(at + place + 1).cast());
+                    _mm256_storeu_si256(room.add(len + place - gone).cast(), behind);
+                }
+                left &= left.wrapping_sub(1);
+                if left == 0 {
+                    break;
+                }
+                gone += 1;
             }
-            bare = (crs != 0) & (src[at + run + 1] != b'\n');
-            (at, len) = if bare {
-                (at + run, len + run)
-            } else if crs & crs.wrapping_sub(1) == 0 {
-                (at + VECTOR, len + VECTOR - usize::from(crs != 0))
-            } else {
-                // It begins anew behind the first.
-                (at + run + 1, len + run)
-            };
+            (at, len) = (at + VECTOR, len + VECTOR - crs.count_ones() as usize);
         }
         // SAFETY: so many octets were written behind the start, within what was reserved.
         unsafe { out.set_len(start + len) };

@@ -1,8 +1,8 @@
 //! Text as it stands in a JSON string: 32 octets are copied at a time, and what has an escape of two
 //! octets is written with it.
 //!
-//! A line end in a vector costs no branch, as where it stands cannot be foretold: all is written, then
-//! what stands behind it once more, an octet further on, and the escape between.
+//! The first line end in a vector costs no branch, as where it stands cannot be foretold: all is written,
+//! then what stands behind it once more, an octet further on, and the escape between.
 //!
 //! Stops before a character that is another control, or controls a terminal or hides text. The portable
 //! twin goes octet by octet.
@@ -130,7 +130,7 @@ fn avx2(src: &[u8], out: &mut Vec<u8>) -> Escaped {
     let (mut at, mut len, mut stopped) = (0, 0, false);
     // What was taken has become at most twice as much, so there is room for twice what is left, and for
     // `LEAST` + 2 octets.
-    while src.len() - at >= LEAST {
+    'vectors: while src.len() - at >= LEAST {
         // SAFETY: the loop's condition says that there are 64 octets from `at` on, and room for more
         // behind `len`; neither the load nor the store asks for an alignment.
         let octets = unsafe {
@@ -144,32 +144,39 @@ fn avx2(src: &[u8], out: &mut Vec<u8>) -> Escaped {
         );
         let unmarked = _mm256_cmpeq_epi8(kinds, _mm256_setzero_si256());
         let marks = !(_mm256_movemask_epi8(unmarked) as u32);
-        // That of the whole vector, if nothing is marked.
-        let run = marks.trailing_zeros() as usize;
-        let letter = LETTERS[src[at + run] as usize];
-        // SAFETY: as `run` is at most 32, there are 32 octets behind it.
-        let behind = unsafe { _mm256_loadu_si256(src.as_ptr().add(at + run).cast()) };
-        if (marks != 0) & (letter == 0) {
-            // SAFETY: there is room for them.
-            unsafe { _mm256_storeu_si256(room.add(len + run).cast(), behind) };
-            let taken = harmless(&src[at + run..]);
-            (at, len) = (at + run + taken, len + run + taken);
-            if taken == 0 {
-                stopped = true;
+        // Escapes so far are as many octets more in `out` than in `src`.
+        let (mut left, mut escapes) = (marks, 0);
+        loop {
+            // Behind the vector, if nothing is marked.
+            let place = left.trailing_zeros() as usize;
+            let (from, to) = (at + place, len + place + escapes);
+            let letter = LETTERS[src[from] as usize];
+            // SAFETY: as `place` is at most 32, there are 32 octets behind it.
+            let behind = unsafe { _mm256_loadu_si256(src.as_ptr().add(from).cast()) };
+            if (left != 0) & (letter == 0) {
+                // SAFETY: there is room for them.
+                unsafe { _mm256_storeu_si256(room.add(to).cast(), behind) };
+                // It begins anew behind the character.
+                let taken = harmless(&src[from..]);
+                (at, len) = (from + taken, to + taken);
+                if taken == 0 {
+                    stopped = true;
+                    break 'vectors;
+                }
+                continue 'vectors;
+            }
+            // SAFETY: there is room for them, and for one octet more.
+            unsafe {
+                _mm256_storeu_si256(room.add(to + 1).cast(), behind);
+                room.add(to).cast::<[u8; 2]>().write([b'\\', letter]);
+            }
+            left &= left.wrapping_sub(1);
+            if left == 0 {
                 break;
             }
-            continue;
+            escapes += 1;
         }
-        // SAFETY: there is room for them, and for one octet more.
-        unsafe {
-            _mm256_storeu_si256(room.add(len + run + 1).cast(), behind);
-            room.add(len + run).cast::<[u8; 2]>().write([b'\\', letter]);
-        }
-        (at, len) = match marks & marks.wrapping_sub(1) {
-            0 => (at + VECTOR, len + VECTOR + usize::from(marks != 0)),
-            // It begins anew behind the first that is marked.
-            _ => (at + run + 1, len + run + 2),
-        };
+        (at, len) = (at + VECTOR, len + VECTOR + marks.count_ones() as usize);
     }
     // SAFETY: so many octets were written behind the start, within what was reserved.
     unsafe { out.set_len(start + len) };

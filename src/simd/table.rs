@@ -1,7 +1,7 @@
 //! Single octets to characters, by a table: what is ASCII is copied, 32 octets at a time.
 //!
-//! Where an octet over 127 stands cannot be foretold, so it costs no branch: all of a vector is written,
-//! then its first character, and what stands behind that once more. The portable twin goes octet by
+//! Where an octet over 127 stands cannot be foretold, so the first of a vector costs no branch: all is
+//! written, then the character, and what stands behind that once more. The portable twin goes octet by
 //! octet.
 //!
 //! `unsafe` here is loads and stores of vectors whose room was just seen to be there, the length of what
@@ -97,22 +97,28 @@ impl Table {
                 octets
             };
             let high = _mm256_movemask_epi8(octets) as u32;
-            // That of the whole vector, if there is none.
-            let run = high.trailing_zeros() as usize;
-            let i = (src[at + run] & 0x7F) as usize;
-            let (character, length) = (self.characters[i], self.lengths[i] as usize);
-            // SAFETY: as `run` is at most 32 and `length` at most three, there are 32 octets behind the one
-            // at `run`, and room for them behind the character.
-            unsafe {
-                let behind = _mm256_loadu_si256(src.as_ptr().add(at + run + 1).cast());
-                room.add(len + run).cast::<[u8; 4]>().write(character);
-                _mm256_storeu_si256(room.add(len + run + length).cast(), behind);
+            // By how much there is more in `out` than in `src`.
+            let (mut left, mut more) = (high, 0);
+            loop {
+                // Behind the vector, if there is none.
+                let place = left.trailing_zeros() as usize;
+                let (from, to) = (at + place, len + place + more);
+                let i = (src[from] & 0x7F) as usize;
+                let (character, length) = (self.characters[i], self.lengths[i] as usize);
+                // SAFETY: as `place` is at most 32, there are 32 octets behind the one there; and room for
+                // them behind the character, as there are at most two octets more for each before it.
+                unsafe {
+                    let behind = _mm256_loadu_si256(src.as_ptr().add(from + 1).cast());
+                    room.add(to).cast::<[u8; 4]>().write(character);
+                    _mm256_storeu_si256(room.add(to + length).cast(), behind);
+                }
+                more += usize::from(left != 0) * (length - 1);
+                left &= left.wrapping_sub(1);
+                if left == 0 {
+                    break;
+                }
             }
-            (at, len) = match high & high.wrapping_sub(1) {
-                0 => (at + VECTOR, len + VECTOR + usize::from(high != 0) * (length - 1)),
-                // It begins anew behind the first.
-                _ => (at + run + 1, len + run + length),
-            };
+            (at, len) = (at + VECTOR, len + VECTOR + more);
         }
         // SAFETY: so many octets were written behind the start, within what was reserved.
         unsafe { out.set_len(start + len) };
