@@ -16,9 +16,9 @@ const MEMORY: usize = 2 << 20;
 /// How much is copied from the file at a time.
 const PIECE: u64 = 64 << 10;
 
-/// The texts of one message.
+/// The texts of one message, or of some.
 #[derive(Debug, Default)]
-pub(super) struct Texts {
+pub(crate) struct Texts {
     /// What was appended last; what stands before it is in the file.
     memory: Vec<u8>,
     file: Option<File>,
@@ -29,7 +29,7 @@ pub(super) struct Texts {
 
 impl Texts {
     /// Forgets all texts.
-    pub(super) fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.memory.clear();
         if self.filed > 0 {
             self.file = self.file.take().filter(|file| emptied(file).is_ok());
@@ -38,12 +38,12 @@ impl Texts {
     }
 
     /// How much was appended so far.
-    pub(super) fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.filed + self.memory.len() as u64
     }
 
     /// Adds a piece, which `append` writes behind what is there.
-    pub(super) fn append(&mut self, append: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+    pub(crate) fn append(&mut self, append: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
         append(&mut self.memory);
         if self.memory.len() > MEMORY {
             self.spill()?;
@@ -53,7 +53,7 @@ impl Texts {
 
     /// What there is, if so much of it is in memory that it is more than `least` octets and nothing is
     /// in the file; it is gone from here then.
-    pub(super) fn take(&mut self, least: usize) -> Option<Vec<u8>> {
+    pub(crate) fn take(&mut self, least: usize) -> Option<Vec<u8>> {
         let is_taken = self.filed == 0 && self.memory.len() > least;
         is_taken.then(|| {
             let room = Vec::with_capacity(self.memory.capacity());
@@ -75,7 +75,7 @@ impl Texts {
     }
 
     /// Writes what stands at `range`.
-    pub(super) fn copy(
+    pub(crate) fn copy(
         &mut self,
         range: Range<u64>,
         to: &mut (impl Write + ?Sized),
@@ -102,6 +102,17 @@ impl Texts {
             to.write_all(&self.piece)?;
             left -= len;
         }
+        Ok(())
+    }
+}
+
+impl Write for Texts {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.append(|memory| memory.extend_from_slice(octets))?;
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
