@@ -13,6 +13,9 @@ use crate::walk::{self, Separator};
 /// The last message is looked for in so many octets at first.
 const NEAR: usize = 64 << 10;
 
+/// So many octets before a place tell whether an empty line is there.
+pub(super) const BEFORE: usize = 16;
+
 /// What may begin a message of an mbox.
 const FROM: &[u8] = b"From ";
 
@@ -31,14 +34,15 @@ pub(super) fn last_start(octets: &[u8], separator: Separator) -> Option<usize> {
 
 /// Whether a Content-Length field, or what looks like one, stands in these octets.
 pub(super) fn has_content_length(octets: &[u8]) -> bool {
-    lines(octets, b"Cc").any(|at| is_content_length(&octets[at..]))
+    lines(octets, 0, b"Cc").any(|at| is_content_length(&octets[at..]))
 }
 
-/// Where the lines begin whose first octet is one of `starts`.
-fn lines(octets: &[u8], starts: &[u8]) -> impl Iterator<Item = usize> {
+/// Where the lines begin, from `from` on, whose first octet is one of `starts`.
+fn lines(octets: &[u8], from: usize, starts: &[u8]) -> impl Iterator<Item = usize> {
     let starts = Starts::new(starts);
-    let first = octets.first().is_some_and(|&first| starts.contains(first)).then_some(0);
-    let mut from = 0;
+    let is_first = from == 0 && octets.first().is_some_and(|&first| starts.contains(first));
+    let first = is_first.then_some(0);
+    let mut from = from.saturating_sub(1);
     let others = std::iter::from_fn(move || {
         from = scan::line_start(octets, from, b'\n', &starts)? + 1;
         Some(from)
@@ -59,6 +63,8 @@ pub(super) struct Counts {
     fields: Vec<(usize, u64)>,
     /// How far those count that stand before the octets at hand.
     passed: u64,
+    /// What stands before this was looked at.
+    looked: usize,
 }
 
 /// LIMIT: a field that counts more octets than this must be walked.
@@ -69,9 +75,14 @@ impl Counts {
     /// them. False if the walk must tell where messages begin: a field is not plain, or a message has
     /// lines that end with CR.
     pub(super) fn look(&mut self, octets: &[u8]) -> bool {
-        self.fields.clear();
-        let mut end = self.passed;
-        for line in lines(octets, b"CcF") {
+        // What could not be told of the last lines is told now, and of a header that was not over.
+        let open = self.fields.partition_point(|&(_, end)| end < u64::MAX);
+        let open = self.fields.get(open).map_or(usize::MAX, |&(line, _)| line);
+        let from = self.looked.saturating_sub(CR_PROBE).min(open);
+        self.fields.truncate(self.fields.partition_point(|&(line, _)| line < from));
+        let mut end = self.fields.last().map_or(self.passed, |&(_, end)| end);
+        self.looked = octets.len();
+        for line in lines(octets, from, b"CcF") {
             if has_cr_lines(&octets[line..]) {
                 return false;
             }
@@ -88,6 +99,11 @@ impl Counts {
         true
     }
 
+    /// Whether a header with such a field is not over in the octets at hand.
+    pub(super) fn is_open(&self) -> bool {
+        self.fields.last().is_some_and(|&(_, end)| end == u64::MAX)
+    }
+
     /// Whether a message may begin at `at`.
     fn allow(&self, at: usize) -> bool {
         let before = self.fields.partition_point(|&(line, _)| line < at);
@@ -100,7 +116,13 @@ impl Counts {
         let before = self.fields.partition_point(|&(line, _)| line < len);
         let end = before.checked_sub(1).map_or(self.passed, |last| self.fields[last].1);
         self.passed = end.saturating_sub(len as u64);
-        self.fields.clear();
+        self.looked -= len;
+        self.fields.drain(..before);
+        for (line, end) in &mut self.fields {
+            *line -= len;
+            // One that is not known stays so.
+            *end = if *end < u64::MAX { end.saturating_sub(len as u64) } else { u64::MAX };
+        }
     }
 
     /// The last place that [`last_start`] gives and the fields allow.
@@ -117,13 +139,18 @@ impl Counts {
         None
     }
 
-    /// The first place where the octets tell for certain that a message begins, and the fields allow
-    /// it.
-    pub(super) fn first_start(&self, octets: &[u8], separator: Separator) -> Option<usize> {
-        let mut from = 0;
+    /// The first place from `least` on where the octets tell for certain that a message begins, and the
+    /// fields allow it.
+    pub(super) fn first_start(
+        &self,
+        octets: &[u8],
+        separator: Separator,
+        least: usize,
+    ) -> Option<usize> {
+        let mut from = least.saturating_sub(BEFORE);
         loop {
-            match from + walk::first_message_start(&octets[from..], separator)? {
-                at if self.allow(at) => return Some(at),
+            match from + walk::first_message_start(octets.get(from..)?, separator)? {
+                at if at >= least && self.allow(at) => return Some(at),
                 at => from = at,
             }
         }
