@@ -98,6 +98,12 @@ impl Charset {
     /// Appends the text of `octets` to `text`, without the byte order mark that may begin it;
     /// returns how many U+FFFD stand for what is no text.
     pub fn decode(self, octets: &[u8], text: &mut String) -> usize {
+        if self == Charset::UTF_8
+            && let Ok(valid) = std::str::from_utf8(octets)
+        {
+            text.push_str(valid.strip_prefix('\u{FEFF}').unwrap_or(valid));
+            return 0;
+        }
         Decoder::new(self).decode(octets, text, true)
     }
 

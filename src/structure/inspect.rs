@@ -142,12 +142,12 @@ impl FieldInspector {
         let sink = &mut NotTwice(sink);
         match name.kind() {
             Kind::Addresses => {
-                let addresses = address::parse(body, context, sink);
+                let (count, value) = addresses(body, context, sink);
                 if name == Name::From {
-                    self.authors += addresses.iter().filter(|a| a.address.is_some()).count();
+                    self.authors += count;
                     self.authors_at = whole.shifted(at);
                 }
-                Some(Value::Addresses(addresses))
+                value
             }
             Kind::Unstructured => {
                 Some(Value::Text(words::decode(body, Place::Text, context, sink)))
@@ -163,6 +163,17 @@ impl FieldInspector {
         }
         self.begin();
     }
+}
+
+/// How many addresses there are in a list, and what it holds unless it is plain: then nothing is odd about
+/// it, and to read it again costs less than to keep what it says.
+fn addresses<S: Sink>(body: &[u8], context: &Context, sink: &mut S) -> (usize, Option<Value>) {
+    if let Some(count) = address::plain::count(body) {
+        return (count, None);
+    }
+    let list = address::parse(body, context, sink);
+    let count = list.iter().filter(|entry| entry.address.is_some()).count();
+    (count, Some(Value::Addresses(list)))
 }
 
 /// `1.0`, with white space and comments anywhere (RFC 2045 §4).

@@ -6,7 +6,7 @@ use crate::base::{BOUNDARY, DELIMITER_LINE, Eol, LINE, Rule, Shifted, Sink, Span
 use crate::charset::Charset;
 use crate::header::mime::{self, Media};
 use crate::header::names::Name;
-use crate::header::{Context, Field};
+use crate::header::{Context, Cut, Field};
 use crate::simd::{self, field::Extent};
 use crate::transfer::Coding;
 
@@ -21,6 +21,8 @@ pub(super) struct Header {
     count: u32,
     /// Whether there was a field among them.
     has_field: bool,
+    /// How the last of them was cut.
+    last: Cut,
     /// Where the next field or empty line begins, if it was searched for.
     goes_on_at: u64,
     /// The [`Name::bit`]s of the fields so far.
@@ -155,7 +157,9 @@ impl Walker {
     ) -> Option<Step> {
         let end = extent.end;
         let body_at = self.offset + field.body_start as u64;
-        if let Some(name) = Name::of(field.name) {
+        let known = Name::of(field.name);
+        self.header.last = Cut::of(field, known);
+        if let Some(name) = known {
             self.known_field(name, field.body, body_at, sink);
         } else if self.options.separator == Separator::From
             && self.open == 1
@@ -174,6 +178,11 @@ impl Walker {
             self.state = State::SkipField;
         }
         Some(Step::Token(Kind::Field, end))
+    }
+
+    /// How the field was cut that was the last token.
+    pub(crate) fn last_field(&self) -> Cut {
+        self.header.last
     }
 
     /// Whether a limit, not its own end, ended the field at `end`.
