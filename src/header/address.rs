@@ -51,11 +51,12 @@ pub struct Address {
 
 /// The addresses of a field body, in order.
 pub fn parse<S: Sink>(raw: &[u8], context: &Context, sink: &mut S) -> Vec<Address> {
-    let mut list = Vec::new();
-    match plain::each(raw, |mailbox| list.push(mailbox.to_address())) {
-        true => list,
-        false => parse_slowly(raw, context, sink, None),
-    }
+    let Some(plain::Summary { count, .. }) = plain::survey(raw) else {
+        return parse_slowly(raw, context, sink, None);
+    };
+    let mut list = Vec::with_capacity(count);
+    plain::each(raw, |mailbox| list.push(mailbox.to_address(context, sink)));
+    list
 }
 
 /// The same for all that is not plain; to `roles` it tells what it takes for what.

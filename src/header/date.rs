@@ -94,7 +94,11 @@ impl Date {
 /// The date of a raw field body; `None` if there is none to be read (H040). An odd form gives H041,
 /// once; both span the body without the white space around it.
 pub fn parse<S: Sink>(raw: &[u8], sink: &mut S) -> Option<Date> {
-    plain::parse(raw).or_else(|| parse_slowly(raw, sink))
+    let Some((date, is_true)) = plain::parse(raw) else { return parse_slowly(raw, sink) };
+    if S::LISTENING && !is_true {
+        sink.report(Rule::H041, written(raw));
+    }
+    Some(date)
 }
 
 fn parse_slowly<S: Sink>(raw: &[u8], sink: &mut S) -> Option<Date> {

@@ -386,8 +386,8 @@ impl<S: Sink> Decoder<'_, S> {
         let from = self.out.len();
         let mut replaced = charset.decode(&run.octets, self.context, self.out);
         // What names no charset is one text, of which all is needed to tell what it is in.
-        let known = charset != Repertoire::Unknown8Bit;
-        if known && !run.starts.is_empty() && (replaced > 0 || S::LISTENING) {
+        let asks = replaced > 0 || S::LISTENING && run.may_be_cut(charset);
+        if charset != Repertoire::Unknown8Bit && !run.starts.is_empty() && asks {
             let mut apart = String::new();
             let replaced_apart = run.decode_apart(charset, self.context, &mut apart);
             if replaced_apart < replaced {
@@ -415,6 +415,12 @@ impl<S: Sink> Decoder<'_, S> {
             self.report(Rule::C010, run.span.clone());
         }
         let decoded = &self.out[from..];
+        // The first octets of all characters that are looked for.
+        let is_suspect =
+            |c: u8| c < 0x20 || matches!(c, 0x7F | 0xC2 | 0xD8 | 0xE2 | 0xEF | 0xF3);
+        if !decoded.bytes().any(is_suspect) {
+            return;
+        }
         let control = decoded.chars().any(|c| c.is_control() && c != '\t');
         let hiding = hides_text(decoded);
         if control {
@@ -427,7 +433,9 @@ impl<S: Sink> Decoder<'_, S> {
 
     /// Gives out text that is no encoded-word.
     fn literal(&mut self, range: Range<usize>) {
-        self.lossy |= push_literal(&self.text[range], self.context, self.out) > 0;
+        if !range.is_empty() {
+            self.lossy |= push_literal(&self.text[range], self.context, self.out) > 0;
+        }
     }
 }
 
@@ -447,6 +455,19 @@ impl Run {
         match encoding {
             Encoding::B => decode_b(data, &mut self.cut, &mut self.octets),
             Encoding::Q => decode_q(data, &mut self.octets),
+        }
+    }
+
+    /// Whether a character may be cut between two words, if no octet was replaced when all were read
+    /// together.
+    fn may_be_cut(&self, charset: Repertoire) -> bool {
+        let is_inside = |&start: &usize| self.octets.get(start).is_some_and(|c| c & 0xC0 == 0x80);
+        match charset {
+            Repertoire::Known(charset) if charset == Charset::WINDOWS_1252 => false,
+            Repertoire::Known(charset) if charset == Charset::UTF_8 => {
+                self.starts.iter().any(is_inside)
+            }
+            _ => true,
         }
     }
 

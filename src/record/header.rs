@@ -243,11 +243,13 @@ fn write_addresses<'f>(
     lossy
 }
 
-/// Writes a plain list, each entry behind a comma if `comma` says so. False if it is not plain, and then
-/// nothing is written.
+/// Writes a plain list, each entry behind a comma if `comma` says so. False if it is not plain, or there
+/// is something to be decoded, and then nothing is written.
 fn write_plain(body: &[u8], comma: &mut bool, to: &mut Vec<u8>) -> bool {
     let before = (*comma, to.len());
+    let mut is_encoded = false;
     let is_plain = address::plain::each(body, |mailbox| {
+        is_encoded |= mailbox.is_encoded;
         if std::mem::replace(comma, true) {
             to.push(b',');
         }
@@ -263,11 +265,12 @@ fn write_plain(body: &[u8], comma: &mut bool, to: &mut Vec<u8>) -> bool {
         to.extend_from_slice(mailbox.address.as_bytes());
         to.extend_from_slice(b"\",\"group\":null}");
     });
-    if !is_plain {
+    let is_written = is_plain && !is_encoded;
+    if !is_written {
         *comma = before.0;
         to.truncate(before.1);
     }
-    is_plain
+    is_written
 }
 
 fn write_address(address: &Address, to: &mut Vec<u8>) {

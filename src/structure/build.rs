@@ -1,9 +1,9 @@
 //! From tokens to a [`Structure`], with the bodies that somebody wants to see decoded on the way.
 
 use std::io::{self, Read};
-use std::sync::OnceLock;
 
 use super::inspect::{self, FieldInspector, LineEnds, Value};
+use super::known::Known;
 use super::lines::{LineWatch, Place};
 use super::survey::BodySurvey;
 use super::{PartData, Stored, Structure};
@@ -135,6 +135,7 @@ pub struct Builder {
     /// `inner[i]` feeds `frames[i + 1]`.
     inner: Vec<Inner>,
     fields: FieldInspector,
+    known: Known,
     line_ends: LineEnds,
     eol: Eol,
 }
@@ -158,6 +159,7 @@ impl Builder {
             frames: vec![Frame::default()],
             inner: Vec::new(),
             fields: FieldInspector::default(),
+            known: Known::default(),
             line_ends: LineEnds::default(),
             eol: Eol::Lf,
         }
@@ -345,16 +347,12 @@ impl Builder {
         data.body = (at == 0).then_some(Span::new(end, end));
         let top = self.top(at);
         let part_of = self.structure.part(top).expect("the part on top exists");
-        let (inspector, pending) = (&mut self.fields, &mut self.frames[at].pending);
-        let plainly = inspect::plainly_headed(&part_of, inspector, pending);
-        let (is_signed, is_named, fields) = match plainly {
-            Some((is_signed, is_named)) => (is_signed, is_named, OnceLock::new()),
-            None => {
-                let fields = inspect::headed(&part_of, inspector, pending);
-                let is_signed = fields.is_declared("multipart/signed");
-                (is_signed, fields.filename().is_some(), fields.into())
-            }
-        };
+        let pending = &mut self.frames[at].pending;
+        if part_of.is_message() {
+            self.fields.end_of_header(pending);
+        }
+        let headed = inspect::headed(&part_of, &mut self.known, pending);
+        let inspect::Headed { is_signed, is_named, fields } = headed;
         let data = self.data(at);
         (data.is_signed, data.is_named) = (is_signed, is_named);
         self.structure.headed = Some((top, fields));

@@ -2,36 +2,64 @@
 //! addr-spec of dot-atoms, alone, with a comment behind it, or in angle brackets behind a name that is
 //! words of ASCII or one quoted string.
 //!
-//! Contract: what is read here is read by the parser of the room in the same way, and there is nothing
-//! odd about it. Everything else is left to that. Nothing is allocated, and each octet is looked at a
-//! bounded number of times.
+//! Contract: what is read here is read by the parser of the room in the same way, and nothing is odd about
+//! it but perhaps encoded-words among the words of a name. Everything else is left to that. Nothing is
+//! allocated, and each octet is looked at a bounded number of times.
 //!
-//! May use: base.
+//! May use: base, and the words of this room.
 
-use super::Address;
+use super::{Address, poses_as_address};
 use crate::base::chars::is_fws;
+use crate::base::{Rule, Shifted, Sink};
+use crate::header::words::{Place, decode_untrimmed};
+use crate::header::{Context, Text};
 
 /// One plain mailbox. There are no controls in it, nothing over 127, and neither quotes nor backslashes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Mailbox<'a> {
     pub(crate) name: Option<&'a str>,
+    /// There may be encoded-words in the name.
+    pub(crate) is_encoded: bool,
+    /// Where the name stands in the field body, if it may be encoded.
+    name_at: usize,
     pub(crate) address: &'a str,
+    /// Where it begins in the field body.
+    address_at: usize,
 }
 
 impl Mailbox<'_> {
     /// What [`parse`](super::parse) gives.
-    pub(super) fn to_address(self) -> Address {
+    pub(super) fn to_address<S: Sink>(self, context: &Context, sink: &mut S) -> Address {
+        let Text { text: name, lossy } = match self.name {
+            Some(name) if self.is_encoded => self.decoded(name, context, sink),
+            name => Text { text: name.unwrap_or_default().to_owned(), lossy: false },
+        };
         Address {
-            name: self.name.map(str::to_owned),
+            name: (!name.is_empty()).then_some(name),
             address: Some(self.address.to_owned()),
-            ..Address::default()
+            group: None,
+            lossy,
         }
+    }
+
+    /// The name decoded; empty if it is blank.
+    fn decoded<S: Sink>(&self, name: &str, context: &Context, sink: &mut S) -> Text {
+        let shifted = &mut Shifted::new(sink, self.name_at as u64);
+        let name = decode_untrimmed(name.as_bytes(), Place::Text, context, shifted);
+        if name.text.trim().is_empty() {
+            return Text::default();
+        }
+        if S::LISTENING && poses_as_address(&name.text, self.address) {
+            let end = self.address_at + self.address.len();
+            sink.report(Rule::A010, (self.address_at..end).into());
+        }
+        name
     }
 }
 
 /// A character of an addr-spec beside dots. Without question mark there is no encoded-word.
 const ATOM: u8 = 1;
-/// A character of a word of a name.
+/// A character of a word of a name, or of an encoded-word.
 const WORD: u8 = 1 << 1;
 /// A character of a name in quotes. With an `@` it could pose as an address.
 const QUOTED: u8 = 1 << 2;
@@ -43,12 +71,12 @@ const CLASSES: [u8; 256] = {
     let mut c = b' ';
     while c <= b'~' {
         let mut class = 0;
-        if !matches!(c, b'"' | b'\\' | b'@' | b'?') {
+        if !matches!(c, b'"' | b'\\' | b'@') {
             let is_paren = matches!(c, b'(' | b')');
             let is_word = !is_paren && !matches!(c, b' ' | b'<' | b'>' | b',' | b':' | b';');
-            let is_atom = is_word && !matches!(c, b'[' | b']' | b'.');
-            class = QUOTED;
-            class |= if is_paren { 0 } else { COMMENT };
+            let is_atom = is_word && !matches!(c, b'[' | b']' | b'.' | b'?');
+            class |= if c == b'?' { 0 } else { QUOTED };
+            class |= if is_paren || c == b'?' { 0 } else { COMMENT };
             class |= if is_word { WORD } else { 0 };
             class |= if is_atom { ATOM } else { 0 };
         }
@@ -84,10 +112,23 @@ pub(crate) fn each<'a>(raw: &'a [u8], mut mailbox: impl FnMut(Mailbox<'a>)) -> b
     }
 }
 
-/// How many mailboxes there are in a field body; `None` if it is not plain.
-pub(crate) fn count(raw: &[u8]) -> Option<usize> {
-    let mut count = 0;
-    each(raw, |_| count += 1).then_some(count)
+/// What there is in a plain list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Summary {
+    /// How many mailboxes.
+    pub(crate) count: usize,
+    /// There may be encoded-words in their names.
+    pub(crate) is_encoded: bool,
+}
+
+/// What there is in a field body; `None` if it is not plain.
+pub(crate) fn survey(raw: &[u8]) -> Option<Summary> {
+    let mut summary = Summary::default();
+    let is_plain = each(raw, |mailbox| {
+        summary.count += 1;
+        summary.is_encoded |= mailbox.is_encoded;
+    });
+    is_plain.then_some(summary)
 }
 
 struct Reader<'a> {
@@ -129,13 +170,15 @@ impl<'a> Reader<'a> {
             b'"' => {
                 let name = self.quoted()?;
                 self.skip_fws();
-                self.in_brackets(Some(name))
+                Some(Mailbox { name: Some(name), ..self.in_brackets()? })
             }
-            b'<' => self.in_brackets(None),
-            _ => match self.words()? {
-                Some(name) => self.in_brackets(Some(name)),
-                None => self.bare(),
-            },
+            b'<' => self.in_brackets(),
+            _ => {
+                let name_at = self.at;
+                let Some(name) = self.words()? else { return self.bare() };
+                let is_encoded = memchr::memchr(b'?', name.as_bytes()).is_some();
+                Some(Mailbox { name: Some(name), is_encoded, name_at, ..self.in_brackets()? })
+            }
         }
     }
 
@@ -168,31 +211,33 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn in_brackets(&mut self, name: Option<&'a str>) -> Option<Mailbox<'a>> {
+    fn in_brackets(&mut self) -> Option<Mailbox<'a>> {
         self.take(b'<')?;
-        let address = self.addr_spec()?;
+        let mailbox = self.addr_spec()?;
         self.take(b'>')?;
-        Some(Mailbox { name, address })
+        Some(mailbox)
     }
 
     /// An addr-spec alone; the comment behind it is its name.
     fn bare(&mut self) -> Option<Mailbox<'a>> {
-        let address = self.addr_spec()?;
+        let mailbox = self.addr_spec()?;
         self.skip_fws();
         if self.take(b'(').is_none() {
-            return Some(Mailbox { name: None, address });
+            return Some(mailbox);
         }
         let comment = self.run(COMMENT)?.trim_matches(' ');
         self.take(b')')?;
-        (!comment.is_empty()).then_some(Mailbox { name: Some(comment), address })
+        (!comment.is_empty()).then_some(Mailbox { name: Some(comment), ..mailbox })
     }
 
-    fn addr_spec(&mut self) -> Option<&'a str> {
+    /// A mailbox without a name.
+    fn addr_spec(&mut self) -> Option<Mailbox<'a>> {
         let start = self.at;
         self.dot_atom()?;
         self.take(b'@')?;
         self.dot_atom()?;
-        self.text.get(start..self.at)
+        let address = self.text.get(start..self.at)?;
+        Some(Mailbox { name: None, is_encoded: false, name_at: 0, address, address_at: start })
     }
 
     /// Atoms with one dot between each two.
@@ -224,15 +269,18 @@ mod tests {
 
     /// Whether `raw` is plain; if so, the parser must read it so too, and find nothing odd.
     fn check(raw: &str) -> Result<bool, TestCaseError> {
+        let (raw, context) = (raw.as_bytes(), Context::for_tests());
+        let Some(summary) = survey(raw) else { return Ok(false) };
+        let (mut found, mut found_slowly) = (Vec::<(Rule, Span)>::new(), Vec::new());
         let mut plain = Vec::new();
-        let is_plain = each(raw.as_bytes(), |mailbox| plain.push(mailbox.to_address()));
-        if is_plain {
-            let mut found: Vec<(Rule, Span)> = Vec::new();
-            let slowly = parse_slowly(raw.as_bytes(), &Context::for_tests(), &mut found, None);
-            prop_assert_eq!(plain, slowly, "{:?}", raw);
-            prop_assert!(found.is_empty(), "{:?}: {:?}", raw, found);
-        }
-        Ok(is_plain)
+        each(raw, |mailbox| plain.push(mailbox.to_address(&context, &mut found)));
+        let slowly = parse_slowly(raw, &context, &mut found_slowly, None);
+        let text = raw.escape_ascii();
+        prop_assert_eq!(plain.len(), summary.count);
+        prop_assert_eq!(plain, slowly, "{}", text);
+        prop_assert!(summary.is_encoded || found.is_empty(), "{}: {:?}", text, found);
+        prop_assert_eq!(found, found_slowly, "{}", text);
+        Ok(true)
     }
 
     #[test]
@@ -248,6 +296,10 @@ mod tests {
             "[Joe] J' =# <joe@x.com>",
             "joe@x.com ( Joe Blow )",
             "joe@x.com(Joe), ann@x (Ann)",
+            "=?utf-8?q?J=C3=B6?= B =?utf-8?B?w7Y=?= <joe@x.com>",
+            "=?utf-8?q?_?= <joe@x.com>",
+            "=?utf-8?q?ann=40x?= <joe@x.com>, Joe? <joe@x.com>",
+            "=?x?q?Joe <joe@x.com>",
         ];
         let others = [
             ",",
@@ -271,7 +323,10 @@ mod tests {
             "<<joe@x.com>",
             "< joe@x.com>",
             "<>",
-            "=?utf-8?q?Joe?= <joe@x.com>",
+            "=?utf-8?q?Joe,?= <joe@x.com>",
+            "=?utf-8?q?Joe?=  B <joe@x.com>",
+            "joe?@x.com",
+            "joe@x.com (=?utf-8?q?Joe?=)",
             "joe@x.com ()",
             "joe@x.com (a(b))",
             "joe@x.com (Joe) more",
@@ -294,8 +349,8 @@ mod tests {
         for raw in others {
             assert!(!check(raw).expect("as the parser reads it"), "{raw:?}");
         }
-        assert_eq!(count(b"a@x, B <b@x>"), Some(2));
-        assert_eq!(count(b"a@x, b"), None);
+        assert_eq!(survey(b"a@x, B <b@x>"), Some(Summary { count: 2, is_encoded: false }));
+        assert_eq!(survey(b"a@x, =?b <b@x>"), Some(Summary { count: 2, is_encoded: true }));
     }
 
     #[test]
@@ -314,7 +369,7 @@ mod tests {
         #[test]
         fn fields_of_common_shape(
             list in prop::collection::vec(
-                "[ \t]?(\"[ -~]{0,8}\"|[ -~]{0,8}|[a-z.]{1,3}( [a-z]{1,3}){0,2}|) ?(<[!-~]{0,5}>|<[a-z.]{1,4}@[a-z.]{1,4}>|[a-z.]{1,4}@[a-z.]{1,4})( ?\\([ -~]{0,5}\\))?",
+                "[ \t]?(\"[ -~]{0,8}\"|[ -~]{0,8}|(=\\?(utf-8|x)\\?[qb]\\?[a-z0-9=_@?]{0,8}\\?= ?){1,3}|[a-z.]{1,3}( [a-z]{1,3}){0,2}|) ?(<[!-~]{0,5}>|<[a-z.]{1,4}@[a-z.]{1,4}>|[a-z.]{1,4}@[a-z.]{1,4})( ?\\([ -~]{0,5}\\))?",
                 0..4,
             ),
             between in prop::sample::select(vec![",", ", ", ",\r\n ", " ,\n\t", " "]),
