@@ -148,9 +148,9 @@ pub fn append_text(field: &Field<'_>, context: &Context, text: &mut String) -> b
 /// Appends a body in which no encoded-word may stand, unfolded; whether octets in it became U+FFFD.
 fn append_undecoded(body: &[u8], context: &Context, text: &mut String) -> bool {
     let body = trim(body);
-    // ESC: ISO-2022 in a field, from before RFC 2047.
-    let plain = std::str::from_utf8(body).ok().filter(|body| body.is_ascii());
-    if let Some(plain) = plain.filter(|body| memchr::memchr(0x1B, body.as_bytes()).is_none()) {
+    // ESC: ISO-2022 in a field, from before RFC 2047. No early exit: this way it is vector code.
+    let any_odd = body.iter().fold(false, |any, &c| any | (c >= 0x80 || c == 0x1B));
+    if !any_odd && let Ok(plain) = std::str::from_utf8(body) {
         each_unfolded(body, |range| text.push_str(plain.get(range).unwrap_or_default()));
         return false;
     }

@@ -416,8 +416,7 @@ impl<S: Sink> Decoder<'_, S> {
         }
         let decoded = &self.out[from..];
         // The first octets of all characters that are looked for.
-        let is_suspect =
-            |c: u8| c < 0x20 || matches!(c, 0x7F | 0xC2 | 0xD8 | 0xE2 | 0xEF | 0xF3);
+        let is_suspect = |c: u8| c < 0x20 || matches!(c, 0x7F | 0xC2 | 0xD8 | 0xE2 | 0xEF | 0xF3);
         if !decoded.bytes().any(is_suspect) {
             return;
         }

@@ -214,7 +214,7 @@ fn write_ids(body: Option<&[u8]>, to: &mut Vec<u8>) -> bool {
 
 /// Whether octets of an id became U+FFFD; it may stand there as well.
 fn is_lossy(id: &str, body: &[u8]) -> bool {
-    id.contains(char::REPLACEMENT_CHARACTER) && std::str::from_utf8(body).is_err()
+    !id.is_ascii() && id.contains(char::REPLACEMENT_CHARACTER) && std::str::from_utf8(body).is_err()
 }
 
 fn write_addresses<'f>(

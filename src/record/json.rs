@@ -117,11 +117,8 @@ pub(crate) fn option(text: Option<&str>, to: &mut Vec<u8>) {
 
 /// A string into memory, which never fails.
 pub(crate) fn text_of(text: &str, to: &mut Vec<u8>) {
-    to.reserve(text.len() + 2);
-    to.push(b'"');
-    let written = escape(text, to);
+    let written = string(text, to);
     debug_assert!(written.is_ok(), "memory takes what it is given");
-    to.push(b'"');
 }
 
 /// A number.

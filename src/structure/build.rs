@@ -9,8 +9,8 @@ use super::survey::BodySurvey;
 use super::{PartData, Stored, Structure};
 use crate::base::{Eol, Finding, Limits, Rule, Shifted, Sink, Span};
 use crate::charset::Charset;
-use crate::header::{Cut, Field};
 use crate::header::names::Name;
+use crate::header::{Cut, Field};
 use crate::transfer::{Coding, Decoder};
 use crate::walk::{self, Kind, Options, Reader, Separator, Step, Token, Walker, Window};
 

@@ -77,11 +77,14 @@ mod tests {
     #[test]
     fn knows_the_last_ones() {
         let mut known = Known::default();
-        let bodies: Vec<Vec<u8>> = (0..3 * MANY).map(|i| format!("text/{i}").into_bytes()).collect();
+        let bodies: Vec<Vec<u8>> =
+            (0..3 * MANY).map(|i| format!("text/{i}").into_bytes()).collect();
         for (i, body) in bodies.iter().enumerate() {
             let kept = fields();
             known.keep(body, Some(b"inline"), &kept);
-            assert!(known.get(body, Some(b"inline")).is_some_and(|found| Arc::ptr_eq(found, &kept)));
+            assert!(
+                known.get(body, Some(b"inline")).is_some_and(|found| Arc::ptr_eq(found, &kept))
+            );
             assert!(known.get(body, None).is_none());
             let count = bodies.iter().filter(|body| known.get(body, Some(b"inline")).is_some());
             assert_eq!(count.count(), MANY.min(i + 1));

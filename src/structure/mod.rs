@@ -318,6 +318,11 @@ impl<'a> Part<'a> {
             let _ = write!(number, "#{}", self.index);
             return;
         }
+        // Most parts are whole messages.
+        if self.depth() == 0 && !matches!(self.media(), Media::Multipart { .. }) {
+            number.push('1');
+            return;
+        }
         let mut ordinals = [0; NUMBERED_DEPTH as usize + 1];
         let mut count = 0;
         let mut part = *self;

@@ -180,7 +180,7 @@ impl Walker {
         Some(Step::Token(Kind::Field, end))
     }
 
-    /// How the field was cut that was the last token.
+    /// How the field was cut that was the last token. Its name is known to walks that listen.
     pub(crate) fn last_field(&self) -> Cut {
         self.header.last
     }

@@ -242,17 +242,17 @@ impl<'a> Reader<'a> {
 
     /// Atoms with one dot between each two.
     fn dot_atom(&mut self) -> Option<()> {
-        let mut dot = true;
+        let (mut dot, mut len) = (true, 0);
         for &c in self.rest() {
-            if is(c, ATOM) {
-                dot = false;
-            } else if c == b'.' && !dot {
-                dot = true;
-            } else {
-                break;
+            match c {
+                b'.' if dot => return None,
+                b'.' => dot = true,
+                c if is(c, ATOM) => dot = false,
+                _ => break,
             }
-            self.at += 1;
+            len += 1;
         }
+        self.at += len;
         (!dot).then_some(())
     }
 }

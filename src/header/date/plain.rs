@@ -12,8 +12,8 @@ use super::{Date, WEEKDAYS};
 use crate::base::chars::is_fws;
 
 const MONTHS: [[u8; 3]; 12] = [
-    *b"jan", *b"feb", *b"mar", *b"apr", *b"may", *b"jun", *b"jul", *b"aug", *b"sep", *b"oct", *b"nov",
-    *b"dec",
+    *b"jan", *b"feb", *b"mar", *b"apr", *b"may", *b"jun", *b"jul", *b"aug", *b"sep", *b"oct",
+    *b"nov", *b"dec",
 ];
 
 /// The date of a raw field body, if that is plain, and whether the day of the week is the one it has.
