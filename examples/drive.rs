@@ -130,10 +130,10 @@ impl Visitor for Decode {
     }
 
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        let Some(fields) = structure.headed(part) else { return Ok(Want::Nothing) };
         let Some(part) = structure.part(part) else { return Ok(Want::Nothing) };
-        let fields = part.mime_fields();
         let is_text = part.is_leaf() && fields.essence().starts_with("text/");
-        self.decoder = is_text.then(|| TextDecoder::of(&part, &fields, false));
+        self.decoder = is_text.then(|| TextDecoder::of(&part, fields, false));
         Ok(Want::Decoded)
     }
 

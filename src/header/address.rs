@@ -51,12 +51,15 @@ pub struct Address {
 
 /// The addresses of a field body, in order.
 pub fn parse<S: Sink>(raw: &[u8], context: &Context, sink: &mut S) -> Vec<Address> {
-    let Some(plain::Summary { count, .. }) = plain::survey(raw) else {
-        return parse_slowly(raw, context, sink, None);
-    };
-    let mut list = Vec::with_capacity(count);
-    plain::each(raw, |mailbox| list.push(mailbox.to_address(context, sink)));
-    list
+    match plain::survey(raw) {
+        Some(summary) => plain::parse(raw, summary, context, sink),
+        None => parse_odd(raw, context, sink),
+    }
+}
+
+/// The same for a body that is not plain.
+pub(crate) fn parse_odd<S: Sink>(raw: &[u8], context: &Context, sink: &mut S) -> Vec<Address> {
+    parse_slowly(raw, context, sink, None)
 }
 
 /// The same for all that is not plain; to `roles` it tells what it takes for what.

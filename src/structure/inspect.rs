@@ -190,10 +190,11 @@ impl FieldInspector {
 /// How many addresses there are in a list, and what it holds unless it is plain: then nothing is odd about
 /// it, and to read it again costs less than to keep what it says.
 fn addresses<S: Sink>(body: &[u8], context: &Context, sink: &mut S) -> (usize, Option<Value>) {
-    if let Some(plain) = address::plain::survey(body).filter(|plain| !plain.is_encoded) {
-        return (plain.count, None);
-    }
-    let list = address::parse(body, context, sink);
+    let list = match address::plain::survey(body) {
+        Some(plain) if !plain.is_encoded => return (plain.count, None),
+        Some(plain) => address::plain::parse(body, plain, context, sink),
+        None => address::parse_odd(body, context, sink),
+    };
     let count = list.iter().filter(|entry| entry.address.is_some()).count();
     (count, Some(Value::Addresses(list)))
 }

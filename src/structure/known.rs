@@ -11,7 +11,7 @@ use std::sync::Arc;
 use super::MimeFields;
 
 /// LIMIT: so many fields are known at a time, of so many octets each.
-const MANY: usize = 4;
+const MANY: usize = 16;
 const SHORT: usize = 80;
 
 /// The MIME fields that were met last.

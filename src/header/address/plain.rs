@@ -131,6 +131,18 @@ pub(crate) fn survey(raw: &[u8]) -> Option<Summary> {
     is_plain.then_some(summary)
 }
 
+/// The addresses of a plain body of which `summary` was told.
+pub(crate) fn parse<S: Sink>(
+    raw: &[u8],
+    summary: Summary,
+    context: &Context,
+    sink: &mut S,
+) -> Vec<Address> {
+    let mut list = Vec::with_capacity(summary.count);
+    each(raw, |mailbox| list.push(mailbox.to_address(context, sink)));
+    list
+}
+
 struct Reader<'a> {
     text: &'a str,
     at: usize,
