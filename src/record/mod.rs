@@ -39,7 +39,7 @@ use crate::structure::{At, Part, Sorter, Structure, Value, Visitor, Want, charse
 use body::{Body, MainText};
 use header::Header;
 use parts::Parts;
-use texts::Texts;
+pub(crate) use texts::Texts;
 
 /// What a record is to hold, and how text is read.
 #[derive(Clone, Copy, Debug, Default)]
