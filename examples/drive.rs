@@ -117,6 +117,8 @@ struct Decode {
     context: header::Context,
     /// The text that is being read.
     decoder: Option<TextDecoder>,
+    /// Of one field.
+    text: String,
     octets: u64,
 }
 
