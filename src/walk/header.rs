@@ -6,7 +6,7 @@ use crate::base::{BOUNDARY, DELIMITER_LINE, Eol, LINE, Rule, Shifted, Sink, Span
 use crate::charset::Charset;
 use crate::header::mime::{self, Media};
 use crate::header::names::Name;
-use crate::header::{Context, Field};
+use crate::header::{Context, Cut, Field};
 use crate::simd::{self, field::Extent};
 use crate::transfer::Coding;
 
@@ -21,6 +21,8 @@ pub(super) struct Header {
     count: u32,
     /// Whether there was a field among them.
     has_field: bool,
+    /// How the last of them was cut.
+    last: Cut,
     /// Where the next field or empty line begins, if it was searched for.
     goes_on_at: u64,
     /// The [`Name::bit`]s of the fields so far.
@@ -211,7 +213,8 @@ impl Walker {
         let body_at = self.offset + field.body_start as u64;
         // Without findings, nothing is asked but the fields Content-….
         let is_asked = S::LISTENING || matches!(field.name.first(), Some(b'C' | b'c'));
-        let known = if is_asked { Name::of(field.name) } else { None };
+        let known = is_asked.then(|| Name::of(field.name)).flatten();
+        self.header.last = Cut::of(field, known);
         if let Some(name) = known {
             self.known_field(name, field.body, body_at, sink);
         } else if self.options.separator == Separator::From
@@ -231,6 +234,11 @@ impl Walker {
             self.state = State::SkipField;
         }
         Some(Step::Token(Kind::Field, end))
+    }
+
+    /// How the field was cut that was the last token. Its name is known to walks that listen.
+    pub(crate) fn last_field(&self) -> Cut {
+        self.header.last
     }
 
     /// Whether a limit, not its own end, ended the field at `end`.
