@@ -1,4 +1,4 @@
-//! What `ci/instructions` counts under callgrind: each job once to warm up, and once inside
+//! What `ci/instructions` counts under callgrind: what each job does inside
 //! [`only_this_is_counted`], which is all that callgrind is told to look at.
 //!
 //! - `counted jobs`: the key jobs, on generated mail;
@@ -49,9 +49,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Does a job twice; the second time counts.
-fn count(name: &str, octets: usize, mut job: impl FnMut()) {
+/// Does a job twice; the second time counts, when all rooms have their size.
+fn count_warm(name: &str, octets: usize, mut job: impl FnMut()) {
     job();
+    count(name, octets, job);
+}
+
+fn count(name: &str, octets: usize, mut job: impl FnMut()) {
     println!("{octets} {name}");
     only_this_is_counted(&mut job);
 }
@@ -69,7 +73,7 @@ fn on_mailboxes() {
 
     let options = Options { separator: Separator::From, near_misses: false };
     let mut reader = Reader::new(&[][..], Limits::default(), options);
-    count("walk", list.len(), || {
+    count_warm("walk", list.len(), || {
         reader.reset(list);
         while let Some(event) = reader.next(&mut ()).expect("reading from memory") {
             black_box(event);
@@ -77,13 +81,13 @@ fn on_mailboxes() {
     });
 
     let mut structures = jobs::Structures::new(false, Separator::From);
-    count("structure", list.len(), || {
+    count_warm("structure", list.len(), || {
         black_box(structures.parts(list, |_| ()));
     });
 
     let fields = fields_of(list);
     let context = Context { limits: Limits::default(), fallback: Charset::WINDOWS_1252 };
-    count("header fields", fields.iter().map(|field| field.len()).sum(), || {
+    count_warm("header fields", fields.iter().map(|field| field.len()).sum(), || {
         for field in &fields {
             let field = Field::parse(field).expect("it is a field");
             black_box(header::text(&field, &context));
@@ -91,16 +95,16 @@ fn on_mailboxes() {
     });
 
     let mut records = jobs::Records::new(Fields::default(), Separator::From);
-    count("records", list.len(), || {
+    count_warm("records", list.len(), || {
         black_box(records.messages(list));
     });
 
     let mut conversions = jobs::Conversions::new(true, Separator::From);
-    count("conversion", list.len(), || {
+    count_warm("conversion", list.len(), || {
         black_box(conversions.messages(list));
     });
 
-    count("screen", small.len(), || {
+    count_warm("screen", small.len(), || {
         let mut screen = Screen::new(small, Limits::default(), Separator::From);
         while let Some(message) = screen.next_message().expect("reading from memory") {
             black_box(message);
@@ -129,7 +133,7 @@ fn on_bodies() {
     decoding("quoted-printable decoder", Coding::QuotedPrintable, &coded);
     encoding("base64 encoder", Coding::Base64, Content::Binary, &file);
     encoding("quoted-printable encoder", Coding::QuotedPrintable, Content::Text, &french);
-    count("survey", french.len(), || {
+    count_warm("survey", french.len(), || {
         let mut survey = Survey::new(Eol::Lf);
         survey.update(&french);
         black_box(survey.finish());
@@ -139,7 +143,7 @@ fn on_bodies() {
 fn decoding(name: &str, coding: Coding, text: &[u8]) {
     let mut decoder = Decoder::new(coding, Eol::Lf);
     let mut out = Vec::new();
-    count(name, text.len(), || {
+    count_warm(name, text.len(), || {
         decoder.reset();
         out.clear();
         decoder.decode(text, &mut out, &mut ());
@@ -150,7 +154,7 @@ fn decoding(name: &str, coding: Coding, text: &[u8]) {
 
 fn encoding(name: &str, coding: Coding, content: Content, text: &[u8]) {
     let mut out = Vec::new();
-    count(name, text.len(), || {
+    count_warm(name, text.len(), || {
         let mut encoder = Encoder::new(coding, &Layout { content, ..Layout::default() });
         out.clear();
         encoder.encode(text, &mut out);
