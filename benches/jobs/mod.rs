@@ -84,8 +84,7 @@ pub(crate) struct Conversions {
 impl Conversions {
     pub(crate) fn new(verifies: bool, separator: Separator) -> Conversions {
         let options = Conversion::default();
-        let converter =
-            Converter::new(options, Limits::default(), Charset::WINDOWS_1252, verifies);
+        let converter = Converter::new(options, Limits::default(), Charset::WINDOWS_1252, verifies);
         Conversions { separator, converter, out: Vec::new() }
     }
 

@@ -11,7 +11,8 @@ pub(crate) const FAMILIES: &[Family] = &[
     ("many parts", |n| multipart(&repeat("--b\r\n\r\nx\r\n", n))),
     ("empty parts", |n| multipart(&repeat("--b\r\n", n))),
     ("parts without an end", |n| {
-        let part = |i| format!("--b\r\nContent-Type: multipart/mixed; boundary=x{i:x}\r\n\r\ny\r\n");
+        let part =
+            |i| format!("--b\r\nContent-Type: multipart/mixed; boundary=x{i:x}\r\n\r\ny\r\n");
         multipart(&counted(n, part))
     }),
     ("nested multiparts", |n| {

@@ -194,7 +194,9 @@ pub(crate) fn yenc(octets: &[u8]) -> Vec<u8> {
     for line in octets.chunks(128) {
         for &octet in line {
             match octet.wrapping_add(42) {
-                c @ (0 | b'\n' | b'\r' | b'=') => text.extend_from_slice(&[b'=', c.wrapping_add(64)]),
+                c @ (0 | b'\n' | b'\r' | b'=') => {
+                    text.extend_from_slice(&[b'=', c.wrapping_add(64)])
+                }
                 // No line begins with a dot, which SMTP would double.
                 b'.' if text.ends_with(b"\n") => text.extend_from_slice(&[b'=', b'.' + 64]),
                 c => text.push(c),

@@ -78,8 +78,11 @@ enum Command {
     Coding(coding::CodingCommand),
 }
 
-/// How the arguments of each command are defined.
-const DEFINITIONS: [(&str, fn(clap::Command) -> clap::Command); 10] = [
+/// Defines the arguments of a command.
+type Define = fn(clap::Command) -> clap::Command;
+
+/// Each command, in the order of the help.
+const DEFINITIONS: [(&str, Define); 10] = [
     ("show", show::Show::augment_args),
     ("headers", headers::Headers::augment_args),
     ("tree", tree::Tree::augment_args),
