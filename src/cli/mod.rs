@@ -50,7 +50,8 @@ struct Arguments {
 
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
-    #[arg(hide_short_help = true)]
+    // Where it stands in a help does not depend on how many commands are defined.
+    #[arg(hide_short_help = true, display_order = DEFINITIONS.len())]
     color: Color,
 }
 
