@@ -116,7 +116,6 @@ struct Decode {
     context: header::Context,
     /// The text that is being read.
     decoder: Option<TextDecoder>,
-    text: String,
     octets: u64,
 }
 
@@ -142,19 +141,17 @@ impl Visitor for Decode {
         match &mut self.decoder {
             None => self.octets += black_box(octets).len() as u64,
             Some(decoder) => {
-                decoder.decode(octets, None, &mut self.text);
-                self.octets += black_box(&self.text).len() as u64;
-                self.text.clear();
+                let count = &mut self.octets;
+                decoder.decode(octets, None, &mut |text| *count += black_box(text).len() as u64);
             }
         }
         Ok(())
     }
 
     fn leave(&mut self, _: &Structure, _: u32) -> io::Result<()> {
-        if let Some(decoder) = self.decoder.take() {
-            decoder.finish(None, &mut self.text);
-            self.octets += black_box(&self.text).len() as u64;
-            self.text.clear();
+        if let Some(mut decoder) = self.decoder.take() {
+            let count = &mut self.octets;
+            decoder.finish(None, &mut |text| *count += black_box(text).len() as u64);
         }
         Ok(())
     }

@@ -11,7 +11,7 @@
 //! RFC 2045 §5.2, RFC 2046 §4.1.2, RFC 2978; RFC 1468, 1554, 1557, 1922 (ISO-2022), RFC 1843 (HZ),
 //! RFC 2152 (UTF-7), RFC 2781 (UTF-16).
 //!
-//! May use: base, and the crates `encoding_rs`, `oem_cp` and `chardetng`.
+//! May use: simd, base, and the crates `encoding_rs`, `oem_cp` and `chardetng`.
 
 mod choose;
 mod decoder;
@@ -23,6 +23,7 @@ mod utf;
 
 use std::fmt;
 
+pub(crate) use choose::Label;
 pub use choose::{Choice, Extent, Why, choose, decode_undeclared};
 pub use decoder::Decoder;
 

@@ -31,7 +31,7 @@ use crate::record::{self, Fields, Recorder};
 use crate::walk::Separator;
 use resume::Place;
 use table::{Cells, Table};
-use worker::Worker;
+use worker::{Rooms, Worker};
 use writer::{Target, Writer};
 
 /// Decode messages into records for pipelines: JSON Lines, CSV or TSV
@@ -158,6 +158,7 @@ struct Plan<'a> {
     stop: Arc<AtomicBool>,
     /// Up to here, all was written in a run before.
     resumed: Option<Place>,
+    rooms: Rooms,
 }
 
 impl Plan<'_> {
@@ -374,6 +375,7 @@ impl Decode {
             progress: Progress::start(self.inputs.octets(), running),
             stop: progress::interruptible(running),
             resumed: None,
+            rooms: Rooms::default(),
         })
     }
 }

@@ -3,17 +3,24 @@
 //!
 //! Contract: in doubt it must not be cut.
 //!
-//! RFC 4155. May use: base, walk.
+//! RFC 4155. May use: simd, base, walk.
 
 use crate::base::Eol;
 use crate::base::lines::CR_PROBE;
+use crate::simd::scan::{self, Starts};
 use crate::walk::{self, Separator};
 
 /// The last message is looked for in so many octets at first.
 const NEAR: usize = 64 << 10;
 
-/// A line that may begin a message of an mbox, with the end of the one before it.
-const FROM: &[u8] = b"\nFrom ";
+/// So many octets before a place tell whether an empty line is there.
+pub(super) const BEFORE: usize = 16;
+
+/// What may begin a message of an mbox.
+const FROM: &[u8] = b"From ";
+
+/// The field that tells how long a body is.
+const CONTENT_LENGTH: &[u8] = b"Content-Length";
 
 /// Where the last message begins of which the octets tell for certain, if not at their start.
 pub(super) fn last_start(octets: &[u8], separator: Separator) -> Option<usize> {
@@ -25,10 +32,27 @@ pub(super) fn last_start(octets: &[u8], separator: Separator) -> Option<usize> {
         .filter(|&at| at > 0)
 }
 
-/// Whether a Content-Length field, or what looks like one, stands in these octets; those before
-/// `from` were looked at.
-pub(super) fn has_content_length(octets: &[u8], from: usize) -> bool {
-    content_lengths(octets, from).next().is_some()
+/// Whether a Content-Length field, or what looks like one, stands in these octets.
+pub(super) fn has_content_length(octets: &[u8]) -> bool {
+    lines(octets, 0, b"Cc").any(|at| is_content_length(&octets[at..]))
+}
+
+/// Where the lines begin, from `from` on, whose first octet is one of `starts`.
+fn lines(octets: &[u8], from: usize, starts: &[u8]) -> impl Iterator<Item = usize> {
+    let starts = Starts::new(starts);
+    let is_first = from == 0 && octets.first().is_some_and(|&first| starts.contains(first));
+    let first = is_first.then_some(0);
+    let mut from = from.saturating_sub(1);
+    let others = std::iter::from_fn(move || {
+        from = scan::line_start(octets, from, b'\n', &starts)? + 1;
+        Some(from)
+    });
+    first.into_iter().chain(others)
+}
+
+/// Whether a line begins with the name of the field.
+fn is_content_length(line: &[u8]) -> bool {
+    line.get(..CONTENT_LENGTH.len()).is_some_and(|name| name.eq_ignore_ascii_case(CONTENT_LENGTH))
 }
 
 /// Where Content-Length forbids to cut: in what it counts, no message begins if it is true.
@@ -39,6 +63,8 @@ pub(super) struct Counts {
     fields: Vec<(usize, u64)>,
     /// How far those count that stand before the octets at hand.
     passed: u64,
+    /// What stands before this was looked at.
+    looked: usize,
 }
 
 /// LIMIT: a field that counts more octets than this must be walked.
@@ -46,11 +72,23 @@ const COUNTED: u64 = 64 << 20;
 
 impl Counts {
     /// Looks for the fields in the octets at hand, which are those of before and perhaps more behind
-    /// them. False if the walk must tell.
+    /// them. False if the walk must tell where messages begin: a field is not plain, or a message has
+    /// lines that end with CR.
     pub(super) fn look(&mut self, octets: &[u8]) -> bool {
-        self.fields.clear();
-        let mut end = self.passed;
-        for line in content_lengths(octets, 0) {
+        // What could not be told of the last lines is told now, and of a header that was not over.
+        let open = self.fields.partition_point(|&(_, end)| end < u64::MAX);
+        let open = self.fields.get(open).map_or(usize::MAX, |&(line, _)| line);
+        let from = self.looked.saturating_sub(CR_PROBE).min(open);
+        self.fields.truncate(self.fields.partition_point(|&(line, _)| line < from));
+        let mut end = self.fields.last().map_or(self.passed, |&(_, end)| end);
+        self.looked = octets.len();
+        for line in lines(octets, from, b"CcF") {
+            if has_cr_lines(&octets[line..]) {
+                return false;
+            }
+            if !is_content_length(&octets[line..]) {
+                continue;
+            }
             let Some(len) = counted(&octets[line..]).filter(|&len| len <= COUNTED) else {
                 return false;
             };
@@ -59,6 +97,11 @@ impl Counts {
             self.fields.push((line, end));
         }
         true
+    }
+
+    /// Whether a header with such a field is not over in the octets at hand.
+    pub(super) fn is_open(&self) -> bool {
+        self.fields.last().is_some_and(|&(_, end)| end == u64::MAX)
     }
 
     /// Whether a message may begin at `at`.
@@ -73,7 +116,13 @@ impl Counts {
         let before = self.fields.partition_point(|&(line, _)| line < len);
         let end = before.checked_sub(1).map_or(self.passed, |last| self.fields[last].1);
         self.passed = end.saturating_sub(len as u64);
-        self.fields.clear();
+        self.looked -= len;
+        self.fields.drain(..before);
+        for (line, end) in &mut self.fields {
+            *line -= len;
+            // One that is not known stays so.
+            *end = if *end < u64::MAX { end.saturating_sub(len as u64) } else { u64::MAX };
+        }
     }
 
     /// The last place that [`last_start`] gives and the fields allow.
@@ -90,33 +139,22 @@ impl Counts {
         None
     }
 
-    /// The first place where the octets tell for certain that a message begins, and the fields allow
-    /// it.
-    pub(super) fn first_start(&self, octets: &[u8], separator: Separator) -> Option<usize> {
-        let mut from = 0;
+    /// The first place from `least` on where the octets tell for certain that a message begins, and the
+    /// fields allow it.
+    pub(super) fn first_start(
+        &self,
+        octets: &[u8],
+        separator: Separator,
+        least: usize,
+    ) -> Option<usize> {
+        let mut from = least.saturating_sub(BEFORE);
         loop {
-            match from + walk::first_message_start(&octets[from..], separator)? {
-                at if self.allow(at) => return Some(at),
+            match from + walk::first_message_start(octets.get(from..)?, separator)? {
+                at if at >= least && self.allow(at) => return Some(at),
                 at => from = at,
             }
         }
     }
-}
-
-/// The lines that begin with the name of the field, from `from` on.
-fn content_lengths(octets: &[u8], from: usize) -> impl Iterator<Item = usize> {
-    const NAME: &[u8] = b"Content-Length";
-    let is_name = move |&at: &usize| {
-        if octets.get(at).is_none_or(|first| first | 0x20 != b'c') {
-            return false;
-        }
-        let found = octets.get(at..at + NAME.len());
-        found.is_some_and(|found| found.eq_ignore_ascii_case(NAME))
-    };
-    let start = from.saturating_sub(NAME.len() + 1);
-    let first = (start == 0).then_some(0);
-    let lines = memchr::memchr_iter(b'\n', &octets[start..]).map(move |at| start + at + 1);
-    first.into_iter().chain(lines).filter(is_name)
 }
 
 /// What the field at the start of these octets counts, if its line says it plainly.
@@ -138,14 +176,10 @@ fn header_end(octets: &[u8]) -> Option<usize> {
     })
 }
 
-/// Whether a message in these octets has lines that end with CR, by the rules of the walk; those
-/// before `from` were looked at.
-pub(super) fn has_cr_lines(octets: &[u8], from: usize) -> bool {
-    let octets = &octets[from.saturating_sub(CR_PROBE + FROM.len())..];
-    let first = octets.starts_with(&FROM[1..]).then_some(0);
-    let starts = first.into_iter().chain(memchr::memmem::find_iter(octets, FROM).map(|at| at + 1));
-    let mut heads = starts.filter_map(|at| octets.get(at..at + CR_PROBE));
-    heads.any(|head| Eol::detect(head, false) == Some(Eol::Cr))
+/// Whether these octets begin a message whose lines end with CR, by the rules of the walk.
+fn has_cr_lines(octets: &[u8]) -> bool {
+    let head = octets.get(..CR_PROBE).filter(|head| head.starts_with(FROM));
+    head.is_some_and(|head| Eol::detect(head, false) == Some(Eol::Cr))
 }
 
 /// Whether the header of the message that begins these octets is over in them: a field of it that
@@ -191,12 +225,9 @@ mod tests {
             ("CR behind another", &[b"From a\nA: b\n\n\n", cr.as_bytes()].concat(), false, true),
         ];
         for &(what, octets, is_counted, is_cr) in cases {
-            assert_eq!(has_content_length(octets, 0), is_counted, "{what}");
-            assert_eq!(has_cr_lines(octets, 0), is_cr, "{what}");
-        }
-        // A name may come in two reads.
-        for looked in 7..22 {
-            assert!(has_content_length(cases[1].1, looked), "{looked}");
+            assert_eq!(has_content_length(octets), is_counted, "{what}");
+            let is_told = Counts::default().look(octets);
+            assert_eq!(is_told, !is_cr, "{what}");
         }
         let ends =
             [("From a\nA: b\n", false), ("\n\nFrom a\nA: b\n", false), ("A: b\r\n\r\n", true)];

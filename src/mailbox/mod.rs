@@ -174,6 +174,11 @@ pub type Each<'a> = dyn FnMut(Result<Input<'_>, Error>) -> ControlFlow<()> + 'a;
 pub struct Meter(Arc<AtomicU64>);
 
 impl Meter {
+    /// So many more were read.
+    fn add(&self, octets: u64) {
+        self.0.fetch_add(octets, Ordering::Relaxed);
+    }
+
     /// So many octets.
     pub fn octets(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
@@ -195,7 +200,7 @@ struct Metered<R> {
 impl<R: Read> Read for Metered<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.inner.read(buffer)?;
-        self.meter.0.fetch_add(count as u64, Ordering::Relaxed);
+        self.meter.add(count as u64);
         Ok(count)
     }
 }

@@ -1,8 +1,10 @@
 //! The messages of many sources on all cores, their results in the order of the sources.
 //!
-//! One thread reads and cuts what it reads into pieces of whole messages, several work on them, and
-//! the one that called takes the results in order. Small files are opened by the threads that work on
-//! them. With one thread nothing is cut and no thread is started.
+//! Several threads work on pieces of whole messages, and the one that called takes the results in
+//! order. An mbox that lies in a file is parted by those who work on it, each reading its own stretch
+//! (`stretch`); what comes from a pipe or out of an archive is read and cut by one more thread
+//! (`pieces`). Small files are opened by who works on them. With one thread nothing is cut and no
+//! thread is started.
 //!
 //! Contract: the pieces of an input are its octets, in order, cut only where the
 //! [walk](crate::walk) begins a message, so that working on the pieces is working on the input.
@@ -14,27 +16,27 @@
 //!
 //! May use: base, walk.
 
-use std::fs;
-use std::io::{self, Cursor, Read};
+mod pieces;
+mod stretch;
+
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use super::cuts::{Counts, Gap, has_cr_lines, has_header_end};
+use pieces::Pieces;
+use stretch::{Baton, STRETCH, Stretch};
+
+use super::cuts::Counts;
 use super::{Error, Flags, Format, Input, Meter, Source};
 use crate::base::Limits;
-use crate::walk::{Event, Options, Reader, Separator};
+use crate::walk::{Reader, Window};
 
 /// LIMIT: a piece has about this many octets, unless a message is longer.
 const PIECE: usize = 512 << 10;
-
-/// LIMIT: a message that has more octets than this is handed on while it is read, so many octets at
-/// a time, of which this many wait.
-const LONG: usize = 2 << 20;
-const CHUNK: usize = 256 << 10;
-const CHUNKS: usize = 2;
 
 /// Enough octets to tell whether a message begins: what stands before and behind.
 const CONTEXT: usize = 8 << 10;
@@ -62,8 +64,36 @@ pub struct Piece<'a> {
     pub flags: Option<Flags>,
     /// Where its first octet stands in the source.
     pub offset: u64,
-    /// Its octets.
+    /// Its first octets, if they are in memory already.
+    pub at_hand: AtHand,
+    /// Those behind them.
     pub octets: Box<dyn Read + 'a>,
+}
+
+/// Octets in memory that begin a piece, in a window for who reads it.
+#[derive(Default)]
+pub struct AtHand {
+    window: Window,
+    /// Where the window goes at the end; without it there are no octets.
+    pool: Option<Pool>,
+}
+
+impl AtHand {
+    /// Puts the octets before those of a reader's source, or takes back what is left of them. In
+    /// between the reader's own room is here.
+    pub fn exchange<R: Read>(&mut self, reader: &mut Reader<R>) {
+        if self.pool.is_some() {
+            reader.exchange(&mut self.window);
+        }
+    }
+}
+
+impl Drop for AtHand {
+    fn drop(&mut self) {
+        if let Some(pool) = &self.pool {
+            pool.give(std::mem::take(&mut self.window));
+        }
+    }
 }
 
 /// How it is done.
@@ -155,6 +185,7 @@ impl<'a> Piece<'a> {
             format: input.format,
             flags: input.flags,
             offset: input.offset,
+            at_hand: AtHand::default(),
             octets: input.octets,
         }
     }
@@ -169,6 +200,36 @@ struct Unit<T> {
 enum Work {
     Files(Vec<Source>),
     Cut(Cut),
+    Stretch(Stretch, Mbox),
+}
+
+/// An mbox that is not cut by who reads it.
+struct Mbox {
+    name: Arc<str>,
+    flags: Option<Flags>,
+    pool: Pool,
+}
+
+impl Mbox {
+    /// The messages of a stretch of it.
+    fn piece(self, stretch: Stretch) -> Option<Piece<'static>> {
+        let found = stretch.find(self.pool.take())?;
+        let at_hand = if found.are_kept {
+            AtHand { window: found.window, pool: Some(self.pool) }
+        } else {
+            self.pool.give(found.window);
+            AtHand::default()
+        };
+        Some(Piece {
+            name: self.name,
+            is_first: found.start == 0,
+            format: Format::Mbox,
+            flags: self.flags,
+            offset: found.start,
+            at_hand,
+            octets: found.octets,
+        })
+    }
 }
 
 /// A piece that was cut from an input.
@@ -178,7 +239,8 @@ struct Cut {
     format: Format,
     flags: Option<Flags>,
     offset: u64,
-    octets: Octets,
+    at_hand: AtHand,
+    rest: Box<dyn Read + Send>,
 }
 
 impl Cut {
@@ -189,7 +251,8 @@ impl Cut {
             format: self.format,
             flags: self.flags,
             offset: self.offset,
-            octets: Box::new(self.octets),
+            at_hand: self.at_hand,
+            octets: self.rest,
         }
     }
 }
@@ -211,6 +274,11 @@ fn work_on<T>(
         };
         match work {
             Work::Cut(cut) => drop(worker(cut.piece(), &mut take)),
+            Work::Stretch(stretch, mbox) => {
+                if let Some(piece) = mbox.piece(stretch) {
+                    let _ = worker(piece, &mut take);
+                }
+            }
             Work::Files(files) => {
                 for file in files {
                     if whole(&file, manner, worker, &mut take).is_break() {
@@ -243,25 +311,25 @@ struct Cutter<'a, T> {
     pool: Pool,
 }
 
-/// Buffers that were read to their end, to be filled again: fresh memory costs as much as reading.
+/// Windows that were read to their end, to be filled again: fresh memory costs as much as reading.
 #[derive(Clone, Default)]
-struct Pool(Arc<Mutex<Vec<Vec<u8>>>>);
+struct Pool(Arc<Mutex<Vec<Window>>>);
 
-/// LIMIT: so many buffers wait.
-const BUFFERS: usize = 8;
+/// LIMIT: so many windows wait.
+const WINDOWS: usize = 8;
 
 impl Pool {
-    /// An empty buffer.
-    fn take(&self) -> Vec<u8> {
+    /// An empty window.
+    fn take(&self) -> Window {
         self.0.lock().ok().and_then(|mut pool| pool.pop()).unwrap_or_default()
     }
 
-    fn give(&self, mut buffer: Vec<u8>) {
-        buffer.clear();
+    fn give(&self, mut window: Window) {
+        window.clear();
         if let Ok(mut pool) = self.0.lock()
-            && pool.len() < BUFFERS
+            && pool.len() < WINDOWS
         {
-            pool.push(buffer);
+            pool.push(window);
         }
     }
 }
@@ -341,23 +409,74 @@ impl<'a, T> Cutter<'a, T> {
     }
 
     /// Cuts an input where its messages begin.
-    fn input(&mut self, input: Input<'_>) -> Result<(), Unwanted> {
-        let name: Arc<str> = input.name.into();
-        let mut pieces = Pieces {
-            cutter: self,
-            name: Arc::clone(&name),
-            format: input.format,
-            flags: input.flags,
-            is_first: true,
-            next: input.offset,
-            octets: Vec::new(),
-            feed: None,
+    fn input(&mut self, mut input: Input<'_>) -> Result<(), Unwanted> {
+        let Some(file) = long_mbox(&input) else {
+            let mut octets = std::mem::replace(&mut input.octets, Box::new(io::empty()));
+            return self.read(&input, input.offset, &mut octets);
         };
-        match pieces.cut(&mut { input.octets })? {
-            Ok(()) => Ok(()),
-            Err(error) => self.send_error(Error::io(&name, error)),
+        match self.stretches(&input, &file)? {
+            Some(at) => self.read(&input, at, &mut stretch::rest(&file, at, &self.manner.meter)),
+            None => Ok(()),
         }
     }
+
+    /// Reads the octets of an input, from `at` on, and cuts them.
+    fn read(&mut self, input: &Input<'_>, at: u64, octets: &mut dyn Read) -> Result<(), Unwanted> {
+        let mut pieces = Pieces {
+            cutter: self,
+            name: input.name.as_str().into(),
+            format: input.format,
+            flags: input.flags.clone(),
+            is_first: at == input.offset,
+            next: at,
+            window: Window::default(),
+            feed: None,
+        };
+        match pieces.cut(octets)? {
+            Ok(()) => Ok(()),
+            Err(error) => self.send_error(Error::io(&input.name, error)),
+        }
+    }
+
+    /// Sends the stretches of an mbox. Returns where it must be read in order from, if it must.
+    fn stretches(&mut self, input: &Input<'_>, file: &Arc<File>) -> Result<Option<u64>, Unwanted> {
+        let len = file.metadata().map_or(0, |metadata| metadata.len());
+        let name: Arc<str> = input.name.as_str().into();
+        let is_unclear = Arc::new(AtomicBool::new(false));
+        let (first, mut before) = sync_channel(1);
+        // The other end is in the line before.
+        let _ = first.send(Baton::Start(0, Counts::default()));
+        let mut next = STRETCH;
+        loop {
+            let is_last = next >= len;
+            let (behind, told) = sync_channel(1);
+            let stretch = Stretch {
+                file: Arc::clone(file),
+                next: (!is_last).then_some(next),
+                before: std::mem::replace(&mut before, told),
+                behind,
+                is_unclear: Arc::clone(&is_unclear),
+                meter: self.manner.meter.clone(),
+            };
+            let (name, flags) = (Arc::clone(&name), input.flags.clone());
+            self.send(Work::Stretch(stretch, Mbox { name, flags, pool: self.pool.clone() }))?;
+            if is_last || self.is_stopped() || is_unclear.load(Ordering::Relaxed) {
+                break;
+            }
+            next += STRETCH;
+        }
+        match before.recv() {
+            Ok(Baton::Unclear(at)) => Ok(Some(at)),
+            _ => Ok(None),
+        }
+    }
+}
+
+/// The file of an mbox that is worth parting without reading it.
+fn long_mbox(input: &Input<'_>) -> Option<Arc<File>> {
+    let file = input.file.filter(|_| input.format == Format::Mbox && input.offset == 0)?;
+    let is_long = file.metadata().is_ok_and(|metadata| metadata.len() >= 2 * STRETCH);
+    file.try_clone().ok().filter(|_| is_long).map(Arc::new)
 }
 
 /// The length of a source, if that is a small file.
@@ -367,251 +486,6 @@ fn small(source: &Source) -> Option<u64> {
     }
     let metadata = fs::metadata(source.path()?).ok()?;
     (metadata.is_file() && metadata.len() <= SMALL).then_some(metadata.len())
-}
-
-/// An input on its way to the threads.
-struct Pieces<'c, 'a, T> {
-    cutter: &'c mut Cutter<'a, T>,
-    name: Arc<str>,
-    format: Format,
-    flags: Option<Flags>,
-    /// No piece was cut yet.
-    is_first: bool,
-    /// Where the next piece begins.
-    next: u64,
-    /// What was read of it.
-    octets: Vec<u8>,
-    /// Where the rest goes, if the piece was begun to be handed on already.
-    feed: Option<SyncSender<Vec<u8>>>,
-}
-
-impl<T> Pieces<'_, '_, T> {
-    fn cut(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
-        let read = match self.format.separator() {
-            Separator::None => self.whole(octets)?,
-            _ => self.at_separators(octets)?,
-        };
-        // An input without octets is an input all the same.
-        if self.feed.is_some() || !self.octets.is_empty() || self.is_first {
-            self.finish(self.octets.len())?;
-        }
-        Ok(read)
-    }
-
-    /// One message: nothing to cut.
-    fn whole(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
-        loop {
-            match self.fill(octets, CHUNK) {
-                Ok(0) => return Ok(Ok(())),
-                Ok(_) if self.feed.is_some() => self.feed(self.octets.len()),
-                Ok(_) if self.octets.len() >= LONG => self.begin_feed(self.octets.len())?,
-                Ok(_) => {}
-                Err(error) => return Ok(Err(error)),
-            }
-        }
-    }
-
-    /// Cuts where the octets themselves tell that a message begins, without walking, as long as they
-    /// do.
-    fn at_separators(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
-        // So many of the octets at hand were looked at for CR.
-        let mut looked = 0;
-        let mut counts = Counts::default();
-        let separator = self.format.separator();
-        loop {
-            // Twofold, so that looking at them again stays linear.
-            let wanted = if self.feed.is_some() { CHUNK } else { PIECE.max(self.octets.len()) };
-            match self.fill(octets, wanted) {
-                Ok(0) => return Ok(Ok(())),
-                Ok(_) => {}
-                Err(error) => return Ok(Err(error)),
-            }
-            let is_told = self.format != Format::Mbox || counts.look(&self.octets);
-            let len = self.octets.len();
-            let passed = if self.feed.is_some() {
-                looked = 0;
-                match counts.first_start(&self.octets, separator).filter(|_| is_told) {
-                    Some(at) => {
-                        self.finish(at)?;
-                        at
-                    }
-                    None => {
-                        let at = len.saturating_sub(CONTEXT);
-                        self.feed(at);
-                        at
-                    }
-                }
-            } else if !is_told || self.must_be_walked(looked) {
-                return self.as_walked(octets);
-            } else if let Some(at) = counts.last_start(&self.octets, separator) {
-                self.finish(at)?;
-                looked = len - at;
-                at
-            } else if len >= LONG {
-                if !has_header_end(&self.octets) {
-                    return self.as_walked(octets);
-                }
-                self.begin_feed(len - CONTEXT)?;
-                len - CONTEXT
-            } else {
-                looked = len;
-                0
-            };
-            counts.pass(passed);
-            if self.cutter.is_stopped() && self.feed.is_none() {
-                // What is at hand may be half a message: its results are not wanted.
-                self.octets.clear();
-                return Ok(Ok(()));
-            }
-        }
-    }
-
-    /// Whether more than the octets around it tells where a message begins: Content-Length, or that
-    /// the lines of the one before it end with CR. What lies before `looked` was looked at.
-    fn must_be_walked(&self, looked: usize) -> bool {
-        self.format == Format::Mbox && has_cr_lines(&self.octets, looked)
-    }
-
-    /// Cuts where the walk ends a message, if there is an empty line: without one the next message has
-    /// a finding that tells of this one.
-    fn as_walked(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
-        let options = Options { separator: self.format.separator(), near_misses: false };
-        let begun = Cursor::new(std::mem::take(&mut self.octets));
-        let mut reader = Reader::new(begun.chain(octets), self.cutter.manner.limits, options);
-        let mut gap = Gap::default();
-        loop {
-            match reader.next(&mut ()) {
-                Ok(Some(Event::Token(token))) => {
-                    gap.pass(token.octets);
-                    self.push(token.octets)?;
-                }
-                Ok(Some(Event::EndOfMessage)) => {
-                    let is_long = self.feed.is_some() || self.octets.len() >= PIECE;
-                    if is_long && (gap.is_there() || self.format != Format::Mbox) {
-                        self.finish(self.octets.len())?;
-                    }
-                    if self.cutter.is_stopped() {
-                        return Ok(Ok(()));
-                    }
-                }
-                Ok(Some(_)) => {}
-                Ok(None) => return Ok(Ok(())),
-                Err(error) => return Ok(Err(error)),
-            }
-        }
-    }
-
-    /// Reads so many octets more, fewer only at the end; tells how many.
-    fn fill(&mut self, octets: &mut dyn Read, wanted: usize) -> io::Result<usize> {
-        let start = self.octets.len();
-        self.octets.resize(start + wanted, 0);
-        let mut end = start;
-        let read = loop {
-            match octets.read(&mut self.octets[end..]) {
-                Ok(0) => break Ok(end - start),
-                Ok(count) => end += count,
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => break Err(error),
-            }
-        };
-        self.octets.truncate(end);
-        read
-    }
-
-    fn push(&mut self, octets: &[u8]) -> Result<(), Unwanted> {
-        self.octets.extend_from_slice(octets);
-        match self.feed {
-            None if self.octets.len() >= LONG => self.begin_feed(self.octets.len()),
-            Some(_) if self.octets.len() >= CHUNK => {
-                self.feed(self.octets.len());
-                Ok(())
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// The message does not fit into a piece: it is handed on while it is read, `len` octets now.
-    fn begin_feed(&mut self, len: usize) -> Result<(), Unwanted> {
-        let (feed, fed) = sync_channel(CHUNKS);
-        let begun = self.take(len);
-        self.send(begun, Some(fed))?;
-        self.feed = Some(feed);
-        Ok(())
-    }
-
-    fn feed(&mut self, len: usize) {
-        let octets = self.take(len);
-        self.next += octets.len() as u64;
-        if let Some(feed) = &self.feed {
-            // Who works on it may have seen enough.
-            let _ = feed.send(octets);
-        }
-    }
-
-    /// The piece is over, `len` octets from here.
-    fn finish(&mut self, len: usize) -> Result<(), Unwanted> {
-        if self.feed.is_some() {
-            self.feed(len);
-            self.feed = None;
-            return Ok(());
-        }
-        let octets = self.take(len);
-        self.send(octets, None)
-    }
-
-    /// The first `len` octets of what was read.
-    fn take(&mut self, len: usize) -> Vec<u8> {
-        let mut rest = self.cutter.pool.take();
-        rest.extend_from_slice(&self.octets[len..]);
-        self.octets.truncate(len);
-        std::mem::replace(&mut self.octets, rest)
-    }
-
-    fn send(&mut self, octets: Vec<u8>, coming: Option<Receiver<Vec<u8>>>) -> Result<(), Unwanted> {
-        let offset = self.next;
-        self.next += octets.len() as u64;
-        let pool = self.cutter.pool.clone();
-        let octets = Octets { at_hand: Cursor::new(octets), coming, pool };
-        self.cutter.send(Work::Cut(Cut {
-            name: Arc::clone(&self.name),
-            is_first: std::mem::take(&mut self.is_first),
-            format: self.format,
-            flags: self.flags.clone(),
-            offset,
-            octets,
-        }))
-    }
-}
-
-/// The octets of a piece, which may still be coming.
-struct Octets {
-    at_hand: Cursor<Vec<u8>>,
-    coming: Option<Receiver<Vec<u8>>>,
-    pool: Pool,
-}
-
-impl Drop for Octets {
-    fn drop(&mut self) {
-        self.pool.give(std::mem::take(self.at_hand.get_mut()));
-    }
-}
-
-impl Read for Octets {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            let count = self.at_hand.read(buffer)?;
-            if count > 0 || buffer.is_empty() {
-                return Ok(count);
-            }
-            match self.coming.as_ref().and_then(|coming| coming.recv().ok()) {
-                Some(octets) => {
-                    let read = std::mem::replace(&mut self.at_hand, Cursor::new(octets));
-                    self.pool.give(read.into_inner());
-                }
-                None => return Ok(0),
-            }
-        }
-    }
 }
 
 #[cfg(test)]

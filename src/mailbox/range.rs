@@ -18,15 +18,14 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use super::Format;
-use super::cuts::{Gap, has_content_length};
+use super::cuts::{BEFORE, Gap, has_content_length};
 use crate::base::Limits;
 use crate::walk::{self, Event, Options, Reader, Separator};
 
 /// How much is read at a time to find where a message begins.
 const BLOCK: u64 = 256 << 10;
 
-/// What must stand before and behind the place where a message begins, to tell that it does.
-const BEFORE: u64 = 16;
+/// What must stand behind the place where a message begins, to tell that it does.
 const BEHIND: u64 = 8 << 10;
 
 /// Where the messages stand that begin in `range` of a file, whose first octets are `head`.
@@ -41,7 +40,7 @@ pub(super) fn messages(
         _ if at == 0 => Ok(0),
         _ if at >= len => Ok(len),
         Separator::None => Ok(len),
-        separator if has_content_length(head, 0) => walked(file, separator, at, len),
+        separator if has_content_length(head) => walked(file, separator, at, len),
         separator => told(file, separator, at, len),
     };
     let start = place(range.start)?;
@@ -52,7 +51,7 @@ pub(super) fn messages(
 /// The first place from `at` on where the octets tell that a message begins.
 fn told(file: &mut File, separator: Separator, at: u64, len: u64) -> io::Result<u64> {
     let mut block = Vec::new();
-    let mut from = at.saturating_sub(BEFORE);
+    let mut from = at.saturating_sub(BEFORE as u64);
     loop {
         file.seek(SeekFrom::Start(from))?;
         block.clear();

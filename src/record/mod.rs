@@ -38,7 +38,7 @@ use crate::walk::Kind;
 use body::{Body, MainText};
 use header::Header;
 use parts::Parts;
-use texts::Texts;
+pub(crate) use texts::Texts;
 
 /// What a record is to hold, and how text is read.
 #[derive(Clone, Copy, Debug, Default)]

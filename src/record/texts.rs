@@ -16,9 +16,9 @@ const MEMORY: usize = 2 << 20;
 /// How much is copied from the file at a time.
 const PIECE: u64 = 64 << 10;
 
-/// The texts of one message.
+/// The texts of one message, or of some.
 #[derive(Debug, Default)]
-pub(super) struct Texts {
+pub(crate) struct Texts {
     /// What was appended last; what stands before it is in the file.
     memory: Vec<u8>,
     file: Option<File>,
@@ -29,7 +29,7 @@ pub(super) struct Texts {
 
 impl Texts {
     /// Forgets all texts.
-    pub(super) fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.memory.clear();
         if self.filed > 0 {
             self.file = self.file.take().filter(|file| emptied(file).is_ok());
@@ -38,16 +38,13 @@ impl Texts {
     }
 
     /// How much was appended so far.
-    pub(super) fn end(&self) -> u64 {
+    pub(crate) fn end(&self) -> u64 {
         self.filed + self.memory.len() as u64
     }
 
     /// Adds a piece, which `append` writes behind what is there.
-    pub(super) fn append(
-        &mut self,
-        append: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        append(&mut self.memory)?;
+    pub(crate) fn append(&mut self, append: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+        append(&mut self.memory);
         if self.memory.len() > MEMORY {
             self.spill()?;
         }
@@ -56,7 +53,7 @@ impl Texts {
 
     /// What there is, if so much of it is in memory that it is more than `least` octets and nothing is
     /// in the file; it is gone from here then.
-    pub(super) fn take(&mut self, least: usize) -> Option<Vec<u8>> {
+    pub(crate) fn take(&mut self, least: usize) -> Option<Vec<u8>> {
         let is_taken = self.filed == 0 && self.memory.len() > least;
         is_taken.then(|| {
             let room = Vec::with_capacity(self.memory.capacity());
@@ -78,7 +75,7 @@ impl Texts {
     }
 
     /// Writes what stands at `range`.
-    pub(super) fn copy(
+    pub(crate) fn copy(
         &mut self,
         range: Range<u64>,
         to: &mut (impl Write + ?Sized),
@@ -109,6 +106,17 @@ impl Texts {
     }
 }
 
+impl Write for Texts {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.append(|memory| memory.extend_from_slice(octets))?;
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 fn emptied(mut file: &File) -> io::Result<()> {
     file.set_len(0)?;
     file.rewind()
@@ -125,12 +133,7 @@ mod tests {
             texts.begin();
             let text: Vec<u8> = (0..size).map(|i| (i * 7 % 251) as u8).collect();
             for piece in text.chunks(100_000) {
-                texts
-                    .append(|memory| {
-                        memory.extend_from_slice(piece);
-                        Ok(())
-                    })
-                    .expect("a temporary file");
+                texts.append(|memory| memory.extend_from_slice(piece)).expect("a temporary file");
             }
             assert_eq!(texts.end(), size as u64);
             assert_eq!(texts.filed > 0, size > MEMORY);

@@ -202,8 +202,12 @@ impl MimeFields {
 
     /// See [`Part::charset`].
     pub fn charset(&self) -> Option<String> {
-        let charset = self.content_type.as_ref()?.written.get("charset")?;
-        Some(charset.to_ascii_lowercase())
+        self.label().map(str::to_ascii_lowercase)
+    }
+
+    /// The same as it is written.
+    fn label(&self) -> Option<&str> {
+        self.content_type.as_ref()?.written.get("charset")
     }
 
     /// See [`Part::filename`].

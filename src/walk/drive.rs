@@ -140,6 +140,37 @@ impl Window {
         }
     }
 
+    /// Reads `wanted` octets more from `source`, fewer only at its end. Returns how many; they stay if
+    /// reading fails behind them.
+    pub fn fill_by<R: Read + ?Sized>(
+        &mut self,
+        source: &mut R,
+        wanted: usize,
+    ) -> io::Result<usize> {
+        self.make_room(wanted);
+        let (start, end) = (self.end, self.end + wanted);
+        while self.end < end {
+            match source.read(&mut self.octets[self.end..end]) {
+                Ok(0) => break,
+                Ok(count) => self.end += count,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(self.end - start)
+    }
+
+    /// Forgets all but the first `len` octets of the text.
+    pub fn truncate(&mut self, len: usize) {
+        self.end = self.end.min(self.start + len);
+    }
+
+    /// Moves all but the first `len` octets of the text to the end of `rest`.
+    pub fn split_off(&mut self, len: usize, rest: &mut Window) {
+        rest.push(&self.text()[len..]);
+        self.truncate(len);
+    }
+
     /// Appends octets that are at hand.
     pub fn push(&mut self, octets: &[u8]) {
         self.make_room(octets.len());
@@ -185,13 +216,16 @@ pub struct Reader<R> {
     source: R,
     walker: Walker,
     window: Window,
+    /// How much of the window the walker is shown: tokens that are no longer stay in the nearest caches
+    /// while they are looked at. More once it needs more.
+    shown: usize,
 }
 
 impl<R: Read> Reader<R> {
     /// Walks over what `source` yields. It is read in large pieces: no buffer is needed before it.
     pub fn new(source: R, limits: Limits, options: Options) -> Reader<R> {
         let walker = Walker::new(limits, options);
-        Reader { source, walker, window: Window::with_capacity(WINDOW) }
+        Reader { source, walker, window: Window::with_capacity(WINDOW), shown: WINDOW }
     }
 
     /// The same reader for another source, its room kept.
@@ -209,7 +243,13 @@ impl<R: Read> Reader<R> {
             self.walker = Walker::new(self.walker.limits, options);
         }
         self.window.clear();
-        Reader { source, walker: self.walker, window: self.window }
+        Reader { source, walker: self.walker, window: self.window, shown: WINDOW }
+    }
+
+    /// Exchanges the window, with what is at hand in it, for another. In the place of the octets that
+    /// were at hand those of `window` are read on, and behind them the source.
+    pub fn exchange(&mut self, window: &mut Window) {
+        std::mem::swap(&mut self.window, window);
     }
 
     /// What comes next; `None` at the end. Findings go to `sink`.
@@ -227,11 +267,16 @@ impl<R: Read> Reader<R> {
     /// [taken](Reader::take).
     pub(crate) fn step<S: Sink>(&mut self, sink: &mut S) -> io::Result<Step> {
         let step = loop {
-            match self.walker.step(self.window.text(), self.window.eof(), sink) {
+            let text = self.window.text();
+            let is_all = text.len() <= self.shown;
+            let text = if is_all { text } else { &text[..self.shown] };
+            match self.walker.step(text, is_all && self.window.eof(), sink) {
+                Step::NeedMore if !is_all => self.shown *= 2,
                 Step::NeedMore => self.window.fill(&mut self.source)?,
                 step => break step,
             }
         };
+        self.shown = WINDOW;
         if step == Step::EndOfMessage {
             self.walker.next_message();
         }

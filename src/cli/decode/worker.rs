@@ -2,11 +2,10 @@
 //! thread.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read};
 use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
-use tempfile::SpooledTempFile;
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use super::{Plan, Unique, table};
@@ -14,13 +13,10 @@ use crate::base::Rule;
 use crate::cli::select;
 use crate::mailbox::parallel::{Piece, Take};
 use crate::mailbox::{Error, Flags, Format};
-use crate::record::Recorder;
 use crate::record::select::Selection;
+use crate::record::{Recorder, Texts};
 use crate::structure::{At, Builder, Structure, Value, Visitor, Want};
 use crate::walk::{Kind, Reader};
-
-/// LIMIT: what is written of messages is kept in memory up to this many octets.
-const MEMORY: usize = 1 << 20;
 
 /// Messages are handed on once so much was written of them, or there are so many.
 const ENOUGH: u64 = 128 << 10;
@@ -38,7 +34,7 @@ pub(super) struct Batch {
     pub(super) format: Format,
     pub(super) messages: Vec<Message>,
     /// What their records have behind the place of the message.
-    pub(super) text: SpooledTempFile,
+    pub(super) text: Texts,
     /// How often each rule fired.
     pub(super) findings: BTreeMap<Rule, u64>,
     /// Attachments that could not be stored.
@@ -68,30 +64,45 @@ pub(super) struct Message {
 }
 
 impl Batch {
-    fn new(piece: &Piece<'_>) -> Batch {
+    fn new(name: &Arc<str>, format: Format, is_first: bool, rooms: &Rooms) -> Batch {
         Batch {
-            name: Arc::clone(&piece.name),
-            is_first: piece.is_first,
-            format: piece.format,
+            name: Arc::clone(name),
+            is_first,
+            format,
             messages: Vec::new(),
-            text: SpooledTempFile::new(MEMORY),
+            text: rooms.take(),
             findings: BTreeMap::new(),
             failures: Vec::new(),
             begun: None,
         }
     }
 
-    /// What follows in the same input.
-    fn next(&self) -> Batch {
-        Batch {
-            name: Arc::clone(&self.name),
-            is_first: false,
-            format: self.format,
-            messages: Vec::new(),
-            text: SpooledTempFile::new(MEMORY),
-            findings: BTreeMap::new(),
-            failures: Vec::new(),
-            begun: None,
+    /// What there is, to be handed on; what follows in the same input comes here.
+    fn hand_on(&mut self, rooms: &Rooms) -> Batch {
+        let next = Batch::new(&self.name, self.format, false, rooms);
+        std::mem::replace(self, next)
+    }
+}
+
+/// Rooms for what is written of messages, to be used again once that is where it belongs: fresh memory
+/// costs as much as writing.
+#[derive(Default)]
+pub(super) struct Rooms(Mutex<Vec<Texts>>);
+
+/// LIMIT: so many rooms wait.
+const WAITING: usize = 16;
+
+impl Rooms {
+    fn take(&self) -> Texts {
+        self.0.lock().ok().and_then(|mut rooms| rooms.pop()).unwrap_or_default()
+    }
+
+    pub(super) fn give(&self, mut room: Texts) {
+        room.begin();
+        if let Ok(mut rooms) = self.0.lock()
+            && rooms.len() < WAITING
+        {
+            rooms.push(room);
         }
     }
 }
@@ -131,10 +142,11 @@ impl<'p> Worker<'p> {
 
     pub(super) fn piece(
         &mut self,
-        piece: Piece<'_>,
+        mut piece: Piece<'_>,
         take: &mut Take<'_, Batch>,
     ) -> ControlFlow<()> {
-        let mut batch = Batch::new(&piece);
+        let rooms = &self.plan.rooms;
+        let mut batch = Batch::new(&piece.name, piece.format, piece.is_first, rooms);
         if matches!(piece.format, Format::Empty | Format::Foreign) {
             return take(Ok(batch));
         }
@@ -144,6 +156,7 @@ impl<'p> Worker<'p> {
             Some(reader) => reader.renew(piece.octets, options),
             None => Reader::new(piece.octets, self.plan.decode.inputs.limits(), options),
         };
+        piece.at_hand.exchange(&mut reader);
         let done = loop {
             match self.message(&mut reader, piece.offset, flags, &mut batch, take) {
                 // Nobody wants more of the text.
@@ -153,13 +166,11 @@ impl<'p> Worker<'p> {
                 Ok(false) => break Ok(()),
                 Err(error) => break Err(Error::io(&piece.name, error)),
             }
-            if batch.text.stream_position().is_ok_and(|at| at >= ENOUGH)
-                || batch.messages.len() >= MANY
-            {
-                let next = batch.next();
-                take(Ok(std::mem::replace(&mut batch, next)))?;
+            if batch.text.end() >= ENOUGH || batch.messages.len() >= MANY {
+                take(Ok(batch.hand_on(rooms)))?;
             }
         };
+        piece.at_hand.exchange(&mut reader);
         self.reader = Some(reader.renew(io::empty(), options));
         take(Ok(batch))?;
         match done {
@@ -189,8 +200,9 @@ impl<'p> Worker<'p> {
             true => self.skipper.read(reader, &mut ())?,
             false => {
                 let writes_all = self.plan.writes_all();
-                let watch = &mut self.watch;
-                let mut flowing = Flowing { watch, take, batch, base, offset: base, writes_all };
+                let (watch, rooms) = (&mut self.watch, &self.plan.rooms);
+                let mut flowing =
+                    Flowing { watch, take, batch, base, offset: base, writes_all, rooms };
                 self.builder.read(reader, &mut flowing)?
             }
         };
@@ -233,7 +245,7 @@ fn record(
         }
     }
     batch.failures.extend(watch.recorder.take_failure());
-    batch.text.stream_position()
+    Ok(batch.text.end())
 }
 
 /// What looks at a message while it is read.
@@ -314,6 +326,7 @@ struct Flowing<'f, 't> {
     base: u64,
     offset: u64,
     writes_all: bool,
+    rooms: &'f Rooms,
 }
 
 impl Visitor for Flowing<'_, '_> {
@@ -337,8 +350,7 @@ impl Visitor for Flowing<'_, '_> {
         }
         let Some(text) = self.watch.recorder.text_so_far(LONG) else { return Ok(()) };
         self.batch.begun = Some(Begun { offset: self.offset, text });
-        let next = self.batch.next();
-        let batch = std::mem::replace(self.batch, next);
+        let batch = self.batch.hand_on(self.rooms);
         self.watch.is_over = (self.take)(Ok(batch)).is_break();
         if self.watch.is_over { Err(io::ErrorKind::BrokenPipe.into()) } else { Ok(()) }
     }
@@ -346,11 +358,4 @@ impl Visitor for Flowing<'_, '_> {
     fn leave(&mut self, structure: &Structure, part: u32) -> io::Result<()> {
         self.watch.leave(structure, part)
     }
-}
-
-/// Goes back to the start of what was written.
-pub(super) fn rewound(mut text: SpooledTempFile) -> io::Result<SpooledTempFile> {
-    text.flush()?;
-    text.seek(SeekFrom::Start(0))?;
-    Ok(text)
 }

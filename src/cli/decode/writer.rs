@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, HashSet};
 use std::fs::File;
-use std::io::{self, BufWriter, Read, Write};
-use std::ops::ControlFlow;
+use std::io::{self, BufWriter, Write};
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 use std::time::Instant;
 
 use indicatif::HumanCount;
 
 use super::resume::Place;
-use super::worker::{Batch, Begun, Message, rewound};
+use super::worker::{Batch, Begun, Message};
 use super::{Plan, Stop};
 use crate::base::Rule;
 use crate::cli::Exit;
@@ -18,7 +18,7 @@ use crate::cli::input::PassedOver;
 use crate::cli::out::{self, Out};
 use crate::mailbox::index::IndexWriter;
 use crate::mailbox::{Error, Format};
-use crate::record::json;
+use crate::record::{Texts, json};
 
 /// Where records go.
 pub(super) enum Target<'o> {
@@ -164,7 +164,7 @@ impl<'p, 'o> Writer<'p, 'o> {
         for (rule, count) in batch.findings {
             *self.counts.findings.entry(rule).or_default() += count;
         }
-        let mut text = rewound(batch.text).map_err(|error| self.lost(&error))?;
+        let mut text = batch.text;
         let mut at = 0;
         for message in &batch.messages {
             self.number += 1;
@@ -175,15 +175,13 @@ impl<'p, 'o> Writer<'p, 'o> {
             }
             let is_wanted = self.is_wanted(message)?;
             let Some(end) = message.end else { continue };
-            let mut members = (&mut text).take(end - at);
-            at = end;
+            let members = std::mem::replace(&mut at, end)..end;
             if is_wanted {
-                let written = self.record(message, &mut members);
+                let written = self.record(message, &mut text, members);
                 written.map_err(|error| self.lost(&error))?;
             }
-            // What is not written is passed over.
-            io::copy(&mut members, &mut io::sink()).map_err(|error| self.lost(&error))?;
         }
+        self.plan.rooms.give(text);
         match batch.begun {
             Some(begun) => self.text(&begun).map_err(|error| self.lost(&error)),
             None => Ok(()),
@@ -261,25 +259,30 @@ impl<'p, 'o> Writer<'p, 'o> {
         )))
     }
 
-    fn record(&mut self, message: &Message, members: &mut impl Read) -> io::Result<()> {
+    /// Writes a record, whose `members` stand in `text`.
+    fn record(
+        &mut self,
+        message: &Message,
+        text: &mut Texts,
+        members: Range<u64>,
+    ) -> io::Result<()> {
         self.counts.records += 1;
         let to = &mut self.target;
         match &self.plan.table {
             Some(table) => {
                 let place = [self.number, message.offset, message.length];
                 table.place(&self.source, place, to)?;
-                io::copy(members, to)?;
-                Ok(())
+                text.copy(members, to)
             }
             None if std::mem::take(&mut self.is_begun) => {
-                io::copy(members, to)?;
+                text.copy(members, to)?;
                 writeln!(to, ",\"length\":{}}}", message.length)
             }
             None => {
                 to.write_all(&self.head)?;
                 let Message { offset, length, .. } = message;
                 write!(to, "{},\"offset\":{offset},\"length\":{length}", self.number)?;
-                io::copy(members, to)?;
+                text.copy(members, to)?;
                 to.write_all(b"}\n")
             }
         }
