@@ -1,12 +1,12 @@
-//! The speed of a mailbox: its messages cut apart, by one thread that walks and by all that only look
-//! for separators; and what writers of one do to every body, quoting its `From ` lines.
+//! The speed of a mailbox: its messages cut apart, by one walk and by threads that each have their pieces
+//! of it; and what writers of one do to every body, quoting its `From ` lines.
 
 mod harness;
 mod mail;
 
 use std::fs::{self, File};
 use std::hint::black_box;
-use std::io::{self, Read};
+use std::io::Read;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
@@ -20,6 +20,8 @@ use septet::walk::{Event, Options, Reader, Separator};
 
 /// Messages of the mailbox.
 const MESSAGES: usize = 4000;
+
+const MBOX: Options = Options { separator: Separator::From, near_misses: false };
 
 /// Octets at a time.
 const PIECE: usize = 64 << 10;
@@ -51,17 +53,19 @@ fn splitting(criterion: &mut Criterion, mbox: &[u8], path: &Path) {
     });
     for threads in [1, 2] {
         group.bench_function(format!("pieces, threads: {threads}"), |bencher| {
-            bencher.iter(|| assert_eq!(pieces(path, threads), mbox.len() as u64));
+            bencher.iter(|| assert_eq!(in_pieces(path, threads), MESSAGES));
         });
     }
     group.finish();
 }
 
-/// How many messages a walk finds.
+/// How many messages one walk finds.
 fn walked(path: &Path) -> usize {
     let file = File::open(path).expect("the file is there");
-    let options = Options { separator: Separator::From, near_misses: false };
-    let mut reader = Reader::new(file, Limits::default(), options);
+    messages(&mut Reader::new(file, Limits::default(), MBOX))
+}
+
+fn messages<R: Read>(reader: &mut Reader<R>) -> usize {
     let mut ends = 0;
     while let Some(event) = reader.next(&mut ()).expect("it can be read") {
         ends += usize::from(event == Event::EndOfMessage);
@@ -69,8 +73,8 @@ fn walked(path: &Path) -> usize {
     ends + 1
 }
 
-/// How many octets all pieces have that threads are given, each of whole messages.
-fn pieces(path: &Path, threads: usize) -> u64 {
+/// How many messages are in all the pieces that threads are given, each of whole messages.
+fn in_pieces(path: &Path, threads: usize) -> usize {
     let manner = Manner {
         threads,
         limits: Limits::default(),
@@ -78,16 +82,20 @@ fn pieces(path: &Path, threads: usize) -> u64 {
         stop: Arc::new(AtomicBool::new(false)),
     };
     let worker = || {
-        |mut piece: Piece<'_>, take: &mut Take<'_, u64>| {
-            take(Ok(io::copy(&mut piece.octets, &mut io::sink()).expect("it can be read")))
+        |mut piece: Piece<'_>, take: &mut Take<'_, usize>| {
+            let mut reader = Reader::new(piece.octets, Limits::default(), MBOX);
+            piece.at_hand.exchange(&mut reader);
+            let count = messages(&mut reader);
+            piece.at_hand.exchange(&mut reader);
+            take(Ok(count))
         }
     };
-    let mut octets = 0;
+    let mut count = 0;
     in_order([Ok(Source::of(path))].into_iter(), &manner, worker, &mut |result| {
-        octets += result.expect("it can be read");
+        count += result.expect("it can be read");
         ControlFlow::Continue(())
     });
-    octets
+    count
 }
 
 fn quoting(criterion: &mut Criterion, mbox: &[u8]) {
