@@ -268,8 +268,8 @@ impl Message {
         let others = declared_charset(self.structure());
         let mut decoder = TextDecoder::new(part, false);
         let mut text = String::new();
-        decoder.decode(self.content(part), others, &mut text);
-        decoder.finish(others, &mut text);
+        decoder.decode(self.content(part), others, &mut |piece| text.push_str(piece));
+        decoder.finish(others, &mut |piece| text.push_str(piece));
         text
     }
 

@@ -168,7 +168,7 @@ impl Visitor for Watch {
         self.contents[part as usize].octets.extend_from_slice(octets);
         let (of, decoder, text) = self.decoder.as_mut().expect("content of a leaf");
         assert_eq!(*of, part);
-        decoder.decode(octets, None, text);
+        decoder.decode(octets, None, &mut |piece| text.push_str(piece));
         Ok(())
     }
 
@@ -178,9 +178,9 @@ impl Visitor for Watch {
         if self.open.last() == Some(&part) {
             self.open.pop();
         }
-        if let Some((of, decoder, mut text)) = self.decoder.take() {
+        if let Some((of, mut decoder, mut text)) = self.decoder.take() {
             assert_eq!(of, part, "content of a part that is over");
-            let reading = decoder.finish(None, &mut text);
+            let reading = decoder.finish(None, &mut |piece| text.push_str(piece));
             self.contents[part as usize].text = Some((text, reading));
         }
         Ok(())

@@ -21,8 +21,8 @@ use crate::base::Rule;
 /// How many octets over 127 it takes before statistics are worth more than the fallback.
 const ENOUGH: usize = 24;
 
-/// LIMIT: how many octets, from the first one over 127 on, the statistics are taken of.
-const SAMPLE: usize = 64 << 10;
+/// LIMIT: how many octets the statistics are taken of.
+const SAMPLE: usize = 16 << 10;
 
 /// How much of a text is decoded at a time to see whether it can be in a charset.
 const PIECE: usize = 4096;
@@ -84,6 +84,61 @@ impl Why {
     }
 }
 
+/// What the label of a text says.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Label {
+    /// There is none.
+    #[default]
+    None,
+    /// Nobody knows it.
+    Unknown,
+    /// This charset.
+    Known(Charset),
+}
+
+impl Label {
+    /// What `label` says, if there is one.
+    pub(crate) fn of(label: Option<&[u8]>) -> Label {
+        match label {
+            Some(label) if !labels::trim(label).is_empty() => {
+                Charset::for_label(label).map_or(Label::Unknown, Label::Known)
+            }
+            _ => Label::None,
+        }
+    }
+
+    /// The choice, if it does not depend on the text.
+    pub(crate) fn decides(self) -> Option<Choice> {
+        let Label::Known(charset) = self else { return None };
+        let is_asked = charset == Charset::US_ASCII || charset == Charset::WINDOWS_1252;
+        if is_asked { None } else { believed(charset, &[], Extent::Whole) }
+    }
+
+    /// What [`choose`] says of a text with this label.
+    pub(crate) fn choose(
+        self,
+        body: &[u8],
+        extent: Extent,
+        others: Option<Charset>,
+        fallback: Charset,
+    ) -> Choice {
+        if let Label::Known(charset) = self
+            && let Some(choice) = believed(charset, body, extent)
+        {
+            return choice;
+        }
+        let (used, why) = undeclared(body, extent, others, fallback);
+        let is_utf_8 = used == Charset::UTF_8 && why != Why::Fallback;
+        let rule = match self {
+            Label::None if why == Why::Ascii => None,
+            Label::Unknown => Some(Rule::C012),
+            Label::Known(_) if is_utf_8 => Some(Rule::C014),
+            Label::None | Label::Known(_) => Some(Rule::C011),
+        };
+        Choice { used, why, rule }
+    }
+}
+
 /// Chooses the charset of a text part.
 ///
 /// `declared` is the label, if there is one; `body` the text with its transfer coding taken off, or
@@ -97,19 +152,7 @@ pub fn choose(
     others: Option<Charset>,
     fallback: Charset,
 ) -> Choice {
-    let label = declared.filter(|label| !labels::trim(label).is_empty());
-    let known = label.and_then(Charset::for_label);
-    if let Some(choice) = known.and_then(|charset| believed(charset, body, extent)) {
-        return choice;
-    }
-    let (used, why) = undeclared(body, extent, others, fallback);
-    let rule = match (label, known) {
-        (None, _) if why == Why::Ascii => None,
-        (Some(_), None) => Some(Rule::C012),
-        (Some(_), Some(_)) if used == Charset::UTF_8 && why != Why::Fallback => Some(Rule::C014),
-        _ => Some(Rule::C011),
-    };
-    Choice { used, why, rule }
+    Label::of(declared).choose(body, extent, others, fallback)
 }
 
 /// What a known label comes to; `None` for us-ascii that is none, which says nothing.
@@ -230,10 +273,19 @@ fn guess(text: &[u8], extent: Extent) -> Option<Charset> {
     }
     // The two octets before the first high one are evidence too.
     let start = Encoding::ascii_valid_up_to(text).saturating_sub(2);
-    let high = text.get(start..).unwrap_or_default();
-    let sample = high.get(..SAMPLE).unwrap_or(high);
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
-    detector.feed(sample, extent == Extent::Whole && sample.len() == high.len());
+    let mut room = SAMPLE;
+    // Lines of ASCII are none, and take as much time.
+    let lines = text.get(start..).unwrap_or_default().split_inclusive(|&c| c == b'\n');
+    for line in lines.filter(|line| !line.is_ascii()) {
+        let seen = line.get(..room).unwrap_or(line);
+        detector.feed(seen, false);
+        room -= seen.len();
+        if room == 0 {
+            break;
+        }
+    }
+    detector.feed(&[], room > 0 && extent == Extent::Whole);
     let encoding = detector.guess(None, Utf8Detection::Deny);
     Charset::for_label(encoding.name().as_bytes())
 }

@@ -3,7 +3,7 @@
 //! The same text for any cut; memory is a few octets and one run of the shifting charsets. A byte
 //! order mark at the start is no text. Which charset to use is not decided here.
 //!
-//! RFC 2781 §4 for UTF-16 without an order. May use: base.
+//! RFC 2781 §4 for UTF-16 without an order. May use: simd, base.
 
 use std::fmt;
 
@@ -12,8 +12,27 @@ use super::pages::Page;
 use super::shift::Shift;
 use super::utf::{Head, Order, Utf7, Utf8, Utf32};
 use super::{Charset, Kind};
+use crate::simd::table::Table;
 
 const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
+/// Most of what is neither ASCII nor UTF-8 in mail; of its own what the controls of iso-8859-1 are.
+static WINDOWS_1252: Table = {
+    let own = [
+        '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}',
+        '\u{2021}', '\u{2c6}', '\u{2030}', '\u{160}', '\u{2039}', '\u{152}', '\u{8d}', '\u{17d}',
+        '\u{8f}', '\u{90}', '\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}', '\u{2022}', '\u{2013}',
+        '\u{2014}', '\u{2dc}', '\u{2122}', '\u{161}', '\u{203a}', '\u{153}', '\u{9d}', '\u{17e}',
+        '\u{178}',
+    ];
+    let mut characters = ['\0'; 128];
+    let mut i = 0;
+    while i < 128 {
+        characters[i] = if i < own.len() { own[i] } else { (0x80 + i as u8) as char };
+        i += 1;
+    }
+    Table::new(characters)
+};
 
 /// Decodes a text that comes in pieces.
 ///
@@ -35,6 +54,7 @@ pub struct Decoder {
 
 enum Engine {
     Utf8(Utf8),
+    Windows1252,
     Whatwg(encoding_rs::Decoder),
     Page(&'static Page),
     Shift(Shift),
@@ -65,12 +85,35 @@ impl Decoder {
         replaced
     }
 
-    /// The text that `src` begins with, if it stands there as it is, and the octets behind it, which are
-    /// still to be decoded.
-    pub(crate) fn as_it_stands<'s>(&mut self, src: &'s [u8]) -> (&'s str, &'s [u8]) {
+    /// What comes next does not begin the text: a byte order mark is none there.
+    pub(crate) fn pass(&mut self) {
+        self.fresh = false;
+    }
+
+    /// The text that `src` begins with, as far as it is seen to stand there as it is, and not in
+    /// vain: nothing, or nearly all. What is behind it is still to be decoded.
+    pub(crate) fn as_it_stands<'s>(&mut self, src: &'s [u8]) -> &'s str {
         match &self.engine {
-            Engine::Utf8(utf8) if !self.fresh => utf8.as_it_stands(src),
-            _ => ("", src),
+            // A mark begins with 0xEF.
+            Engine::Utf8(utf8) if !self.fresh || src.first().is_none_or(|&c| c != 0xEF) => {
+                let text = utf8.as_it_stands(src);
+                self.fresh &= text.is_empty();
+                text
+            }
+            Engine::Whatwg(decoder) if decoder.encoding().is_single_byte() => ascii(src),
+            Engine::Windows1252 | Engine::Page(_) => ascii(src),
+            _ => "",
+        }
+    }
+
+    /// How many octets of `src`, which is not empty and does not begin with text as it stands, are to
+    /// be decoded before there may be such text again.
+    pub(crate) fn in_the_way(&self, src: &[u8]) -> usize {
+        match &self.engine {
+            Engine::Utf8(utf8) if utf8.is_cut() => {
+                src.iter().take(3).take_while(|&&c| (0x80..0xC0).contains(&c)).count().max(1)
+            }
+            _ => src.len(),
         }
     }
 
@@ -97,6 +140,11 @@ impl Decoder {
     }
 }
 
+/// All of it, if it is ASCII.
+fn ascii(octets: &[u8]) -> &str {
+    if octets.is_ascii() { str::from_utf8(octets).unwrap_or_default() } else { "" }
+}
+
 impl fmt::Debug for Decoder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Decoder").field("charset", &self.charset).finish_non_exhaustive()
@@ -109,6 +157,7 @@ impl Engine {
             Kind::Whatwg(encoding) if encoding == encoding_rs::UTF_8 => {
                 Engine::Utf8(Utf8::default())
             }
+            Kind::Whatwg(encoding) if encoding == encoding_rs::WINDOWS_1252 => Engine::Windows1252,
             Kind::Whatwg(encoding) => Engine::Whatwg(encoding.new_decoder_without_bom_handling()),
             Kind::Page(page) => Engine::Page(page),
             Kind::Shift(dialect) => Engine::Shift(Shift::new(dialect)),
@@ -121,8 +170,11 @@ impl Engine {
 
     /// Whether every octet is a character, so that nothing is ever replaced.
     fn reads_anything(&self) -> bool {
-        matches!(self, Engine::Whatwg(decoder)
-            if [encoding_rs::WINDOWS_1252, encoding_rs::WINDOWS_1251].contains(&decoder.encoding()))
+        match self {
+            Engine::Windows1252 => true,
+            Engine::Whatwg(decoder) => decoder.encoding() == encoding_rs::WINDOWS_1251,
+            _ => false,
+        }
     }
 
     fn ordered(unit: usize, order: Order) -> Engine {
@@ -137,6 +189,11 @@ impl Engine {
         let src = self.settle(src, out, last);
         match self {
             Engine::Utf8(utf8) => utf8.decode(src, out, last),
+            Engine::Windows1252 => {
+                if let Some(text) = &mut out.text {
+                    WINDOWS_1252.decode(src, text);
+                }
+            }
             Engine::Whatwg(decoder) => out.drain(decoder, src, last),
             Engine::Page(page) => page.decode(src, out),
             Engine::Shift(shift) => shift.decode(src, out, last),
@@ -254,6 +311,14 @@ mod tests {
             let (expected, _) = encoding_rs::UTF_8.decode_without_bom_handling(&octets);
             prop_assert_eq!(&text[1..], expected);
         }
+    }
+
+    #[test]
+    fn windows_1252_is_that_of_the_standard() {
+        let all: Vec<u8> = (0..=255).collect();
+        let mut text = String::new();
+        Charset::WINDOWS_1252.decode(&all, &mut text);
+        assert_eq!(text, encoding_rs::WINDOWS_1252.decode_without_bom_handling(&all).0);
     }
 
     #[test]

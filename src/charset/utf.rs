@@ -46,13 +46,17 @@ impl Utf8 {
     }
 
     /// The text that `src` begins with, if all of it is UTF-8 but a character that may be cut at its
-    /// end, and what is behind it.
-    pub(super) fn as_it_stands<'s>(&self, src: &'s [u8]) -> (&'s str, &'s [u8]) {
-        let (text, cut) = src.split_at(cut_at_end(src));
-        match valid(text).filter(|_| self.len == 0) {
-            Some(text) => (text, cut),
-            None => ("", src),
+    /// end; what is behind it is still to be decoded.
+    pub(super) fn as_it_stands<'s>(&self, src: &'s [u8]) -> &'s str {
+        if self.is_cut() {
+            return "";
         }
+        valid(&src[..cut_at_end(src)]).unwrap_or_default()
+    }
+
+    /// Whether a character was cut, the rest of which is to come.
+    pub(super) fn is_cut(&self) -> bool {
+        self.len > 0
     }
 
     /// Goes on with the character that was cut; returns what is behind it.

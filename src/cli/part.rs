@@ -120,7 +120,6 @@ struct State {
     decoder: Option<TextDecoder>,
     /// What the parts before it declare.
     others: Option<Charset>,
-    text: String,
 }
 
 #[derive(Clone, Copy)]
@@ -193,9 +192,13 @@ impl Visitor for PartJob<'_> {
 
     fn content(&mut self, _: u32, octets: &[u8]) -> io::Result<()> {
         let Some(decoder) = &mut self.state.decoder else { return self.out.octets(octets) };
-        self.state.text.clear();
-        decoder.decode(octets, self.state.others, &mut self.state.text);
-        self.out.octets(self.state.text.as_bytes())
+        let mut written = Ok(());
+        decoder.decode(octets, self.state.others, &mut |piece| {
+            if written.is_ok() {
+                written = self.out.octets(piece.as_bytes());
+            }
+        });
+        written
     }
 
     fn leave(&mut self, _: &Structure, part: u32) -> io::Result<()> {
@@ -232,10 +235,14 @@ impl Job for PartJob<'_> {
             ));
             return Ok(Exit::No);
         }
-        if let Some(decoder) = self.state.decoder.take() {
-            self.state.text.clear();
-            decoder.finish(declared_charset(structure), &mut self.state.text);
-            self.out.octets(self.state.text.as_bytes())?;
+        if let Some(mut decoder) = self.state.decoder.take() {
+            let mut written = Ok(());
+            decoder.finish(declared_charset(structure), &mut |piece| {
+                if written.is_ok() {
+                    written = self.out.octets(piece.as_bytes());
+                }
+            });
+            written?;
         }
         Ok(Exit::Done)
     }

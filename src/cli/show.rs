@@ -230,8 +230,8 @@ impl ShowJob<'_> {
         let others = declared_charset(structure);
         let mut decoder = TextDecoder::new(part, self.options.utf7_html);
         let mut text = String::new();
-        decoder.decode(octets, others, &mut text);
-        decoder.finish(others, &mut text);
+        decoder.decode(octets, others, &mut |piece| text.push_str(piece));
+        decoder.finish(others, &mut |piece| text.push_str(piece));
         text
     }
 

@@ -448,7 +448,8 @@ impl LineStarts {
 /// The body hashes of the signatures in the root's header.
 #[derive(Debug, Default)]
 pub(super) struct DkimWatch {
-    is_wanted: bool,
+    /// Somebody asks for them.
+    pub(super) is_wanted: bool,
     in_body: bool,
     hashers: Vec<BodyHasher>,
 }

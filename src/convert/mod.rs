@@ -29,6 +29,7 @@ mod octets;
 mod plan;
 mod planner;
 mod rewrite;
+mod room;
 mod screen;
 pub mod stuffing;
 pub mod transport;
@@ -36,6 +37,7 @@ mod verify;
 
 pub use converter::{Action, Converted, Converter};
 pub use plan::{Change, DkimReport, Kept, Plan, Refusal, What};
+pub(crate) use screen::Look;
 pub use screen::{Screen, Screened};
 
 use crate::transfer::LineEnd;

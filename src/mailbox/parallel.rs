@@ -1,8 +1,10 @@
 //! The messages of many sources on all cores, their results in the order of the sources.
 //!
-//! One thread reads and cuts what it reads into pieces of whole messages, several work on them, and
-//! the one that called takes the results in order. Small files are opened by the threads that work on
-//! them. With one thread nothing is cut and no thread is started.
+//! Several threads work on pieces of whole messages, and the one that called takes the results in
+//! order. An mbox that lies in a file is parted by those who work on it, each reading its own stretch
+//! (`stretch`); what comes from a pipe or out of an archive is read and cut by one more thread
+//! (`pieces`). Small files are opened by who works on them. With one thread nothing is cut and no
+//! thread is started.
 //!
 //! Contract: the pieces of an input are its octets, in order, cut only where the
 //! [walk](crate::walk) begins a message, so that working on the pieces is working on the input.

@@ -16,11 +16,10 @@ const MARKUP: usize = 16 << 20;
 /// What becomes of the body that is being read.
 #[derive(Default)]
 pub(super) struct Body {
-    /// Reads its text; what becomes of that is said by `uses`.
-    decoder: Option<TextDecoder>,
+    /// Reads its text, if it `reads`; what becomes of that is said by `uses`. It is kept for the next.
+    decoder: Option<Box<TextDecoder>>,
+    reads: bool,
     uses: Uses,
-    /// A piece of its text.
-    piece: String,
     /// Where its text begins among the texts, and where that of `text` ends there.
     start: u64,
     main_end: u64,
@@ -67,13 +66,13 @@ pub(super) struct MainText {
 impl Body {
     /// Forgets a body that was not read to its end.
     pub(super) fn begin(&mut self) {
-        (self.decoder, self.digest, self.draft) = (None, None, None);
+        (self.reads, self.digest, self.draft) = (false, None, None);
         self.markup.clear();
     }
 
     /// Whether nobody wants to see its octets.
     pub(super) fn is_idle(&self) -> bool {
-        self.decoder.is_none() && self.size.is_none() && self.digest.is_none()
+        !self.reads && self.size.is_none() && self.digest.is_none()
     }
 }
 
@@ -119,8 +118,14 @@ impl Recorder {
             uses.text = self.joins_text();
         }
         let wanted = uses.as_it_is() || uses.text || uses.fills || keys.has(Key::PartCharsetUsed);
-        self.body.decoder =
-            (reads && wanted).then(|| TextDecoder::of(part, fields, self.options.utf7_html));
+        self.body.reads = reads && wanted;
+        if self.body.reads {
+            let utf7_html = self.options.utf7_html;
+            match &mut self.body.decoder {
+                Some(decoder) => decoder.begin(part, fields, utf7_html),
+                none => *none = Some(Box::new(TextDecoder::of(part, fields, utf7_html))),
+            }
+        }
         self.body.uses = uses;
         self.body.left = self.max_text();
         self.body.start = self.texts.end();
@@ -168,16 +173,18 @@ impl Recorder {
             self.failure.get_or_insert(error);
             self.body.draft = None;
         }
-        let Some(decoder) = &mut self.body.decoder else { return Ok(()) };
-        let (text, rest) = decoder.as_it_stands(octets);
-        if rest.is_empty() {
-            return self.text_piece(text);
+        if !self.body.reads {
+            return Ok(());
         }
-        let mut piece = std::mem::take(&mut self.body.piece);
-        piece.clear();
-        decoder.decode(rest, self.declared, &mut piece);
-        let result = self.text_piece(text).and_then(|()| self.text_piece(&piece));
-        self.body.piece = piece;
+        // It is out while its text is taken.
+        let Some(mut decoder) = self.body.decoder.take() else { return Ok(()) };
+        let mut result = Ok(());
+        decoder.decode(octets, self.declared, &mut |piece| {
+            if result.is_ok() {
+                result = self.text_piece(piece);
+            }
+        });
+        self.body.decoder = Some(decoder);
         result
     }
 
@@ -205,12 +212,12 @@ impl Recorder {
             let main = fitting(own, &mut self.main.left);
             self.truncated |= main.len() < own.len();
             if !main.is_empty() {
-                self.texts.append(|memory| json::escape(main, memory))?;
+                self.texts.append(|memory| json::append(main, memory))?;
                 self.body.main_end = self.texts.end();
             }
             rest = if self.body.uses.part { &own[main.len()..] } else { "" };
         }
-        self.texts.append(|memory| json::escape(rest, memory))
+        self.texts.append(|memory| json::append(rest, memory))
     }
 
     /// Hands out what there is of `text`, if the body that is being read is the first of it and more
@@ -219,7 +226,7 @@ impl Recorder {
     /// length needs neither memory nor a file.
     pub fn text_so_far(&mut self, least: usize) -> Option<Vec<u8>> {
         let Uses { text, html, part, enriched, .. } = self.body.uses;
-        let is_alone = text && !html && !part && enriched.is_none() && self.body.decoder.is_some();
+        let is_alone = text && !html && !part && enriched.is_none() && self.body.reads;
         let is_first = self.text.is_empty() && self.body.start == 0;
         if !is_alone || !is_first {
             return None;
@@ -234,12 +241,17 @@ impl Recorder {
     pub(super) fn end_body(&mut self, part: &Part<'_>) -> io::Result<()> {
         let mut lossy = false;
         let mut charset_used = None;
-        if let Some(decoder) = self.body.decoder.take() {
-            let mut piece = std::mem::take(&mut self.body.piece);
-            piece.clear();
-            let reading = decoder.finish(self.declared, &mut piece);
-            self.text_piece(&piece)?;
-            self.body.piece = piece;
+        if std::mem::take(&mut self.body.reads)
+            && let Some(mut decoder) = self.body.decoder.take()
+        {
+            let mut result = Ok(());
+            let reading = decoder.finish(self.declared, &mut |piece| {
+                if result.is_ok() {
+                    result = self.text_piece(piece);
+                }
+            });
+            self.body.decoder = Some(decoder);
+            result?;
             let uses = self.body.uses;
             lossy = reading.replaced > 0 && (uses.as_it_is() || uses.text || uses.fills);
             charset_used = Some(reading.choice.used.name());
@@ -284,7 +296,7 @@ impl Recorder {
         let main = fitting(plain, &mut self.main.left);
         self.truncated |= main.len() < plain.len();
         let start = self.texts.end();
-        self.texts.append(|memory| json::escape(main, memory))?;
+        self.texts.append(|memory| json::append(main, memory))?;
         self.text.push(start..self.texts.end());
         Ok(())
     }

@@ -11,7 +11,7 @@
 use std::io::{self, Write};
 
 use crate::base::chars;
-use crate::simd::escape::{self as simd, VECTOR};
+use crate::simd::escape::{self as simd, LEAST};
 
 /// Octets at which a character begins that may need an escape: controls, quote, backslash, DEL, and
 /// the first octets of what [`chars::is_unsafe`] tells.
@@ -26,10 +26,10 @@ const SUSPECT: [bool; 256] = {
     table
 };
 
-/// Octets written in one go, at most.
-const ROOM: usize = 1024;
+/// LIMIT: octets that are escaped before they are written to anything but memory.
+const ROOM: usize = 4096;
 
-/// Text that is written without that.
+/// Text that is written without vectors.
 const SHORT: usize = 96;
 
 /// A string with its quotes.
@@ -41,25 +41,43 @@ pub fn string<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
 
 /// What stands between the quotes of a string, or a piece of it.
 pub fn escape<W: Write + ?Sized>(text: &str, to: &mut W) -> io::Result<()> {
-    let mut at = 0;
-    if text.len() > SHORT {
-        let mut room = [0; ROOM];
-        while text.len() - at >= VECTOR {
-            let (taken, written) = simd::escape(&text.as_bytes()[at..], &mut room);
-            to.write_all(&room[..written])?;
-            at += taken;
-            let is_stopped = text.len() - at >= VECTOR && ROOM - written >= 2 * VECTOR;
-            if is_stopped {
-                let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
-                escape_or_copy(c, to)?;
-                at += c.len_utf8();
-            }
-        }
+    if text.len() <= SHORT {
+        return escape_rest(text, 0, to);
     }
-    escape_rest(text, at, to)
+    let mut room = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let mut end = rest.len().min(ROOM);
+        while !rest.is_char_boundary(end) {
+            end -= 1;
+        }
+        let (piece, behind) = rest.split_at(end);
+        room.clear();
+        append(piece, &mut room);
+        to.write_all(&room)?;
+        rest = behind;
+    }
+    Ok(())
 }
 
-/// The same from an octet on, for what is not worth the room.
+/// The same into memory, which never fails.
+pub(super) fn append(text: &str, to: &mut Vec<u8>) {
+    let mut at = 0;
+    while text.len() > SHORT && text.len() - at >= LEAST {
+        let escaped = simd::escape(&text.as_bytes()[at..], to);
+        at += escaped.taken;
+        if escaped.stopped {
+            let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) else { break };
+            let written = escape_or_copy(c, to);
+            debug_assert!(written.is_ok(), "memory takes what it is given");
+            at += c.len_utf8();
+        }
+    }
+    let written = escape_rest(text, at, to);
+    debug_assert!(written.is_ok(), "memory takes what it is given");
+}
+
+/// What stands behind an octet, for what is not worth vectors.
 fn escape_rest<W: Write + ?Sized>(text: &str, from: usize, to: &mut W) -> io::Result<()> {
     let octets = text.as_bytes();
     // Up to `done` all is written.
@@ -117,8 +135,9 @@ pub(crate) fn option(text: Option<&str>, to: &mut Vec<u8>) {
 
 /// A string into memory, which never fails.
 pub(crate) fn text_of(text: &str, to: &mut Vec<u8>) {
-    let written = string(text, to);
-    debug_assert!(written.is_ok(), "memory takes what it is given");
+    to.push(b'"');
+    append(text, to);
+    to.push(b'"');
 }
 
 /// A number.

@@ -43,11 +43,8 @@ impl Texts {
     }
 
     /// Adds a piece, which `append` writes behind what is there.
-    pub(crate) fn append(
-        &mut self,
-        append: impl FnOnce(&mut Vec<u8>) -> io::Result<()>,
-    ) -> io::Result<()> {
-        append(&mut self.memory)?;
+    pub(crate) fn append(&mut self, append: impl FnOnce(&mut Vec<u8>)) -> io::Result<()> {
+        append(&mut self.memory);
         if self.memory.len() > MEMORY {
             self.spill()?;
         }
@@ -111,10 +108,7 @@ impl Texts {
 
 impl Write for Texts {
     fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-        self.append(|memory| {
-            memory.extend_from_slice(octets);
-            Ok(())
-        })?;
+        self.append(|memory| memory.extend_from_slice(octets))?;
         Ok(octets.len())
     }
 
@@ -139,12 +133,7 @@ mod tests {
             texts.begin();
             let text: Vec<u8> = (0..size).map(|i| (i * 7 % 251) as u8).collect();
             for piece in text.chunks(100_000) {
-                texts
-                    .append(|memory| {
-                        memory.extend_from_slice(piece);
-                        Ok(())
-                    })
-                    .expect("a temporary file");
+                texts.append(|memory| memory.extend_from_slice(piece)).expect("a temporary file");
             }
             assert_eq!(texts.end(), size as u64);
             assert_eq!(texts.filed > 0, size > MEMORY);

@@ -1,7 +1,8 @@
 //! CRLF made LF, and LF made CRLF, at the speed of a copy.
 //!
-//! `unsafe` here is one call of code that is compiled for AVX2, behind the question whether it is
-//! there.
+//! `unsafe` here is calls of code that is compiled for AVX2, behind the question whether it is there;
+//! loads and stores of vectors whose room was just seen to be there, and the length of what they wrote;
+//! and that text without its CRs is text.
 //!
 //! May use: nothing of this crate.
 
@@ -24,6 +25,13 @@ pub(crate) fn to_lf(src: &[u8], out: &mut Vec<u8>) -> usize {
         return unsafe { avx2::to_lf(src, out) };
     }
     of(portable::marks, src, out)
+}
+
+/// The same for text.
+pub(crate) fn text_to_lf(src: &str, out: &mut String) -> usize {
+    // SAFETY: what is appended is `src` without some of its CRs, up to one of them or its end; text
+    // without characters of it is text.
+    to_lf(src.as_bytes(), unsafe { out.as_mut_vec() })
 }
 
 /// Appends `src` to `out` with a CR before each LF that has none, up to the first CR that no LF is seen
@@ -145,11 +153,56 @@ fn tail(src: &[u8], out: &mut Vec<u8>) -> usize {
 
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
-    use super::super::marks::avx2::marks;
+    use std::arch::x86_64::*;
 
+    use super::super::marks::avx2::marks;
+    use super::VECTOR;
+
+    /// Where a CR stands cannot be foretold, so the first of a vector costs no branch: all is written,
+    /// then what stands behind the CR once more, in the place of that.
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     pub(super) fn to_lf(src: &[u8], out: &mut Vec<u8>) -> usize {
-        super::of(|octets, c| marks(octets, c), src, out)
+        let start = out.len();
+        out.reserve(src.len());
+        let room = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
+        let (mut at, mut len, mut bare) = (0, 0, false);
+        // What was taken has become no more, so there is room for as much as is left.
+        'vectors: while src.len() - at > 2 * VECTOR {
+            // SAFETY: the loop's condition says that there are 65 octets from `at` on, and room for them
+            // behind `len`; neither the load nor the store asks for an alignment.
+            let octets = unsafe {
+                let octets = _mm256_loadu_si256(src.as_ptr().add(at).cast());
+                _mm256_storeu_si256(room.add(len).cast(), octets);
+                octets
+            };
+            let crs = _mm256_cmpeq_epi8(octets, _mm256_set1_epi8(b'\r' as i8));
+            let crs = _mm256_movemask_epi8(crs) as u32;
+            let (mut left, mut gone) = (crs, 0);
+            loop {
+                // Behind the vector, if there is none.
+                let place = left.trailing_zeros() as usize;
+                bare = (left != 0) & (src[at + place + 1] != b'\n');
+                if bare {
+                    (at, len) = (at + place, len + place - gone);
+                    break 'vectors;
+                }
+                // SAFETY: as `place` is at most 32, there are 32 octets behind the one there, and room for
+                // them; there are `gone` CRs before `place`.
+                unsafe {
+                    let behind = _mm256_loadu_si256(src.as_ptr().add(at + place + 1).cast());
+                    _mm256_storeu_si256(room.add(len + place - gone).cast(), behind);
+                }
+                left &= left.wrapping_sub(1);
+                if left == 0 {
+                    break;
+                }
+                gone += 1;
+            }
+            (at, len) = (at + VECTOR, len + VECTOR - crs.count_ones() as usize);
+        }
+        // SAFETY: so many octets were written behind the start, within what was reserved.
+        unsafe { out.set_len(start + len) };
+        if bare { at } else { at + super::tail(&src[at..], out) }
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]

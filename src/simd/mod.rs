@@ -19,4 +19,5 @@ mod marks;
 pub(crate) mod plain;
 pub(crate) mod quoted_printable;
 pub(crate) mod scan;
+pub(crate) mod table;
 pub(crate) mod tally;

@@ -139,12 +139,12 @@ impl TextSurvey {
     fn update(&mut self, octets: &[u8]) {
         self.line_ends += memchr::memchr_iter(self.eol.octet(), octets).count() as u64;
         self.last = octets.last().copied().or(self.last);
-        self.decoder.decode(octets, None, &mut String::new());
+        self.decoder.decode(octets, None, &mut |_| {});
     }
 
     /// The number of lines; `body` is where the text stands.
-    fn finish<S: Sink>(self, body: Span, sink: &mut S) -> u64 {
-        let reading = self.decoder.finish(None, &mut String::new());
+    fn finish<S: Sink>(mut self, body: Span, sink: &mut S) -> u64 {
+        let reading = self.decoder.finish(None, &mut |_| {});
         if let Some(rule) = reading.choice.rule {
             sink.report(rule, body);
         }

@@ -1,11 +1,23 @@
 //! The text of a body: which charset it is read in, and why.
+//!
+//! Text that stands in the body as it is, which most does, is handed out where it stands; what must be
+//! kept until the charset is chosen is kept only if that depends on it.
+//!
+//! May use: simd, base, charset.
 
 use super::{MimeFields, Part, Structure};
 use crate::base::{Eol, Rule};
-use crate::charset::{self, Charset, Choice, Decoder, Extent};
+use crate::charset::{Charset, Choice, Decoder, Extent, Label};
+use crate::simd::{crlf, plain};
 
 /// LIMIT: a charset that must be found out is found out from this much of a body.
 const SAMPLE: usize = 1 << 20;
+
+/// Octets that are gone over several times while they are in the nearest cache.
+const BLOCK: usize = 16 * 1024;
+
+/// Octets of a sample behind which it is asked whether they are enough.
+const STEP: usize = 4096;
 
 /// Turns the octets of a text part, once its transfer encoding is undone, into text: piece by piece,
 /// with memory that does not grow with the body.
@@ -14,7 +26,7 @@ const SAMPLE: usize = 1 << 20;
 /// ends become LF.
 #[derive(Debug)]
 pub struct TextDecoder {
-    declared: Option<String>,
+    label: Label,
     /// UTF-7 is declared, but is not to be decoded here.
     refused: bool,
     fallback: Charset,
@@ -23,12 +35,17 @@ pub struct TextDecoder {
     /// How much of that there was, and its last octets.
     plain: usize,
     plain_tail: Tail,
-    /// What else came before the charset was chosen.
+    /// What else came before the charset was chosen, behind `before` octets that were plain.
     sample: Vec<u8>,
+    before: usize,
+    /// How much of the sample was seen to be UTF-8.
+    checked: usize,
     limit: usize,
     chosen: Option<(Choice, Decoder)>,
     replaced: usize,
     lines: LineEnds,
+    /// Text that does not stand in the body as it is.
+    room: String,
     /// Nobody wants the text.
     is_silent: bool,
 }
@@ -51,25 +68,40 @@ impl TextDecoder {
 
     /// The same by the fields of the part, which are `fields`.
     pub fn of(part: &Part<'_>, fields: &MimeFields, utf7_html: bool) -> TextDecoder {
-        let declared = fields.charset();
-        let charset = declared.as_ref().and_then(|label| Charset::for_label(label.as_bytes()));
+        let label = Label::of(fields.label().map(str::as_bytes));
+        let charset = if let Label::Known(charset) = label { Some(charset) } else { None };
         let refused =
             charset == Some(Charset::UTF_7) && !utf7_html && fields.essence() == "text/html";
+        let label = if refused { Label::None } else { label };
         let is_plain = refused || charset.is_none_or(Charset::is_ascii_compatible);
+        let fallback = part.structure.context.fallback;
         TextDecoder {
-            declared: declared.filter(|_| !refused),
+            label,
             refused,
-            fallback: part.structure.context.fallback,
-            is_plain: is_plain && part.structure.context.fallback.is_ascii_compatible(),
+            fallback,
+            is_plain: is_plain && fallback.is_ascii_compatible(),
             plain: 0,
             plain_tail: Tail::default(),
             sample: Vec::new(),
+            before: 0,
+            checked: 0,
             limit: SAMPLE,
-            chosen: None,
+            chosen: label.decides().map(|choice| (choice, Decoder::new(choice.used))),
             replaced: 0,
-            lines: LineEnds { eol: part.eol(), after_cr: false },
+            lines: LineEnds::new(part.eol()),
+            room: String::new(),
             is_silent: false,
         }
+    }
+
+    /// Begins another text, with the room of the last.
+    pub(crate) fn begin(&mut self, part: &Part<'_>, fields: &MimeFields, utf7_html: bool) {
+        let next = TextDecoder::of(part, fields, utf7_html);
+        let last = std::mem::replace(self, next);
+        (self.room, self.lines.room) = (last.room, last.lines.room);
+        self.sample = last.sample;
+        self.sample.clear();
+        self.sample.shrink_to(BLOCK);
     }
 
     /// The same for who asks only for the [`Reading`], choosing the charset from the first `limit`
@@ -81,120 +113,164 @@ impl TextDecoder {
         self
     }
 
-    /// Appends the text of the next octets to `text`, or keeps them until the charset is chosen.
-    /// `others` is what other parts of the message declare, as far as it is known
+    /// Hands the text of the next octets to `text`, piece by piece, or keeps them until the charset is
+    /// chosen. `others` is what other parts of the message declare, as far as it is known
     /// ([`declared_charset`]).
-    pub fn decode(&mut self, octets: &[u8], others: Option<Charset>, text: &mut String) {
-        let mut rest = octets;
+    pub fn decode(&mut self, octets: &[u8], others: Option<Charset>, text: &mut impl FnMut(&str)) {
+        let mut rest = self.take_plain(octets, text);
         if self.chosen.is_none() {
-            rest = self.take_plain(rest, text);
-            let room = self.limit.saturating_sub(self.plain + self.sample.len());
-            let (head, tail) = rest.split_at(rest.len().min(room));
-            self.sample.extend_from_slice(head);
-            if tail.is_empty() {
-                return;
-            }
-            self.choose(others, Extent::Prefix, text);
-            rest = tail;
+            rest = self.take_sample(rest, others, text);
         }
-        self.convert(rest, false, text);
+        self.convert(rest, text);
     }
 
-    /// The text that `octets` begin with, as far as it stands there as it is, which most text does, and
-    /// the octets behind it: those are for [`TextDecoder::decode`].
-    pub fn as_it_stands<'o>(&mut self, octets: &'o [u8]) -> (&'o str, &'o [u8]) {
-        if self.lines.after_cr || memchr::memchr(b'\r', octets).is_some() {
-            return ("", octets);
-        }
-        match &mut self.chosen {
-            Some((_, decoder)) => decoder.as_it_stands(octets),
-            None => self.plain(octets),
-        }
-    }
-
-    /// Appends what is left.
-    pub fn finish(mut self, others: Option<Charset>, text: &mut String) -> Reading {
+    /// Hands out what is left.
+    pub fn finish(&mut self, others: Option<Charset>, text: &mut impl FnMut(&str)) -> Reading {
         let choice = self.choose(others, Extent::Whole, text);
-        self.convert(&[], true, text);
-        self.lines.finish(text);
+        let TextDecoder { chosen: Some((_, decoder)), room, lines, .. } = self else {
+            return Reading { choice, replaced: self.replaced };
+        };
+        if self.is_silent {
+            self.replaced += decoder.check(&[], true);
+        } else {
+            room.clear();
+            self.replaced += decoder.decode(&[], room, true);
+            lines.hand_on(room, text);
+            lines.finish(text);
+        }
         Reading { choice, replaced: self.replaced }
     }
 
-    /// Appends what begins `octets` and is plain. Returns the rest.
-    fn take_plain<'o>(&mut self, octets: &'o [u8], text: &mut String) -> &'o [u8] {
-        let (plain, rest) = self.plain(octets);
-        if !self.is_silent {
-            self.lines.append(plain, text);
+    /// Hands on what begins `octets` and is plain. Returns the rest.
+    fn take_plain<'o>(&mut self, octets: &'o [u8], text: &mut impl FnMut(&str)) -> &'o [u8] {
+        let mut rest = octets;
+        while self.is_plain && !rest.is_empty() {
+            let plain = self.plain(&rest[..rest.len().min(BLOCK)]);
+            if plain.is_empty() {
+                break;
+            }
+            if !self.is_silent {
+                self.lines.hand_on(plain, text);
+            }
+            rest = &rest[plain.len()..];
         }
         rest
     }
 
-    /// What begins `octets` and is plain: ASCII, which is no help in choosing, but for NUL and ESC. And
-    /// the rest.
-    fn plain<'o>(&mut self, octets: &'o [u8]) -> (&'o str, &'o [u8]) {
-        if !self.is_plain {
-            return ("", octets);
+    /// What begins `octets` and is plain: ASCII, which is no help in choosing, but for NUL and ESC.
+    fn plain<'o>(&mut self, octets: &'o [u8]) -> &'o str {
+        let room = match &self.chosen {
+            Some(_) => octets.len(),
+            None => octets.len().min(self.limit - self.plain),
+        };
+        let plain = plain::text(&octets[..room]);
+        self.is_plain = plain.len() == room;
+        self.plain += plain.len();
+        self.plain_tail.push(plain.as_bytes());
+        if let Some((_, decoder)) = &mut self.chosen
+            && !plain.is_empty()
+        {
+            decoder.pass();
         }
-        let piece = &octets[..octets.len().min(self.limit - self.plain)];
-        let len = plain_len(piece);
-        let (plain, rest) = octets.split_at(len);
-        self.plain += len;
-        self.plain_tail.push(plain);
-        self.is_plain = len == piece.len();
-        (str::from_utf8(plain).unwrap_or_default(), rest)
+        plain
     }
 
-    fn choose(&mut self, others: Option<Charset>, extent: Extent, text: &mut String) -> Choice {
+    /// Keeps `octets`, until the charset can be chosen; returns what is behind them then.
+    fn take_sample<'o>(
+        &mut self,
+        octets: &'o [u8],
+        others: Option<Charset>,
+        text: &mut impl FnMut(&str),
+    ) -> &'o [u8] {
+        let mut rest = octets;
+        while !rest.is_empty() {
+            self.begin_sample();
+            let kept = self.plain + self.sample.len() - self.before;
+            let room = self.limit.saturating_sub(kept);
+            let (head, behind) = rest.split_at(rest.len().min(room).min(STEP));
+            self.sample.extend_from_slice(head);
+            rest = behind;
+            if room == 0 || self.is_as_declared() {
+                self.choose(others, Extent::Prefix, text);
+                break;
+            }
+        }
+        rest
+    }
+
+    /// What is a byte order mark, and what statistics say, depends on what stands before.
+    fn begin_sample(&mut self) {
+        if self.sample.is_empty() {
+            self.sample.extend_from_slice(self.plain_tail.octets());
+            self.before = self.sample.len();
+        }
+    }
+
+    /// Whether the sample tells already that the label, which may stand for UTF-8, does not.
+    fn is_as_declared(&mut self) -> bool {
+        if self.label != Label::Known(Charset::WINDOWS_1252) {
+            return false;
+        }
+        match str::from_utf8(&self.sample[self.checked..]) {
+            Ok(text) => self.checked += text.len(),
+            Err(error) if error.error_len().is_none() => self.checked += error.valid_up_to(),
+            Err(_) => return true,
+        }
+        false
+    }
+
+    fn choose(
+        &mut self,
+        others: Option<Charset>,
+        extent: Extent,
+        text: &mut impl FnMut(&str),
+    ) -> Choice {
         if let Some((choice, _)) = &self.chosen {
             return *choice;
         }
-        let mut sample = std::mem::take(&mut self.sample);
-        // What is a byte order mark, and what statistics say, depends on what stands before.
-        let before = self.plain_tail.octets();
-        sample.splice(..0, before.iter().copied());
-        let declared = self.declared.as_deref().map(str::as_bytes);
-        let mut choice = charset::choose(declared, &sample, extent, others, self.fallback);
+        self.begin_sample();
+        let sample = std::mem::take(&mut self.sample);
+        let mut choice = self.label.choose(&sample, extent, others, self.fallback);
         if self.refused {
             choice.rule = Some(Rule::C010);
         }
         let mut decoder = Decoder::new(choice.used);
-        if self.is_silent {
-            self.replaced += decoder.check(&sample, false);
-        } else {
-            let start = text.len();
-            self.replaced += decoder.decode(&sample, text, false);
-            text.replace_range(start..start + before.len(), "");
-            self.lines.normalise(text, start);
+        if self.plain > 0 {
+            decoder.pass();
         }
         self.chosen = Some((choice, decoder));
+        self.is_plain = false;
+        self.convert(&sample[self.before..], text);
+        self.sample = sample;
         choice
     }
 
-    fn convert(&mut self, octets: &[u8], last: bool, text: &mut String) {
-        let Some((_, decoder)) = &mut self.chosen else { return };
+    /// Hands on the text of octets in the charset that was chosen.
+    fn convert(&mut self, octets: &[u8], text: &mut impl FnMut(&str)) {
+        let TextDecoder { chosen: Some((_, decoder)), room, lines, .. } = self else { return };
         if self.is_silent {
             // Whether there is any, and not how many, is what a finding tells.
             if self.replaced == 0 {
-                self.replaced = decoder.check(octets, last);
+                self.replaced = decoder.check(octets, false);
             }
             return;
         }
-        let (plain, rest) = decoder.as_it_stands(octets);
-        self.lines.append(plain, text);
-        let start = text.len();
-        self.replaced += decoder.decode(rest, text, last);
-        self.lines.normalise(text, start);
+        let mut rest = octets;
+        while !rest.is_empty() {
+            let block = &rest[..rest.len().min(BLOCK)];
+            let stands = decoder.as_it_stands(block);
+            let mut len = stands.len();
+            if len > 0 {
+                lines.hand_on(stands, text);
+            } else {
+                len = decoder.in_the_way(block);
+                room.clear();
+                self.replaced += decoder.decode(&block[..len], room, false);
+                lines.hand_on(room, text);
+            }
+            rest = &rest[len..];
+        }
     }
-}
-
-/// How many octets from the start are ASCII, neither NUL nor ESC.
-fn plain_len(octets: &[u8]) -> usize {
-    const ESC: u8 = 0x1B;
-    let ascii = match octets.is_ascii() {
-        true => octets.len(),
-        false => octets.iter().position(|c| !c.is_ascii()).unwrap_or(octets.len()),
-    };
-    memchr::memchr2(0, ESC, &octets[..ascii]).unwrap_or(ascii)
 }
 
 /// The last two octets of something.
@@ -225,53 +301,60 @@ struct LineEnds {
     eol: Eol,
     /// The text so far ended with a CR that may be half of a line end; it was held back.
     after_cr: bool,
+    /// A piece whose line ends were not LF.
+    room: String,
 }
 
 impl LineEnds {
-    /// Normalises what stands behind `start` in `text`.
-    fn normalise(&mut self, text: &mut String, start: usize) {
-        let new = &text.as_bytes()[start..];
-        if !self.after_cr && memchr::memchr(b'\r', new).is_none() || new.is_empty() {
-            return;
-        }
-        let piece = text.split_off(start);
-        self.append(&piece, text);
+    fn new(eol: Eol) -> LineEnds {
+        LineEnds { eol, after_cr: false, room: String::new() }
     }
 
-    /// Appends `piece` with its line ends normalised.
-    fn append(&mut self, piece: &str, text: &mut String) {
+    /// Hands on `piece` with its line ends normalised.
+    fn hand_on(&mut self, piece: &str, text: &mut impl FnMut(&str)) {
         if piece.is_empty() {
             return;
         }
         if std::mem::take(&mut self.after_cr) && !piece.starts_with('\n') {
-            text.push(self.lone());
+            text(self.lone());
         }
+        if memchr::memchr(b'\r', piece.as_bytes()).is_none() {
+            return text(piece);
+        }
+        self.room.clear();
+        let taken = crlf::text_to_lf(piece, &mut self.room);
+        self.normalise(&piece[taken..]);
+        text(&self.room);
+    }
+
+    /// Adds what is behind a CR that is not followed by LF, and the CR, to the room.
+    fn normalise(&mut self, piece: &str) {
         let mut rest = piece;
         for at in memchr::memchr_iter(b'\r', piece.as_bytes()) {
             // A CR is one octet, so this is a boundary.
             let done = piece.len() - rest.len();
-            text.push_str(&rest[..at - done]);
+            self.room.push_str(&rest[..at - done]);
             rest = &piece[at + 1..];
             match rest.as_bytes().first() {
                 Some(b'\n') => {}
-                Some(_) => text.push(self.lone()),
+                Some(_) => self.room.push_str(self.lone()),
                 None => self.after_cr = true,
             }
         }
-        text.push_str(rest);
+        self.room.push_str(rest);
     }
 
-    fn finish(&mut self, text: &mut String) {
+    fn finish(&mut self, text: &mut impl FnMut(&str)) {
         if std::mem::take(&mut self.after_cr) {
-            text.push(self.lone());
+            text(self.lone());
         }
     }
 
     /// What a CR without LF stands for.
-    fn lone(&self) -> char {
+    fn lone(&self) -> &'static str {
         match self.eol {
-            Eol::Lf => '\r',
-            Eol::Cr => '\n',
+            Eol::Lf => "\r",
+            Eol::Cr => "\n",
         }
     }
 }
@@ -285,7 +368,7 @@ pub fn declared_charset(structure: &Structure) -> Option<Charset> {
 /// The charset that a text part declares, if it says anything about octets over 127.
 pub fn charset_of(part: &Part<'_>, fields: &MimeFields) -> Option<Charset> {
     let is_text = part.is_leaf() && fields.essence().starts_with("text/");
-    let charset = Charset::for_label(fields.charset().filter(|_| is_text)?.as_bytes())?;
+    let charset = Charset::for_label(fields.label().filter(|_| is_text)?.as_bytes())?;
     (charset != Charset::US_ASCII).then_some(charset)
 }
 
@@ -308,15 +391,11 @@ mod tests {
         let mut judge = TextDecoder::new(&part, false).judging(limit);
         let (mut text, mut none) = (String::new(), String::new());
         for piece in pieces {
-            let (plain, rest) = decoder.as_it_stands(piece);
-            text.push_str(plain);
-            if !rest.is_empty() {
-                decoder.decode(rest, None, &mut text);
-            }
-            judge.decode(piece, None, &mut none);
+            decoder.decode(piece, None, &mut |piece| text.push_str(piece));
+            judge.decode(piece, None, &mut |piece| none.push_str(piece));
         }
-        let reading = decoder.finish(None, &mut text);
-        let judged = judge.finish(None, &mut none);
+        let reading = decoder.finish(None, &mut |piece| text.push_str(piece));
+        let judged = judge.finish(None, &mut |piece| none.push_str(piece));
         assert_eq!((none.as_str(), judged.choice), ("", reading.choice), "{header} {pieces:?}");
         assert_eq!(judged.replaced > 0, reading.replaced > 0, "{header} {pieces:?}");
         (text, reading)
@@ -375,14 +454,12 @@ mod tests {
             (&["a\r", "\r\n"], Eol::Lf, "a\r\n"),
         ];
         for &(pieces, eol, expected) in cases {
-            let mut lines = LineEnds { eol, after_cr: false };
+            let mut lines = LineEnds::new(eol);
             let mut text = String::new();
             for piece in pieces {
-                let start = text.len();
-                text.push_str(piece);
-                lines.normalise(&mut text, start);
+                lines.hand_on(piece, &mut |piece| text.push_str(piece));
             }
-            lines.finish(&mut text);
+            lines.finish(&mut |piece| text.push_str(piece));
             assert_eq!(text, expected, "{pieces:?}");
         }
     }
