@@ -33,7 +33,7 @@ advice! {
     A016 "Groups do not nest, and programs differ on who is in which."
         "Write the groups one after the other.";
     A017 "Nobody nests comments so deep by hand; it wears out programs that recurse."
-        "Drop the comment.";
+        "Leave the comment out.";
     A018 "Programs differ on where it ends, and so on which addresses there are."
         "Close it, or have the sender's program do so.";
     A019 "Sender is the one mailbox that is told about trouble; programs take the first, the last or none."
@@ -80,6 +80,8 @@ advice! {
         "Remove the line, or make it a close delimiter.";
     B035 "A program that guesses or compares loosely finds parts here, where others show nothing."
         "Check the boundary against the delimiters.";
+    B036 "Its parts are lost, or were never there."
+        "Get the message once more.";
     C010 "The same octets are markup to one program and harmless ASCII to another."
         "Use UTF-8; do not let programs guess UTF-7.";
     C011 "Each reader sees other characters."

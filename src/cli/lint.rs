@@ -6,19 +6,23 @@ mod place;
 mod sarif;
 
 use std::io;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 
 use self::place::{Kept, Octets};
 use super::Exit;
+use super::convert::Convert;
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Out};
 use super::progress::Running;
 use super::select::Where;
-use crate::base::{Limits, Severity};
+use crate::base::Severity;
+use crate::header::names::Name;
+use crate::header::{Context, Field};
 use crate::lint::{self, Linter, Rules, Transport};
 use crate::mailbox::{Input, Source, Store};
-use crate::structure::{At, Structure, Value, Visitor, Want};
+use crate::structure::{At, Structure, Visitor, Want};
 use crate::walk::Kind;
 
 /// Show what is wrong or ambiguous: where, why, and what to do
@@ -37,6 +41,7 @@ Examples:
   septet lint --for 7bit --fail-on error queue/*.eml
   septet lint --format sarif --select B,E031 samples/ >findings.sarif
   septet lint --explain B030            what a rule is about
+  septet lint --fix <in.eml >out.eml    mended, as far as can be done blindly
 
 Exit status: 0 done; 1 done, and there are findings as --fail-on has it; 2
 something could not be read or written; 64 wrong usage."
@@ -72,6 +77,20 @@ pub(crate) struct Lint {
     #[arg(long, value_enum, default_value_t, value_name = "SEVERITY")]
     fail_on: FailOn,
 
+    /// Mend what can be mended without a change to what a reader sees, and write the messages instead of
+    /// the findings: labels, MIME-Version, line ends, raw UTF-8 and long lines in headers; nothing that
+    /// is signed
+    #[arg(long, conflicts_with_all = REPORTS)]
+    fix: bool,
+
+    /// With --fix: write to this folder, each file at the place it has in its own
+    #[arg(short, long, value_name = "DIR", requires = "fix", conflicts_with = "in_place")]
+    output: Option<PathBuf>,
+
+    /// With --fix: replace the files, each in one step
+    #[arg(short, long, requires = "fix")]
+    in_place: bool,
+
     /// Say what these rules are about, with examples, and read nothing
     #[arg(long, value_name = "RULES", value_delimiter = ',', conflicts_with_all = READS)]
     explain: Vec<String>,
@@ -81,9 +100,12 @@ pub(crate) struct Lint {
     list: bool,
 }
 
+/// What has no meaning where messages are written.
+const REPORTS: [&str; 6] = ["json", "format", "select", "ignore", "transport", "fail_on"];
+
 /// What has no meaning where nothing is read.
-const READS: [&str; 7] =
-    ["files", "files_from", "json", "format", "transport", "conditions", "message"];
+const READS: [&str; 8] =
+    ["files", "files_from", "json", "format", "transport", "conditions", "message", "fix"];
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum Format {
@@ -138,6 +160,10 @@ impl Lint {
                 return Exit::Usage;
             }
         };
+        if self.fix {
+            let (inputs, wanted) = (self.inputs.clone(), self.wanted.clone());
+            return Convert::mending(inputs, wanted, self.output.clone(), self.in_place).run(out);
+        }
         if self.list {
             return written(out.text(&lint::list(&rules)));
         }
@@ -158,7 +184,10 @@ impl Lint {
         let mut job = LintJob {
             rules,
             fail_on: self.fail_on,
-            limits: self.inputs.limits(),
+            context: Context {
+                limits: self.inputs.limits(),
+                fallback: self.inputs.fallback_charset(),
+            },
             linter: Linter::new(transport),
             report,
             file: None,
@@ -219,7 +248,7 @@ struct Whole {
 struct LintJob<'a> {
     rules: Rules,
     fail_on: FailOn,
-    limits: Limits,
+    context: Context,
     linter: Linter,
     report: Report,
     /// The input, if it is a file that lies as it is.
@@ -238,8 +267,8 @@ impl Visitor for LintJob<'_> {
         self.linter.token(at, kind, octets)
     }
 
-    fn value(&mut self, at: At, value: Value) -> io::Result<()> {
-        self.linter.value(at, value)
+    fn field(&mut self, at: At, name: Option<Name>, field: &Field<'_>) -> io::Result<()> {
+        self.linter.field(at, name, field)
     }
 
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
@@ -257,7 +286,7 @@ impl Job for LintJob<'_> {
     }
 
     fn begin(&mut self, _: &str, _: u64) {
-        self.linter.begin(&self.limits);
+        self.linter.begin(&self.context);
         self.kept = self.keeps.then(Kept::new);
     }
 

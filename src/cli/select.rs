@@ -6,14 +6,15 @@ use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::Out;
 use super::progress::Running;
-use crate::header::Context;
+use crate::header::names::Name;
+use crate::header::{Context, Field};
 use crate::mailbox::{Input, Source};
 use crate::record::select::{Condition, Selection};
-use crate::structure::{At, Builder, Structure, Value, Visitor, Want};
+use crate::structure::{At, Builder, Structure, Visitor, Want};
 use crate::walk::{Kind, Reader, Separator};
 
 /// Which messages are meant.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Where {
     /// Only messages for which CONDITION holds, such as from~alice or 'date>=2020'; of several, all
     /// must (--help lists them)
@@ -78,10 +79,10 @@ impl<J: Job> Visitor for Selecting<'_, J> {
         self.job.token(at, kind, octets)
     }
 
-    fn value(&mut self, at: At, value: Value) -> io::Result<()> {
+    fn field(&mut self, at: At, name: Option<Name>, field: &Field<'_>) -> io::Result<()> {
         match self.is_meant {
             Some(false) => Ok(()),
-            _ => self.job.value(at, value),
+            _ => self.job.field(at, name, field),
         }
     }
 

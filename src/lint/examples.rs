@@ -3,11 +3,11 @@
 //! What has no empty line is a header, and a line of text is put behind it. The documentation shows
 //! them, `septet lint --explain` too; a test reads each, so what is shown is true.
 //!
-//! May use: base, charset, structure, walk, and the linter.
+//! May use: base, header, structure, walk, and the linter.
 
 use super::{Linter, Transport};
 use crate::base::{Finding, Limits, Rule};
-use crate::charset::Charset;
+use crate::header::Context;
 use crate::structure::Builder;
 use crate::walk::{Reader, Separator};
 
@@ -83,21 +83,22 @@ impl Example {
         }
     }
 
-    /// What is odd about `octets`, one of the two, as `septet lint` says it.
-    pub fn findings(&self, octets: Octets) -> Vec<Finding> {
-        let message = octets.message();
-        let limits = self.limits();
+    /// What is odd about `message`, one of the two or one that was made of them, as `septet lint` says
+    /// it.
+    pub fn findings(&self, message: &[u8]) -> Vec<Finding> {
+        let context = Context { limits: self.limits(), ..Context::default() };
+        let limits = context.limits;
         let separator = match self.rule {
             // What a mailbox is, is told by its first octets; here it is one message.
             Rule::M001 => Separator::None,
-            _ => Separator::of(&message),
+            _ => Separator::of(message),
         };
-        let mut builder = Builder::new(limits, Charset::WINDOWS_1252, true);
+        let mut builder = Builder::new(limits, context.fallback, true);
         let mut linter = Linter::new(self.transport());
-        let mut reader = Reader::new(&message[..], limits, builder.walk_options(separator));
+        let mut reader = Reader::new(message, limits, builder.walk_options(separator));
         let mut all = Vec::new();
         loop {
-            linter.begin(&limits);
+            linter.begin(&context);
             match builder.read(&mut reader, &mut linter) {
                 Ok(Some(structure)) => all.extend(linter.finish(structure)),
                 Ok(None) | Err(_) => return all,
@@ -184,6 +185,8 @@ examples! {
     B034 b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b\n"
         b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b--\n";
     B035 b"Content-Type: multipart/mixed; boundary=b\n\n--c\n\nHello.\n--c--\n"
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b--\n";
+    B036 b"Content-Type: multipart/mixed; boundary=b\n\n"
         b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b--\n";
     C010 b"Content-Type: text/html; charset=utf-7\n\n+ADw-b+AD4-Hello\n"
         b"Content-Type: text/html; charset=utf-8\n\n<b>Hello\n";
@@ -340,8 +343,8 @@ examples! {
           Hello, this is the text.\n--b--\n";
     H030 b"Subject: a\x00b\n"
         b"Subject: a b\n";
-    H031 b"Subject: Gr\xfc\xdfe\n"
-        b"Subject: =?iso-8859-1?q?Gr=FC=DFe?=\n";
+    H031 b"Subject: Gr\xc3\xbc\xc3\x9fe\n"
+        b"Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\n";
     H032 (b"Subject: ", b"a ", 40, b"b\n")
         (b"Subject: ", b"a ", 30, b"b\n");
     H034 b"To:\n"

@@ -11,8 +11,8 @@ use crate::base::{Rule, Sink, Span};
 use crate::dkim::{self, Signature};
 use crate::header::address::Address;
 use crate::header::names::{Kind, Name};
-use crate::header::{Field, ids, received, unfold};
-use crate::structure::{At, Structure, Value};
+use crate::header::{Context, Field, address, date, ids, received, unfold};
+use crate::structure::{At, Structure};
 
 /// Seconds of an hour, a day and a week.
 const HOUR: i64 = 3600;
@@ -55,8 +55,7 @@ pub(super) struct HeaderWatch {
     part: Option<u32>,
     has_long_line: bool,
     has_long_word_line: bool,
-    /// The field that was read last.
-    last: Option<(Name, Option<Span>)>,
+    context: Context,
     root: Root,
 }
 
@@ -84,18 +83,30 @@ fn place(at: At, start: usize, len: usize) -> Option<Span> {
 }
 
 impl HeaderWatch {
+    /// Ready for a message whose fields are read so.
+    pub(super) fn new(context: &Context) -> HeaderWatch {
+        HeaderWatch { context: *context, ..HeaderWatch::default() }
+    }
+
     /// A field, as it stands.
-    pub(super) fn field(&mut self, at: At, octets: &[u8], found: &mut Found) {
+    pub(super) fn token(&mut self, at: At, octets: &[u8], found: &mut Found) {
         if self.part != Some(at.part) {
             (self.part, self.has_long_line, self.has_long_word_line) =
                 (Some(at.part), false, false);
         }
         self.lines(at, octets, found);
-        let Some(field) = Field::parse(octets) else { return };
-        let name = Name::of(field.name);
-        self.last = name.map(|name| (name, place(at, field.body_start, field.body.len())));
+    }
+
+    /// The same, cut.
+    pub(super) fn field(
+        &mut self,
+        at: At,
+        name: Option<Name>,
+        field: &Field<'_>,
+        found: &mut Found,
+    ) {
         if at.part == 0 && at.decoded == 0 {
-            self.root.field(at, &field, name, found);
+            self.root.field(at, field, name, found);
         }
         let Some(name) = name else { return };
         let whole = place(at, field.body_start, field.body.len());
@@ -109,6 +120,10 @@ impl HeaderWatch {
                 found.add(Rule::H036, at.part, whole);
             }
             _ => {}
+        }
+        if name.kind() == Kind::Addresses {
+            let list = address::parse(field.body, &self.context, &mut ());
+            addresses(at.part, name, &list, whole, found);
         }
         if matches!(name.kind(), Kind::Opaque | Kind::Ids | Kind::Date)
             && let Some(word) = encoded_word(field.body)
@@ -146,25 +161,11 @@ impl HeaderWatch {
         }
     }
 
-    /// What the field read last says.
-    pub(super) fn value(&mut self, at: At, value: &Value, found: &mut Found) {
-        let Some((name, span)) = self.last else { return };
-        match value {
-            Value::Addresses(list) => addresses(at.part, name, list, span, found),
-            Value::Date(Some(date)) if name == Name::Date && at.part == 0 && at.decoded == 0 => {
-                let at = date.offset.map(|_| (date.timestamp(), span));
-                self.root.date = self.root.date.or(at);
-            }
-            Value::Date(_) | Value::Text(_) => {}
-        }
-    }
-
     /// The header of a part is over.
     pub(super) fn headed(&mut self, part: u32) {
         if self.part == Some(part) {
             self.part = None;
         }
-        self.last = None;
     }
 
     /// The message is over.
@@ -218,6 +219,10 @@ impl Root {
         let Some(name) = name else { return };
         let has = |names: &[Name]| names.iter().any(|name| self.names & name.bit() != 0);
         match name {
+            Name::Date if self.date.is_none() => {
+                let date = date::parse(field.body, &mut ()).filter(|date| date.offset.is_some());
+                self.date = date.map(|date| (date.timestamp(), span));
+            }
             Name::Received => self.received(field.body, at.span, found),
             Name::ReturnPath if has(&[Name::ReturnPath]) || has(AUTHORS) => {
                 found.add(Rule::H013, 0, at.span);

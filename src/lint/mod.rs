@@ -34,9 +34,9 @@ use std::io;
 use self::header::HeaderWatch;
 use self::octets::OctetWatch;
 use crate::base::{Finding, Rule, Span};
-use crate::header::Field;
 use crate::header::names::Name;
-use crate::structure::{At, Structure, Value, Visitor, Want};
+use crate::header::{Context, Field};
+use crate::structure::{At, Structure, Visitor, Want};
 use crate::walk::Kind;
 
 /// A transport by what it takes.
@@ -77,18 +77,18 @@ struct Places {
 /// Watches messages, one after the other: [`Linter::begin`] before each, [`Linter::finish`] behind it.
 ///
 /// ```
-/// use septet::base::{Limits, Rule};
-/// use septet::charset::Charset;
+/// use septet::base::Rule;
+/// use septet::header::Context;
 /// use septet::lint::Linter;
 /// use septet::structure::Builder;
 /// use septet::walk::{Reader, Separator};
 ///
 /// let message = b"From: a@example.org\nDate: Mon, 1 Jan 2024 10:00:00 +0000\n\nhello\n";
-/// let limits = Limits::default();
-/// let mut builder = Builder::new(limits, Charset::WINDOWS_1252, true);
+/// let context = Context::default();
+/// let mut builder = Builder::new(context.limits, context.fallback, true);
 /// let mut linter = Linter::new(None);
-/// linter.begin(&limits);
-/// let mut reader = Reader::new(&message[..], limits, builder.walk_options(Separator::None));
+/// linter.begin(&context);
+/// let mut reader = Reader::new(&message[..], context.limits, builder.walk_options(Separator::None));
 /// let structure = builder.read(&mut reader, &mut linter)?.expect("a message");
 /// let rules: Vec<_> = linter.finish(structure).iter().map(|finding| finding.rule).collect();
 /// assert_eq!(rules, [Rule::H003, Rule::H004]);
@@ -109,11 +109,11 @@ impl Linter {
         Linter { transport, ..Linter::default() }
     }
 
-    /// A message comes next.
-    pub fn begin(&mut self, limits: &crate::base::Limits) {
-        self.found = Found { list: Vec::new(), limit: limits.findings };
+    /// A message comes next; `context` is that of its structure.
+    pub fn begin(&mut self, context: &Context) {
+        self.found = Found { list: Vec::new(), limit: context.limits.findings };
         self.places.clear();
-        self.header = HeaderWatch::default();
+        self.header = HeaderWatch::new(context);
         self.octets = OctetWatch::new(self.transport);
     }
 
@@ -129,8 +129,7 @@ impl Linter {
         all
     }
 
-    fn note_place(&mut self, at: At, octets: &[u8]) {
-        let name = Field::parse(octets).and_then(|field| Name::of(field.name));
+    fn note_place(&mut self, at: At, name: Option<Name>) {
         let index = at.part as usize;
         if self.places.len() <= index {
             self.places.resize(index + 1, Places::default());
@@ -152,10 +151,7 @@ impl Linter {
 impl Visitor for Linter {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
         if kind == Kind::Field {
-            if matches!(octets.first(), Some(b'C' | b'c')) {
-                self.note_place(at, octets);
-            }
-            self.header.field(at, octets, &mut self.found);
+            self.header.token(at, octets, &mut self.found);
         }
         if at.decoded == 0 {
             self.octets.token(at, kind, octets, &mut self.found);
@@ -163,8 +159,9 @@ impl Visitor for Linter {
         Ok(())
     }
 
-    fn value(&mut self, at: At, value: Value) -> io::Result<()> {
-        self.header.value(at, &value, &mut self.found);
+    fn field(&mut self, at: At, name: Option<Name>, field: &Field<'_>) -> io::Result<()> {
+        self.note_place(at, name);
+        self.header.field(at, name, field, &mut self.found);
         Ok(())
     }
 
