@@ -279,7 +279,7 @@ advice! {
     P031 "Some programs cut the value at the first such character."
         "Put the value in quotes.";
     P032 "Some programs ignore the rest of the field, or all of it."
-        "Remove it.";
+        "Leave out what is no parameter.";
     P033 "Programs differ on where the value ends, and on which parameters follow."
         "Close the quote.";
     P041 "Programs drop the value, or what follows the gap."

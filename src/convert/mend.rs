@@ -11,6 +11,8 @@
 //!
 //! RFC 2045 §4, §6, RFC 2047, RFC 5322 §2.1.1, §4.5.
 
+use std::ops::Range;
+
 use super::draft::SeenField;
 use super::octets::Class;
 use super::plan::{Edit, Kept, What, With};
@@ -75,20 +77,25 @@ impl Planner<'_> {
     /// White space between a name and its colon.
     fn mend_names(&mut self, index: usize) {
         for field in std::mem::take(&mut self.draft.parts[index].spaced) {
-            let (start, end) = (field.span.start, field.span.end);
-            let touches = |edit: &Edit| edit.span.start < end && edit.span.end > start;
-            let is_changed = self.todo[index].edits.iter().any(touches);
-            let Some(parsed) = Field::parse(&field.octets).filter(|_| !is_changed) else {
-                continue;
-            };
-            let (name, colon) = (parsed.name.len() as u64, parsed.body_start as u64 - 1);
-            let written = String::from_utf8_lossy(parsed.name).into_owned();
             if self.is_signed(index, &field) {
                 continue;
             }
-            let span = Span::new(field.span.start + name, field.span.start + colon);
+            // A field that is written anew for another reason loses it as well.
+            let written = self.todo[index].edits.iter_mut().find(|edit| edit.span == field.span);
+            if let Some(Edit { with: With::Octets(octets), .. }) = written {
+                if let Some(blank) = blank(octets) {
+                    octets.drain(blank);
+                }
+                continue;
+            }
+            let (Some(blank), Some(parsed)) = (blank(&field.octets), Field::parse(&field.octets))
+            else {
+                continue;
+            };
+            let name = String::from_utf8_lossy(parsed.name).into_owned();
+            let span = Span::from(blank).shifted(field.span.start);
             let change = self.change(index, What::Field, span, With::Octets(Vec::new()));
-            change.field = Some(written);
+            change.field = Some(name);
             describe(change, "a space", "nothing", "white space before the colon");
         }
     }
@@ -160,6 +167,13 @@ impl Planner<'_> {
             self.eol = Some(self.line_end);
         }
     }
+}
+
+/// Where white space stands between the name of a field and its colon.
+fn blank(field: &[u8]) -> Option<Range<usize>> {
+    let parsed = Field::parse(field)?;
+    let blank = parsed.name.len()..parsed.body_start - 1;
+    (!blank.is_empty()).then_some(blank)
 }
 
 /// Whether a Content-Transfer-Encoding holds more than one token.

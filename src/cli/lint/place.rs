@@ -168,7 +168,7 @@ fn cut_out(octets: &[u8], marked: Range<usize>, is_cut: bool, eol: Eol) -> Excer
         for (i, len, c) in chars.chain(invalid) {
             let place = at + i..at + i + len;
             let is_marked = place.start < marked.end && place.end > marked.start;
-            if is_marked {
+            if is_marked || place.start == marked.start {
                 first.get_or_insert(excerpt.text.len());
             }
             match c {
@@ -182,7 +182,8 @@ fn cut_out(octets: &[u8], marked: Range<usize>, is_cut: bool, eol: Eol) -> Excer
         at += valid + chunk.invalid().len();
     }
     let end = excerpt.text.len();
-    excerpt.marked = first.unwrap_or(end)..last.unwrap_or(end);
+    let first = first.unwrap_or(end);
+    excerpt.marked = first..last.unwrap_or(first);
     if is_long {
         excerpt.text.push('…');
     }
@@ -221,6 +222,7 @@ mod tests {
             (b"ab\ncd\r\nef", 5..6, "cd\\x0d", "\\x0d"),
             (b"ab\n", 2..3, "ab", ""),
             (b"ab", 2..2, "ab", ""),
+            (b"ab", 0..0, "ab", ""),
             (b"a\xfc\xc3\xbcb", 3..4, "a\\xfcüb", "ü"),
             (b"a\rb\n", 1..2, "a\\x0db", "\\x0d"),
             ("x\u{202e}y".as_bytes(), 1..2, "x\\u{202e}y", "\\u{202e}"),
@@ -239,5 +241,8 @@ mod tests {
             assert_eq!(&found.text, text);
             assert_eq!(&found.text[found.marked.clone()], *marked, "{text}");
         }
+        let mut octets = kept(b"ab");
+        let place = places(&mut octets, &[0], Eol::Lf).expect("read")[0];
+        assert_eq!(excerpt(&mut octets, place, 0, Eol::Lf).expect("read").marked, 0..0);
     }
 }
