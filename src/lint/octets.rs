@@ -5,6 +5,8 @@
 //!
 //! RFC 2045 §6.7, RFC 5321 §4.1.1.4, §4.5.2. May use: base, transfer, structure, walk.
 
+use std::ops::Range;
+
 use memchr::memmem;
 
 use super::{Found, Transport};
@@ -14,20 +16,20 @@ use crate::transfer::{Coding, Survey};
 use crate::walk::Kind;
 
 /// Characters of a line of quoted-printable (RFC 2045 §6.7).
-const CODED_LINE: usize = 76;
+const CODED_LINE: u64 = 76;
 
-/// Octets before a line of one dot, and behind it, that tell what it is.
-const SEAM: usize = 4;
+/// Octets that are kept of what was read, and looked at together with what follows: a line of one dot
+/// has so many with the octet before it, but for the last.
+const SEAM: usize = 5;
 
 /// Watches the octets of messages.
 #[derive(Debug, Default)]
 pub(super) struct OctetWatch {
     transport: Option<Transport>,
     eol: Eol,
-    /// The part whose body comes, and whether it is quoted-printable.
-    body: Option<u32>,
+    /// What was seen of the body that comes, if it is quoted-printable.
     coded: Option<Coded>,
-    /// The last octets of the body so far.
+    /// The last octets of the message so far.
     tail: Vec<u8>,
     has_lone_dot: bool,
     /// The first line of a dot that some take for the end of the message; where lines end with CR
@@ -41,8 +43,11 @@ pub(super) struct OctetWatch {
 /// What was seen of a body in quoted-printable.
 #[derive(Debug, Default)]
 struct Coded {
-    /// Octets of the line that is being read, the last of them a CR or not.
-    column: usize,
+    part: u32,
+    /// Where the line that is being read begins; none before the first.
+    line_start: Option<u64>,
+    /// Where it goes on.
+    end: u64,
     ends_with_cr: bool,
     has_long_line: bool,
     has_lower_case: bool,
@@ -60,9 +65,8 @@ impl OctetWatch {
             return;
         };
         self.eol = part.eol();
-        self.tail.clear();
-        self.body = Some(part.index());
-        self.coded = (part.coding() == Coding::QuotedPrintable).then(Coded::default);
+        let is_coded = part.coding() == Coding::QuotedPrintable;
+        self.coded = is_coded.then(|| Coded { part: part.index(), ..Coded::default() });
     }
 
     /// A token of the message itself.
@@ -77,18 +81,22 @@ impl OctetWatch {
         match kind {
             Kind::Body => {
                 self.dots(at.part, span, octets, found);
-                if self.body == Some(at.part)
-                    && let Some(coded) = &mut self.coded
-                {
-                    coded.update(at.part, span, &self.tail, octets, found);
+                if let Some(coded) = &mut self.coded {
+                    coded.update(span, &self.tail, octets, found);
                 }
-                self.keep_tail(octets);
             }
-            Kind::Preamble | Kind::Epilogue => {
+            Kind::Field | Kind::Junk | Kind::FromLine | Kind::Bom => self.end_of_coded(found),
+            _ => {
+                self.end_of_coded(found);
                 self.dots(at.part, span, octets, found);
-                self.keep_tail(octets);
             }
-            _ => self.tail.clear(),
+        }
+        self.keep_tail(octets);
+    }
+
+    fn end_of_coded(&mut self, found: &mut Found) {
+        if let Some(mut coded) = self.coded.take() {
+            coded.line(coded.end, found);
         }
     }
 
@@ -104,21 +112,22 @@ impl OctetWatch {
         if self.has_lone_dot && self.smuggled.is_some() {
             return;
         }
-        let head = &octets[..octets.len().min(SEAM)];
-        if !self.tail.is_empty() {
-            let seam = [&self.tail[..], head].concat();
-            let start = span.start - self.tail.len() as u64;
-            self.dots_in(part, start, &seam, found);
-        }
+        let mut seam = [0; 2 * SEAM];
+        let (before, behind) = (self.tail.len(), octets.len().min(SEAM));
+        seam[..before].copy_from_slice(&self.tail);
+        seam[before..before + behind].copy_from_slice(&octets[..behind]);
+        self.dots_in(part, span.start - before as u64, &seam[..before + behind], found);
         self.dots_in(part, span.start, octets, found);
     }
 
-    /// Looks for them in octets that begin at `start`; those that are cut off at the end come again.
+    /// Looks for them in octets that begin at `start`. One whose line ends are not all here comes again,
+    /// or came before, in a seam.
     fn dots_in(&mut self, part: u32, start: u64, octets: &[u8], found: &mut Found) {
         for at in memmem::find_iter(octets, b"\n.").chain(memmem::find_iter(octets, b"\r.")) {
-            let before = match (octets[at], at.checked_sub(1).map(|before| octets[before])) {
-                (b'\n', Some(b'\r')) => &b"\r\n"[..],
-                (b'\n', _) => b"\n",
+            let before = match (at.checked_sub(1).map(|before| octets[before]), octets[at]) {
+                (None, _) if start > 0 => continue,
+                (Some(b'\r'), b'\n') => &b"\r\n"[..],
+                (_, b'\n') => b"\n",
                 _ => b"\r",
             };
             let behind = match &octets[at + 2..] {
@@ -130,7 +139,9 @@ impl OctetWatch {
             let dot = start + at as u64 + 1;
             let span = Some(Span::new(dot, dot + 1));
             if before != behind || before == b"\r" {
-                self.smuggled = self.smuggled.or(Some((part, span)));
+                // The two kinds of line ends are looked for one after the other.
+                let is_first = self.smuggled.is_none_or(|(_, first)| span < first);
+                self.smuggled = if is_first { Some((part, span)) } else { self.smuggled };
             } else if !self.has_lone_dot {
                 self.has_lone_dot = true;
                 found.add(Rule::L006, part, span);
@@ -186,6 +197,7 @@ impl OctetWatch {
     /// The message is over.
     pub(super) fn finish(&mut self, structure: &Structure, found: &mut Found) {
         self.end_of_survey(found);
+        self.end_of_coded(found);
         let eol = structure.part(0).map(|part| part.eol()).unwrap_or_default();
         if let Some((part, span)) = self.smuggled {
             let rule = if eol == Eol::Cr { Rule::L006 } else { Rule::L004 };
@@ -201,40 +213,56 @@ impl OctetWatch {
 }
 
 impl Coded {
-    fn update(&mut self, part: u32, span: Span, tail: &[u8], octets: &[u8], found: &mut Found) {
+    /// A piece of the body, before which `tail` stands.
+    fn update(&mut self, span: Span, tail: &[u8], octets: &[u8], found: &mut Found) {
         if !self.has_long_line {
-            self.lines(part, span, octets, found);
+            self.lines(span.start, octets, found);
         }
-        if self.has_lower_case {
-            return;
-        }
-        let head = &octets[..octets.len().min(2)];
-        let tail = &tail[tail.len().saturating_sub(2)..];
-        let seam = [tail, head].concat();
-        let in_seam = lower_case(&seam).map(|at| span.start + at as u64 - tail.len() as u64);
-        let at = in_seam.or(lower_case(octets).map(|at| span.start + at as u64));
-        if let Some(at) = at {
-            self.has_lower_case = true;
-            found.add(Rule::E047, part, Some(Span::new(at, at + 3)));
+        if !self.has_lower_case {
+            self.escapes(span.start, tail, octets, found);
         }
     }
 
     /// Measures the lines.
-    fn lines(&mut self, part: u32, span: Span, octets: &[u8], found: &mut Found) {
-        let mut start = 0;
-        for end in memchr::memchr_iter(b'\n', octets).chain([octets.len()]) {
-            let piece = &octets[start..end];
-            let has_cr = piece.last().map_or(self.ends_with_cr, |&last| last == b'\r');
-            let length = self.column + piece.len();
-            let is_ended = end < octets.len();
-            if length - usize::from(has_cr && length > 0) > CODED_LINE {
-                self.has_long_line = true;
-                let first = (span.start + start as u64).saturating_sub(self.column as u64);
-                let last = span.start + end as u64 - u64::from(has_cr);
-                return found.add(Rule::E046, part, Some(Span::new(first, last.max(first))));
-            }
-            (self.column, self.ends_with_cr) = if is_ended { (0, false) } else { (length, has_cr) };
-            start = end + 1;
+    fn lines(&mut self, start: u64, octets: &[u8], found: &mut Found) {
+        let mut at = 0;
+        for end in memchr::memchr_iter(b'\n', octets) {
+            self.piece(start, at..end, octets);
+            self.line(self.end - u64::from(self.ends_with_cr), found);
+            (self.line_start, self.ends_with_cr) = (None, false);
+            at = end + 1;
+        }
+        self.piece(start, at..octets.len(), octets);
+    }
+
+    /// The line that is being read goes on with a piece of the octets, which begin at `start`.
+    fn piece(&mut self, start: u64, piece: Range<usize>, octets: &[u8]) {
+        self.line_start.get_or_insert(start + piece.start as u64);
+        self.end = start + piece.end as u64;
+        if let Some(&last) = octets[piece].last() {
+            self.ends_with_cr = last == b'\r';
+        }
+    }
+
+    /// The content of the line that is being read ends here.
+    fn line(&mut self, end: u64, found: &mut Found) {
+        let Some(start) = self.line_start else { return };
+        if end > start + CODED_LINE && !self.has_long_line {
+            self.has_long_line = true;
+            found.add(Rule::E046, self.part, Some(Span::new(start, end)));
+        }
+    }
+
+    /// Looks for escapes in lower case.
+    fn escapes(&mut self, start: u64, tail: &[u8], octets: &[u8], found: &mut Found) {
+        let head = &octets[..octets.len().min(2)];
+        let tail = &tail[tail.len().saturating_sub(2)..];
+        let seam = [tail, head].concat();
+        let in_seam = lower_case(&seam).map(|at| start + at as u64 - tail.len() as u64);
+        let at = in_seam.or_else(|| lower_case(octets).map(|at| start + at as u64));
+        if let Some(at) = at {
+            self.has_lower_case = true;
+            found.add(Rule::E047, self.part, Some(Span::new(at, at + 3)));
         }
     }
 }

@@ -1,9 +1,17 @@
 //! Every rule has an example that fires it and one that does not; what can be mended is, and stays so.
 
+use std::io::{self, Read};
+
+use proptest::prelude::*;
+
 use super::examples::{EXAMPLES, Octets, of};
-use crate::base::{Eol, Fix, Limits, RULES, Rule};
+use super::{Linter, Transport};
+use crate::base::{Eol, Finding, Fix, Limits, RULES, Rule};
 use crate::charset::Charset;
 use crate::convert::{Action, Converter, Options};
+use crate::header::Context;
+use crate::structure::Builder;
+use crate::walk::{Reader, Separator};
 
 #[test]
 fn every_rule_has_examples_that_are_true() {
@@ -117,4 +125,79 @@ fn examples_are_messages() {
     assert_eq!(Octets::Plain(b"A: b\n").message(), b"A: b\n\nHello.\n");
     assert_eq!(Octets::Plain(b"A: b\n\n").message(), b"A: b\n\n");
     assert_eq!(Octets::Repeated(b"A:", b" b", 2, b"\n\nc").message(), b"A: b b\n\nc");
+}
+
+/// Gives at most so many octets at a read.
+struct Cut<'a>(&'a [u8], usize);
+
+impl Read for Cut<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        let len = self.1.min(room.len()).min(self.0.len());
+        room[..len].copy_from_slice(&self.0[..len]);
+        self.0 = &self.0[len..];
+        Ok(len)
+    }
+}
+
+fn linted(message: &[u8], piece: usize, transport: Option<Transport>) -> Vec<Finding> {
+    let context = Context::default();
+    let mut builder = Builder::new(context.limits, context.fallback, true);
+    let mut linter = Linter::new(transport);
+    linter.begin(&context);
+    let options = builder.walk_options(Separator::None);
+    let mut reader = Reader::new(Cut(message, piece), context.limits, options);
+    let structure = builder.read(&mut reader, &mut linter).expect("memory");
+    structure.map(|structure| linter.finish(structure)).unwrap_or_default()
+}
+
+#[test]
+fn the_examples_are_read_alike_however_they_are_cut() {
+    for example in EXAMPLES {
+        for octets in [example.fires, example.clean] {
+            let message = octets.message();
+            if message.len() > 20_000 {
+                continue;
+            }
+            let whole = linted(&message, usize::MAX, Some(Transport::SevenBit));
+            for piece in [1, 2, 3, 7] {
+                let cut = linted(&message, piece, Some(Transport::SevenBit));
+                assert_eq!(cut, whole, "{} by {piece}", example.rule.info().id);
+            }
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_body_is_read_alike_however_it_is_cut(
+        pieces in prop::collection::vec(
+            prop::sample::select(&[
+                "\r", "\n", "\r\n", ".", "\n.\r\n", "\r\n.\n", "=", "=3d", "=3D", "=\n", "a",
+                "\u{fc}", "\0", "--b", "--b--", "From ", "Content-Type: text/html\n\n",
+                "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+            ][..]),
+            0..40,
+        ),
+        coding in prop::sample::select(&["7bit", "quoted-printable", "base64"][..]),
+        kind in prop::sample::select(
+            &["text/plain", "multipart/mixed; boundary=b", "message/rfc822"][..],
+        ),
+        piece in 1usize..9,
+    ) {
+        let body = pieces.concat();
+        let message =
+            format!("Content-Type: {kind}\nContent-Transfer-Encoding: {coding}\n\n{body}");
+        let message = message.as_bytes();
+        let transport = Some(Transport::EightBitMime);
+        let whole = linted(message, usize::MAX, transport);
+        prop_assert_eq!(linted(message, piece, transport), &whole[..]);
+        let length = message.len() as u64;
+        for span in whole.iter().filter_map(|finding| finding.span) {
+            prop_assert!(span.start <= span.end && span.end <= length, "{span:?}");
+        }
+        // What is mended is read again by the mender itself.
+        if let Some(once) = mended(message) {
+            prop_assert_eq!(mended(&once), None, "{}", once.escape_ascii());
+        }
+    }
 }
