@@ -140,8 +140,10 @@ impl Planner<'_> {
             if is_eight_bit {
                 self.raise(index, Class::EightBit);
             }
-            // A message without MIME fields is none that a label means something in.
-            if self.part(index).is_message() && !has_label {
+            // A message without MIME fields is none that a label means something in; a header without an
+            // end has no place for another field.
+            let has_end = seen.header_end.is_some();
+            if self.part(index).is_message() && !has_label || !has_end {
                 self.todo[index].is_frozen = true;
             }
         }
