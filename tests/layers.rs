@@ -18,6 +18,7 @@ const ROOMS: &[&str] = &[
     "dkim",
     "convert",
     "extract",
+    "lint",
     "record",
     "cli",
 ];

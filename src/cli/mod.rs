@@ -10,6 +10,7 @@ mod extract;
 mod headers;
 mod html;
 mod input;
+mod lint;
 mod out;
 mod part;
 mod progress;
@@ -76,6 +77,7 @@ enum Command {
     Convert(convert::Convert),
     Copy(copy::Copy),
     Wire(wire::Wire),
+    Lint(lint::Lint),
     Coding(coding::CodingCommand),
 }
 
@@ -152,6 +154,7 @@ pub fn main() -> ExitCode {
         Command::Convert(convert) => convert.run(&mut out),
         Command::Copy(copy) => copy.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),
+        Command::Lint(lint) => lint.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
     };
     ExitCode::from(finish(&mut out, exit) as u8)
