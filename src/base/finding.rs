@@ -168,6 +168,8 @@ rules! {
         "more than 10,000 encoded-words in one field; the further ones are not decoded";
     D016 "findings-limit" Note None "-"
         "more than 1,000 findings; the further ones are not kept";
+    D017 "views-limit" Warning None "-"
+        "more other readings than are tried; the further ones are not shown";
     E010 "cte-unknown" Error None "2045 §6.4"
         "a transfer encoding that nobody knows; the octets are left as they are, the type is application/octet-stream";
     E012 "cte-syntax" Warning Safe "2045 §6.1"

@@ -1,0 +1,523 @@
+//! From the findings of the primary reading to the other choices that could be made: each a few
+//! octets that would have to stand in the message for our own reading to make that choice.
+//!
+//! QUIRK: which programs make which choice is in `docs/views.md`.
+//!
+//! What was found inside a message that was itself encoded has no place in the input, and no view.
+//!
+//! May use: base, header, structure, transfer.
+
+use std::collections::HashSet;
+use std::io;
+
+use super::Wanted;
+use super::altered::{Edit, Edits, Octets, With, read_all};
+use super::choice::Choice;
+use super::fields::{Fields, Line};
+use super::lines::{self, Delimiter};
+use super::mend;
+use crate::base::{Eol, Finding, Limits, Rule, Span, chars};
+use crate::header::mime::Media;
+use crate::header::names::Name;
+use crate::structure::{Part, Structure};
+use crate::transfer::uuencode;
+
+/// LIMIT: so much of a header is looked at.
+const HEADER: u64 = 1 << 20;
+
+/// A choice that could be made.
+pub(super) struct Candidate {
+    pub(super) rule: Rule,
+    pub(super) span: Span,
+    pub(super) choice: Choice,
+    /// What must be read again to know what it makes of the message.
+    pub(super) part: u32,
+    pub(super) edits: Edits,
+}
+
+/// Finds them.
+pub(super) struct Choices<'a, O: ?Sized> {
+    structure: &'a Structure,
+    octets: &'a O,
+    wanted: Wanted,
+    limits: Limits,
+    /// The header that was looked at last, and whose it is.
+    fields: Fields,
+    fields_of: Option<u32>,
+    /// Choices that are one for a whole part, however many findings there are.
+    done: HashSet<(Choice, u32, Vec<u8>)>,
+    found: Vec<Candidate>,
+}
+
+/// The finding that is looked at.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    rule: Rule,
+    span: Span,
+    part: Part<'a>,
+    header: Span,
+    body: Span,
+}
+
+impl<'a, O: Octets + ?Sized> Choices<'a, O> {
+    pub(super) fn new(structure: &'a Structure, octets: &'a O, wanted: Wanted) -> Choices<'a, O> {
+        Choices {
+            structure,
+            octets,
+            wanted,
+            limits: structure.context().limits,
+            fields: Fields::default(),
+            fields_of: None,
+            done: HashSet::new(),
+            found: Vec::new(),
+        }
+    }
+
+    /// All of them, by place.
+    pub(super) fn all(mut self) -> io::Result<Vec<Candidate>> {
+        for finding in self.structure.findings() {
+            if let Some(place) = self.place(finding) {
+                self.look(place)?;
+            }
+        }
+        self.found.sort_by_key(|found| (found.span.start, found.rule, found.choice));
+        Ok(self.found)
+    }
+
+    /// `None` for what stands nowhere in the message.
+    fn place(&self, finding: &Finding) -> Option<Place<'a>> {
+        let part = self.structure.part(finding.part)?;
+        let (span, header, body) = (finding.span?, part.header()?, part.body()?);
+        Some(Place { rule: finding.rule, span, part, header, body })
+    }
+
+    fn look(&mut self, place: Place<'a>) -> io::Result<()> {
+        let is_guess = matches!(place.rule, Rule::B001 | Rule::B002 | Rule::B035);
+        if self.wanted == Wanted::Guesses && !is_guess {
+            return Ok(());
+        }
+        match place.rule {
+            Rule::B020 | Rule::B021 | Rule::B023 | Rule::B031 | Rule::B033 => {
+                return self.delimiters(place);
+            }
+            Rule::E020 | Rule::E031 | Rule::E034 => return self.body(place),
+            Rule::H025 => return self.empty_lines(place),
+            Rule::I001 => return self.file_in_text(place),
+            Rule::L002 => {
+                self.cr_ends_lines(place);
+                return Ok(());
+            }
+            Rule::H027 => {
+                let eol = eol_of(&place.part);
+                let edit = Edit::new(Span::new(0, 0), eol);
+                self.add(place, Choice::HeaderEnds, 0, vec![edit]);
+                return Ok(());
+            }
+            _ => {}
+        }
+        self.read_header(&place)?;
+        match place.rule {
+            Rule::H010 => self.other_field(place),
+            Rule::H021 => self.field_unseen(place),
+            Rule::H022 | Rule::H024 => self.junk(place),
+            Rule::H028 => self.header_goes_on(place),
+            Rule::H030 => self.cut_at_nul(place),
+            Rule::P020 | Rule::P021 => self.other_param(place),
+            Rule::B013 => self.plain_boundary(place),
+            Rule::P022 => self.other_names(place),
+            Rule::B024 => self.outer_boundary(place),
+            Rule::T010 => self.mended_type(place),
+            Rule::T020 | Rule::T021 => self.message_inside(place),
+            Rule::B001 | Rule::B002 | Rule::B035 => return self.guess(place),
+            Rule::E010 => {
+                self.coding(place, Choice::Base64, b" base64");
+                self.coding(place, Choice::QuotedPrintable, b" quoted-printable");
+            }
+            Rule::E012 | Rule::E021 | Rule::E030 => self.undecoded(place),
+            Rule::B010 | Rule::B011 | Rule::B014 => self.params_unseen(place),
+            rule if rule.info().id.starts_with('P') => self.params_unseen(place),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Reads the header in which something was found, unless it is the one that was read last.
+    fn read_header(&mut self, place: &Place<'a>) -> io::Result<()> {
+        if self.fields_of == Some(place.part.index()) {
+            return Ok(());
+        }
+        let Span { start, end } = place.header;
+        let text = read_all(self.octets, Span::new(start, end.min(start + HEADER)))?;
+        self.fields = Fields::new(text, start, self.limits);
+        self.fields_of = Some(place.part.index());
+        Ok(())
+    }
+
+    fn add(&mut self, place: Place<'a>, choice: Choice, part: u32, edits: Vec<Edit>) {
+        self.add_edits(place, choice, part, Edits::new(edits));
+    }
+
+    fn add_edits(&mut self, place: Place<'a>, choice: Choice, part: u32, edits: Edits) {
+        let part = apart(self.structure, part);
+        self.found.push(Candidate { rule: place.rule, span: place.span, choice, part, edits });
+    }
+
+    /// The same for the part itself.
+    fn add_own(&mut self, place: Place<'a>, choice: Choice, edits: Vec<Edit>) {
+        self.add(place, choice, place.part.index(), edits);
+    }
+
+    /// Whether a choice that is one for all of `part` is made for the first time.
+    fn is_first(&mut self, choice: Choice, part: u32, what: &[u8]) -> bool {
+        self.done.insert((choice, part, what.to_vec()))
+    }
+
+    fn other_field(&mut self, place: Place<'a>) {
+        let Some(line) = self.fields.line(place.span.start) else { return };
+        if let Some(name) = line.name.filter(|&name| is_mime(name)) {
+            let edits = self.fields.hide(name, Some(line));
+            self.add_own(place, Choice::OtherField, edits);
+        }
+    }
+
+    fn field_unseen(&mut self, place: Place<'a>) {
+        let Some(line) = self.fields.line(place.span.start) else { return };
+        if line.name.is_some_and(is_mime) {
+            let edit = Edit::blank(line.name_at, b'X');
+            self.add_own(place, Choice::FieldUnseen, vec![edit]);
+        }
+    }
+
+    /// A line that is no field: the header ends with it, or it is one if its fold is none.
+    fn junk(&mut self, place: Place<'a>) {
+        let Some(line) = self.fields.line(place.span.start) else { return };
+        let (span, octets) = (line.span, self.fields.octets(line.span));
+        if let Some(fold) = mend::fold_in_name(octets) {
+            let edit = Edit::new(Span::from(fold).shifted(span.start), b"");
+            self.add_own(place, Choice::Joined, vec![edit]);
+        }
+        if self.is_first(Choice::HeaderEnds, place.part.index(), b"") {
+            let edit = Edit::new(Span::new(span.start, span.start), eol_of(&place.part));
+            self.add_own(place, Choice::HeaderEnds, vec![edit]);
+        }
+    }
+
+    /// The delimiter that ends the header is a line in it like others, so what follows may be as well.
+    fn header_goes_on(&mut self, place: Place<'a>) {
+        let part = place.part.parent().map_or(place.part.index(), |parent| parent.index());
+        let at = place.span.start;
+        let edit = Edit::new(Span::new(at, at + 1), b"X");
+        self.add(place, Choice::HeaderGoesOn, part, vec![edit]);
+    }
+
+    fn cut_at_nul(&mut self, place: Place<'a>) {
+        let Some(line) = self.fields.line(place.span.start) else { return };
+        if line.name.is_some_and(is_mime) && line.body.start <= place.span.start {
+            let edit = Edit::new(Span::new(place.span.start, line.body.end), b"");
+            self.add_own(place, Choice::CutAtNul, vec![edit]);
+        }
+    }
+
+    /// Of parameters with the same name another counts: the one that was found to be too many.
+    fn other_param(&mut self, place: Place<'a>) {
+        let Some(line) = self.mime_line(place.span) else { return };
+        let params = self.fields.params(line, self.limits);
+        let Some(chosen) = params.iter().find(|param| overlap(param.span, place.span)) else {
+            return;
+        };
+        let is_name = matches!(&chosen.name[..], b"name" | b"filename");
+        let others = params.iter().filter(|it| it.name == chosen.name && it.span != chosen.span);
+        let edits = others.map(|param| Edit::blank(param.span, b' ')).collect();
+        let choice = if is_name { Choice::OtherName } else { Choice::OtherParameter };
+        self.add_own(place, choice, edits);
+    }
+
+    /// `boundary` counts, where `boundary*` does for us.
+    fn plain_boundary(&mut self, place: Place<'a>) {
+        let Some(line) = self.mime_line(place.span) else { return };
+        let params = self.fields.params(line, self.limits);
+        let extended = params.iter().filter(|it| it.name == b"boundary" && it.is_extended);
+        let edits = extended.map(|param| Edit::blank(param.span, b' ')).collect();
+        self.add_own(place, Choice::OtherParameter, edits);
+    }
+
+    /// Each of the file names of a part in turn.
+    fn other_names(&mut self, place: Place<'a>) {
+        let mut given = Vec::new();
+        for (field, name) in
+            [(Name::ContentDisposition, &b"filename"[..]), (Name::ContentType, b"name")]
+        {
+            let Some(line) = self.fields.named(field).next() else { continue };
+            let params = self.fields.params(line, self.limits);
+            for is_extended in [true, false] {
+                let form =
+                    params.iter().filter(|it| it.name == name && it.is_extended == is_extended);
+                let form: Vec<Span> = form.map(|param| param.span).collect();
+                given.extend((!form.is_empty()).then_some(form));
+            }
+        }
+        // The first is the one that counts.
+        for chosen in 1..given.len() {
+            let others = given.iter().enumerate().filter(|&(i, _)| i != chosen);
+            let edits = others.flat_map(|(_, form)| form).map(|&span| Edit::blank(span, b' '));
+            self.add_own(place, Choice::OtherName, edits.collect());
+        }
+    }
+
+    /// Parameters that are odd are lost, if they matter.
+    fn params_unseen(&mut self, place: Place<'a>) {
+        let Some(line) = self.mime_line(place.span) else { return };
+        let params = self.fields.params(line, self.limits);
+        let matters =
+            |name: &[u8]| matches!(name, b"boundary" | b"charset" | b"name" | b"filename");
+        let odd = params.iter().filter(|it| matters(&it.name) && overlap(it.span, place.span));
+        let edits: Vec<Edit> = odd.map(|param| Edit::blank(param.span, b' ')).collect();
+        if !edits.is_empty() {
+            self.add_own(place, Choice::ParameterUnseen, edits);
+        }
+    }
+
+    /// An inner multipart that names the boundary of an outer one has no parts.
+    fn outer_boundary(&mut self, place: Place<'a>) {
+        let Some(line) = self.fields.named(Name::ContentType).next() else { return };
+        let params = self.fields.params(line, self.limits);
+        let named = params.iter().filter(|param| param.name == b"boundary");
+        let edits = named.map(|param| Edit::blank(param.span, b' ')).collect();
+        let boundary = place.part.boundary();
+        let outer = multiparts(place.part.parent()).find(|outer| outer.boundary() == boundary);
+        if let Some(outer) = outer {
+            self.add(place, Choice::OuterBoundary, outer.index(), edits);
+        }
+    }
+
+    fn mended_type(&mut self, place: Place<'a>) {
+        let Some(line) = self.mime_line(place.span) else { return };
+        let body = self.fields.octets(line.body);
+        let (mended, span) = (mend::content_type(body), line.body);
+        let unseen = Edit::blank(line.name_at, b'X');
+        if let Some(mended) = mended {
+            self.add_own(place, Choice::MendedType, vec![Edit::new(span, mended)]);
+        }
+        self.add_own(place, Choice::FieldUnseen, vec![unseen]);
+    }
+
+    fn message_inside(&mut self, place: Place<'a>) {
+        if let Some(line) = self.mime_line(place.span) {
+            let edit = Edit::new(line.body, b" message/rfc822");
+            self.add_own(place, Choice::MessageInside, vec![edit]);
+        }
+    }
+
+    /// The boundary that is missing, or never found, is that of the first line that looks like one.
+    fn guess(&mut self, place: Place<'a>) -> io::Result<()> {
+        let Some(line) = self.fields.named(Name::ContentType).next() else { return Ok(()) };
+        let body = line.body;
+        let essence = place.part.essence();
+        let named = |boundary: &[u8]| Edit::new(body, mend::multipart(&essence, boundary));
+        let eol = place.part.eol();
+        if let Some(boundary) = lines::guess(self.octets, place.body, eol)? {
+            self.add_own(place, Choice::GuessedBoundary, vec![named(&boundary)]);
+        }
+        if place.rule == Rule::B002 {
+            let mut edits = vec![named(mend::BOUNDARY)];
+            lines::each(self.octets, place.body, eol, |at, line| {
+                if matches!(chars::trim_end(line), b"--" | b"----") {
+                    edits.push(Edit::new(Span::new(at + 2, at + 2), mend::BOUNDARY));
+                }
+                edits.len() < lines::MOST
+            })?;
+            self.add_own(place, Choice::EmptyBoundary, edits);
+        }
+        Ok(())
+    }
+
+    fn coding(&mut self, place: Place<'a>, choice: Choice, body: &[u8]) {
+        let first = self.fields.named(Name::ContentTransferEncoding).next().map(|line| line.body);
+        if let Some(span) = first {
+            self.add_own(place, choice, vec![Edit::new(span, body)]);
+        }
+    }
+
+    fn undecoded(&mut self, place: Place<'a>) {
+        if !place.part.coding().is_identity() {
+            let edits = self.fields.hide(Name::ContentTransferEncoding, None);
+            self.add_own(place, Choice::Undecoded, edits);
+        }
+    }
+
+    /// The MIME field in which something was found.
+    fn mime_line(&self, span: Span) -> Option<&Line> {
+        self.fields.line(span.start).filter(|line| line.name.is_some_and(is_mime))
+    }
+
+    fn empty_lines(&mut self, place: Place<'a>) -> io::Result<()> {
+        let mut end = place.span.end;
+        let eol = place.part.eol();
+        lines::each(self.octets, place.body, eol, |at, line| {
+            end = if line.is_empty() { end } else { at };
+            line.is_empty()
+        })?;
+        let edit = Edit::new(Span::new(place.span.start, end), b"");
+        self.add_own(place, Choice::EmptyLinesSkipped, vec![edit]);
+        Ok(())
+    }
+
+    fn cr_ends_lines(&mut self, place: Place<'a>) {
+        if place.part.eol() == Eol::Lf && self.is_first(Choice::CrEndsLines, 0, b"") {
+            let edits = Edits::cr_ends_lines();
+            self.add_edits(place, Choice::CrEndsLines, 0, edits);
+        }
+    }
+
+    /// Where parts begin and end.
+    fn delimiters(&mut self, place: Place<'a>) -> io::Result<()> {
+        let (outer, kind, choice) = match place.rule {
+            Rule::B020 => (place.part.parent(), Delimiter::Prefix, Choice::PrefixDelimiter),
+            Rule::B021 => (Some(place.part), Delimiter::Trailing, Choice::PrefixDelimiter),
+            Rule::B023 => (Some(place.part), Delimiter::Indented, Choice::IndentedDelimiter),
+            Rule::B031 => (Some(place.part), Delimiter::Close, Choice::NeverClosed),
+            _ => return self.around(place),
+        };
+        let mut enclosing = multiparts(outer);
+        let outer = match place.rule {
+            Rule::B023 => {
+                let line = read_all(self.octets, place.span)?;
+                let name = chars::trim_end(line.get(2..).unwrap_or_default());
+                let unclosed = name.strip_suffix(b"--").unwrap_or(name);
+                enclosing.find(|part| part.boundary() == unclosed)
+            }
+            _ => enclosing.next(),
+        };
+        let Some((outer, body)) = outer.and_then(|outer| Some((outer, outer.body()?))) else {
+            return Ok(());
+        };
+        let (mut boundary, mut range) = (outer.boundary(), body);
+        if place.rule == Rule::B020 {
+            let inner = place.part.boundary();
+            if inner.len() < boundary.len() {
+                (boundary, range) = (inner, Span::new(place.body.start, body.end));
+            }
+        }
+        if !self.is_first(choice, outer.index(), &boundary) {
+            return Ok(());
+        }
+        let edits = lines::delimiters(self.octets, range, outer.eol(), (kind, &boundary))?;
+        self.add(place, choice, outer.index(), edits);
+        Ok(())
+    }
+
+    /// A preamble or epilogue becomes a part from the line on that looks like the start of one.
+    fn around(&mut self, place: Place<'a>) -> io::Result<()> {
+        let Place { span, part, body, .. } = place;
+        let (eol, boundary) = (eol_of(&part), part.boundary());
+        let line = read_all(self.octets, Span::new(span.start, span.end.min(span.start + 256)))?;
+        let mut delimiter = [b"--", &boundary[..], eol].concat();
+        if let Some(begin) = uuencode::find_begin(&line) {
+            delimiter.extend_from_slice(&mend::file_header(begin.name, eol));
+        }
+        let mut edits = vec![Edit::new(Span::new(span.start, span.start), delimiter)];
+        let is_behind = |inner: Part<'_>| inner.header().is_some_and(|it| it.start < span.start);
+        let first = self.structure.part(part.index() + 1);
+        if first
+            .filter(|it| it.parent().map(|it| it.index()) == Some(part.index()))
+            .is_some_and(is_behind)
+        {
+            let close = (Delimiter::Close, &boundary[..]);
+            edits.extend(lines::delimiters(self.octets, body, part.eol(), close)?);
+        }
+        self.add_own(place, Choice::PartAround, edits);
+        Ok(())
+    }
+
+    /// What is decoded otherwise.
+    fn body(&mut self, place: Place<'a>) -> io::Result<()> {
+        let Place { span, part, body, .. } = place;
+        match place.rule {
+            Rule::E020 if part.children() == 0 => {
+                let with = With::Decoded(part.coding(), part.eol());
+                self.add_own(place, Choice::DecodedFirst, vec![Edit { span: body, with }]);
+            }
+            Rule::E031 => {
+                let edit = Edit::new(Span::new(span.start, body.end), b"");
+                self.add_own(place, Choice::StopAtPadding, vec![edit]);
+            }
+            Rule::E034 => {
+                let from = body.start.max(span.start.saturating_sub(16));
+                let before = read_all(self.octets, Span::new(from, span.start))?;
+                let padding = (from..).zip(before).filter(|&(_, c)| c == b'=');
+                let edits = padding.map(|(at, _)| Edit::new(Span::new(at, at + 1), b"")).collect();
+                self.add_own(place, Choice::PaddingSkipped, edits);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// A text with files in it becomes a multipart of the text and of these.
+    fn file_in_text(&mut self, place: Place<'a>) -> io::Result<()> {
+        if !place.part.coding().is_identity() {
+            return Ok(());
+        }
+        self.read_header(&place)?;
+        let eol = eol_of(&place.part);
+        let mut edits = Vec::new();
+        for name in [Name::ContentType, Name::ContentDisposition, Name::ContentTransferEncoding] {
+            edits.extend(self.fields.hide(name, None));
+        }
+        let (header, body) = (place.header.start, place.body.start);
+        edits.push(Edit::new(Span::new(header, header), mend::multipart_field(eol)));
+        edits.push(Edit::new(Span::new(body, body), mend::delimiter(eol, b"")));
+        let mut is_inside = false;
+        lines::each(self.octets, place.body, place.part.eol(), |at, line| {
+            let here = Span::new(at, at);
+            match uuencode::find_begin(chars::trim_end(line)) {
+                Some(begin) if !is_inside => {
+                    is_inside = true;
+                    let fields = mend::file_header(begin.name, eol);
+                    edits.push(Edit::new(here, mend::delimiter_only(eol, &fields)));
+                }
+                None if is_inside && chars::trim_end(line) == b"end" => is_inside = false,
+                _ => {}
+            }
+            edits.len() < lines::MOST
+        })?;
+        self.add_own(place, Choice::FileInText, edits);
+        Ok(())
+    }
+}
+
+/// The part that has to be read for `part` to be read as where it stands: one of a digest is a message
+/// only there.
+fn apart(structure: &Structure, part: u32) -> u32 {
+    let mut at = structure.part(part);
+    while let Some(part) = at {
+        if !part.in_digest() && part.header().is_some() {
+            return part.index();
+        }
+        at = part.parent();
+    }
+    0
+}
+
+/// The multiparts from `part` outwards.
+fn multiparts<'s>(part: Option<Part<'s>>) -> impl Iterator<Item = Part<'s>> {
+    let all = std::iter::successors(part, |part| part.parent());
+    all.filter(|part| matches!(part.media(), Media::Multipart { .. }))
+}
+
+fn is_mime(name: Name) -> bool {
+    use Name::{ContentDisposition, ContentTransferEncoding, ContentType};
+    matches!(name, ContentType | ContentTransferEncoding | ContentDisposition)
+}
+
+fn overlap(one: Span, other: Span) -> bool {
+    one.start < other.end && other.start < one.end
+}
+
+/// A line end for what is put in.
+fn eol_of(part: &Part<'_>) -> &'static [u8] {
+    match part.eol() {
+        Eol::Cr => b"\r",
+        _ => b"\n",
+    }
+}

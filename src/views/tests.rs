@@ -1,0 +1,251 @@
+//! What other programs make of messages, and what does not depend on the message: the bounds.
+
+use super::*;
+use crate::charset::Charset;
+use crate::structure::Want;
+use proptest::prelude::*;
+
+/// The primary reading of a message.
+fn structure(text: &[u8]) -> Structure {
+    let mut builder = Builder::new(Limits::default(), Charset::WINDOWS_1252, true);
+    let options = builder.walk_options(Separator::None);
+    let mut reader = Reader::new(text, Limits::default(), options);
+    builder.read(&mut reader, &mut ()).expect("no I/O");
+    builder.into_structure()
+}
+
+fn all(text: &[u8]) -> Views {
+    views(&structure(text), text, Wanted::All).expect("no I/O")
+}
+
+/// Takes the decoded leaves of a view that differ.
+struct Leaves<'v>(&'v View, Vec<(String, Vec<u8>)>);
+
+impl Visitor for Leaves<'_> {
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        let Some(part) = structure.part(part).filter(|part| part.is_leaf()) else {
+            return Ok(Want::Nothing);
+        };
+        if !self.0.has(part.index()) {
+            return Ok(Want::Nothing);
+        }
+        let name = part.filename().map(|name| format!(" {name}")).unwrap_or_default();
+        self.1.push((format!("{} {}{name}", part.number(), part.essence()), Vec::new()));
+        Ok(Want::Decoded)
+    }
+
+    fn content(&mut self, _: u32, octets: &[u8]) -> io::Result<()> {
+        self.1.last_mut().expect("a leaf").1.extend_from_slice(octets);
+        Ok(())
+    }
+}
+
+/// Each view in a line: rule, choice, and the leaves that differ with their content.
+fn told(text: &[u8]) -> Vec<String> {
+    let message = structure(text);
+    let mut told = Vec::new();
+    for view in views(&message, text, Wanted::All).expect("no I/O").views {
+        let mut leaves = Leaves(&view, Vec::new());
+        view.read(&message, text, &mut leaves).expect("no I/O");
+        let mut line = format!("{} {}", view.rule.info().id, view.choice.name());
+        for (what, content) in leaves.1 {
+            line += &format!(" | {what}: {}", content.trim_ascii().escape_ascii());
+        }
+        told.push(line);
+    }
+    told
+}
+
+const FILE: &str = "Content-Type: a/o\nContent-Disposition: attachment; filename=e\n\
+                    Content-Transfer-Encoding: base64\n\nRVZJTA==\n";
+
+#[test]
+fn what_programs_read_otherwise() {
+    let file = |text: &str| text.replace("FILE", FILE);
+    let mixed = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n";
+    let cases: &[(&str, String, &[&str])] = &[
+        ("nothing", file(&format!("{mixed}--b\n\nhi\n--b\nFILE--b--\n")), &[]),
+        (
+            "two types",
+            file("MIME-Version: 1.0\nContent-Type: text/plain\n\
+                  Content-Type: multipart/mixed; boundary=b\n\n--b\n\nhi\n--b\nFILE--b--\n"),
+            &["H010 other-field | 1 text/plain: hi | 2 a/o e: EVIL"],
+        ),
+        (
+            "two codings in a part",
+            format!("{mixed}--b\nContent-Transfer-Encoding: 7bit\n\
+                     Content-Transfer-Encoding: base64\n\naGk=\n--b--\n"),
+            &["H010 other-field | 1 text/plain: hi"],
+        ),
+        (
+            "a field with white space before its colon",
+            "MIME-Version: 1.0\nContent-Transfer-Encoding : base64\n\naGk=\n".to_owned(),
+            &["H021 field-unseen | 1 text/plain: aGk="],
+        ),
+        (
+            "two boundaries",
+            file("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x; boundary=b\n\n\
+                  --x\n\nhi\n--x--\n--b\nFILE--b--\n"),
+            &["P020 other-parameter | 1 a/o e: EVIL", "B033 part-around | 2 text/plain:  | 3 a/o e: RVZJTA==\\n--b--"],
+        ),
+        (
+            "no boundary",
+            file("MIME-Version: 1.0\nContent-Type: multipart/mixed\n\n--b\n\nhi\n--b\nFILE--b--\n"),
+            &["B001 guessed-boundary | 1 text/plain: hi | 2 a/o e: EVIL"],
+        ),
+        (
+            "an empty boundary",
+            file("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"\"\n\n\
+                  --\n\nhi\n--\nFILE----\n"),
+            &["B002 empty-boundary | 1 text/plain: hi | 2 a/o e: EVIL"],
+        ),
+        (
+            "a boundary that never stands there",
+            file("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=x\n\n--b\nFILE--b--\n"),
+            &["B035 guessed-boundary | 1 a/o e: EVIL"],
+        ),
+        (
+            "text behind a delimiter",
+            file(&format!("{mixed}--b\n\nhi\n--b junk\nFILE--b--\n")),
+            &["B021 prefix-delimiter | 1 text/plain: hi | 2 a/o e: EVIL"],
+        ),
+        (
+            "an indented delimiter",
+            file(&format!("{mixed}--b\n\nhi\n \t--b\nFILE--b--\n")),
+            &["B023 indented-delimiter | 1 text/plain: hi | 2 a/o e: EVIL"],
+        ),
+        (
+            "a part behind the close delimiter",
+            file(&format!("{mixed}--b\n\nhi\n--b--\n\n--b\nFILE--b--\n")),
+            &["B031 never-closed | 2 text/plain:  | 3 a/o e: EVIL"],
+        ),
+        (
+            "a part in the preamble",
+            file(&format!("{mixed}Content-Type: text/html\n\n<b>\n--b\n\nhi\n--b--\n")),
+            &["B033 part-around | 1 text/html: <b> | 2 text/plain: hi"],
+        ),
+        (
+            "a file in the preamble",
+            file(&format!("{mixed}begin 644 e\n#0V%T\n`\nend\n--b\n\nhi\n--b--\n")),
+            &["B033 part-around | 1 application/octet-stream e: Cat"],
+        ),
+        (
+            "a file in a text",
+            "MIME-Version: 1.0\n\nsee\nbegin 644 e\n#0V%T\n`\nend\n".to_owned(),
+            &["I001 file-in-text | 1 text/plain: see | 2 application/octet-stream e: Cat"],
+        ),
+        (
+            "a CR before a delimiter",
+            file(&format!("{mixed}--b\n\nhi\r--b\nFILE--b--\n")),
+            &["L002 cr-ends-lines | 1 text/plain: hi | 2 a/o e: EVIL"],
+        ),
+        (
+            "a line that is no field",
+            "MIME-Version: 1.0\njunk\nContent-Transfer-Encoding: base64\n\naGk=\n".to_owned(),
+            &["H022 header-ends | 1 text/plain: junk\\nContent-Transfer-Encoding: base64\\n\\naGk="],
+        ),
+        (
+            "a field name with a fold",
+            "MIME-Version: 1.0\nContent-\n Transfer-Encoding: base64\n\naGk=\n".to_owned(),
+            &[
+                "H022 joined | 1 text/plain: hi",
+                "H022 header-ends | 1 text/plain: \
+                 Content-\\n Transfer-Encoding: base64\\n\\naGk=",
+            ],
+        ),
+        (
+            "an empty line first",
+            "\n\nContent-Type: text/html\n\n<b>\n".to_owned(),
+            &["H025 empty-lines-skipped | 1 text/html: <b>"],
+        ),
+        (
+            "a delimiter ends the header",
+            "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n--b\nX: y\n\nhi\n--b\n\nho\n--b--\n"
+                .to_owned(),
+            &["H028 header-goes-on | 1 text/plain: ho"],
+        ),
+        (
+            "a NUL in a type",
+            "MIME-Version: 1.0\nContent-Type: text/html; \0charset=utf-8\n\n<b>\n".to_owned(),
+            &["H030 cut-at-nul | 1 text/html: <b>"],
+        ),
+        (
+            "an unknown coding",
+            "MIME-Version: 1.0\nContent-Transfer-Encoding: base-64\n\naGk=\n".to_owned(),
+            &["E010 base64 | 1 text/plain: hi", "E010 quoted-printable | 1 text/plain: aGk=\\n"],
+        ),
+        (
+            "a coding with more behind it",
+            "MIME-Version: 1.0\nContent-Transfer-Encoding: base64;\n\naGk=\n".to_owned(),
+            &["E012 undecoded | 1 text/plain: aGk="],
+        ),
+        (
+            "an encoded multipart",
+            "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\
+             Content-Transfer-Encoding: base64\n\nLS1iCgpoaQotLWItLQo=\n"
+                .to_owned(),
+            &["E020 decoded-first | 1 text/plain: hi"],
+        ),
+        (
+            "data behind padding",
+            "MIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\naGk=\naG8=\n".to_owned(),
+            &["E031 stop-at-padding | 1 text/plain: hi"],
+        ),
+        (
+            "a footer behind padding",
+            "MIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\naGkh\naA==\n--\naGk=\n".to_owned(),
+            &["E034 padding-skipped | 1 text/plain: hi!h\\x06\\x86"],
+        ),
+        (
+            "two file names",
+            "MIME-Version: 1.0\nContent-Type: a/o; name=c\n\
+             Content-Disposition: attachment; filename=b; filename*=''a\n\n"
+                .to_owned(),
+            &["P022 other-name | 1 a/o b: ", "P022 other-name | 1 a/o c: "],
+        ),
+        (
+            "one name twice",
+            "MIME-Version: 1.0\nContent-Disposition: attachment; filename=a; filename=b\n\n".to_owned(),
+            &["P021 other-name | 1 text/plain b: "],
+        ),
+        (
+            "a type with a fold in it",
+            "MIME-Version: 1.0\nContent-Type: text/ht\n ml\n\n<b>\n".to_owned(),
+            &["T010 mended-type | 1 text/html: <b>", "T010 field-unseen | 1 text/plain: <b>"],
+        ),
+        (
+            "a boundary within that of the inner multipart",
+            file(&format!("{mixed}--b\nContent-Type: multipart/alternative; boundary=bb\n\n\
+                           --bb\n\nhi\n--bb--\n--b\nFILE--b--\n")),
+            &["B020 prefix-delimiter | 2 text/plain: hi | 3 text/plain:  | 4 a/o e: EVIL"],
+        ),
+        (
+            "a boundary twice",
+            file(&format!("{mixed}--b\nContent-Type: multipart/alternative; boundary=b\n\n\
+                           --b\n\nhi\n--b\nFILE--b--\n")),
+            &["B024 outer-boundary | 1 multipart/alternative:  | 2 text/plain: hi | 3 a/o e: EVIL"],
+        ),
+        (
+            "a fragment",
+            "MIME-Version: 1.0\nContent-Type: message/partial; id=a; number=1\n\nSubject: x\n\nhi\n"
+                .to_owned(),
+            &["T020 message-inside | 1.1 text/plain: hi"],
+        ),
+        (
+            "an encoded message",
+            "MIME-Version: 1.0\nContent-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n\
+             U3ViamVjdDogeAoKaGkK\n"
+                .to_owned(),
+            &["E021 undecoded | 1.1 text/plain: U3ViamVjdDogeAoKaGkK"],
+        ),
+    ];
+    let mut failed = 0;
+    for (name, text, expected) in cases {
+        let told = told(text.as_bytes());
+        if told != *expected {
+            println!("{name}:\n  {}\nnot\n  {}", told.join("\n  "), expected.join("\n  "));
+            failed += 1;
+        }
+    }
+    assert_eq!(failed, 0);
+}
