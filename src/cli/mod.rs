@@ -16,6 +16,7 @@ mod progress;
 mod select;
 mod show;
 mod tree;
+mod views;
 mod wire;
 
 use std::process::ExitCode;

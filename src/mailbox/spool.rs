@@ -38,7 +38,9 @@ impl Spool {
     /// The messages of `input` come next.
     pub fn source(&mut self, input: &Input<'_>) {
         self.begin();
-        self.source = input.file.and_then(|file| file.try_clone().ok()).map(Shared::new);
+        // Elsewhere a file has one cursor, and who reads the messages would be led astray.
+        let file = input.file.filter(|_| cfg!(unix));
+        self.source = file.and_then(|file| file.try_clone().ok()).map(Shared::new);
     }
 
     /// The next message begins.

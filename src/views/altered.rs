@@ -80,6 +80,11 @@ impl Edits {
         Edits { edits: Vec::new(), cr_ends_lines: true }
     }
 
+    #[cfg(test)]
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Edit> {
+        self.edits.iter()
+    }
+
     /// Whether octets of `span` are read otherwise.
     pub(super) fn touch(&self, span: Span) -> bool {
         let first = self.edits.partition_point(|edit| edit.span.end <= span.start);

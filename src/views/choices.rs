@@ -416,17 +416,24 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
             delimiter.extend_from_slice(&mend::file_header(begin.name, eol));
         }
         let mut edits = vec![Edit::new(Span::new(span.start, span.start), delimiter)];
-        let is_behind = |inner: Part<'_>| inner.header().is_some_and(|it| it.start < span.start);
-        let first = self.structure.part(part.index() + 1);
-        if first
-            .filter(|it| it.parent().map(|it| it.index()) == Some(part.index()))
-            .is_some_and(is_behind)
-        {
+        if self.is_epilogue(part, span) {
+            // A delimiter that stands there tells where the part begins.
+            let is_shown = |it: &Finding| it.rule == Rule::B031 && it.part == part.index();
+            if self.structure.findings().iter().any(is_shown) {
+                return Ok(());
+            }
             let close = (Delimiter::Close, &boundary[..]);
             edits.extend(lines::delimiters(self.octets, body, part.eol(), close)?);
         }
         self.add_own(place, Choice::PartAround, edits);
         Ok(())
+    }
+
+    /// Whether `span`, outside of the parts of a multipart, stands behind them.
+    fn is_epilogue(&self, part: Part<'_>, span: Span) -> bool {
+        let next = self.structure.part(part.index() + 1);
+        let first = next.filter(|_| part.children() > 0).and_then(|first| first.header());
+        first.is_some_and(|header| header.start < span.start)
     }
 
     /// What is decoded otherwise.

@@ -94,8 +94,9 @@ pub struct View {
 
 impl View {
     /// The parts that the primary reading does not have so, in document order.
-    pub fn parts(&self) -> impl Iterator<Item = Part<'_>> {
-        self.parts.iter().filter_map(|&index| self.structure.part(index))
+    pub fn parts(&self) -> impl ExactSizeIterator<Item = Part<'_>> {
+        let part = |&index| self.structure.part(index).expect("a part of this structure");
+        self.parts.iter().map(part)
     }
 
     /// Whether a part of [`View::read`]'s structure is one of them.
