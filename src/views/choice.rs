@@ -32,8 +32,9 @@ choices! {
     FieldUnseen "field-unseen" "the field is not understood, as if it were not there";
     OtherParameter "other-parameter" "another of the parameters with this name counts";
     ParameterUnseen "parameter-unseen" "the parameter is not understood, as if it were not there";
+    ParameterCut "parameter-cut" "the parameter ends before its first special character";
     OtherName "other-name" "another of the file names counts";
-    CutAtNul "cut-at-nul" "the field ends at the NUL";
+    CutAtNul "cut-at-nul" "the field, or the file name, ends at the NUL";
     MendedType "mended-type" "the Content-Type is read as what it was probably meant to be";
     MessageInside "message-inside" "the part is taken for a whole message";
     GuessedBoundary "guessed-boundary" "the first line that looks like a delimiter names the boundary";

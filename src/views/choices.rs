@@ -135,6 +135,11 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
             }
             Rule::E012 | Rule::E021 | Rule::E030 => self.undecoded(place),
             Rule::B010 | Rule::B011 | Rule::B014 => self.params_unseen(place),
+            Rule::F002 => self.name_cut_at_nul(place),
+            Rule::P031 => {
+                self.param_cut(place);
+                self.params_unseen(place);
+            }
             rule if rule.info().id.starts_with('P') => self.params_unseen(place),
             _ => {}
         }
@@ -274,6 +279,35 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
         let edits: Vec<Edit> = odd.map(|param| Edit::blank(param.span, b' ')).collect();
         if !edits.is_empty() {
             self.add_own(place, Choice::ParameterUnseen, edits);
+        }
+    }
+
+    /// A value that should be quoted ends before what needs quotes.
+    fn param_cut(&mut self, place: Place<'a>) {
+        if self.mime_line(place.span).is_none() {
+            return;
+        }
+        let value = self.fields.octets(place.span);
+        let token = value.iter().take_while(|&&c| chars::is_token(c)).count();
+        if token > 0 && token < value.len() {
+            let edit = Edit::new(Span::new(place.span.start + token as u64, place.span.end), b"");
+            self.add_own(place, Choice::ParameterCut, vec![edit]);
+        }
+    }
+
+    /// A file name ends at the NUL that is written in it as `%00`.
+    fn name_cut_at_nul(&mut self, place: Place<'a>) {
+        let Some(line) = self.mime_line(place.span) else { return };
+        let params = self.fields.params(line, self.limits);
+        let Some(param) = params.iter().find(|it| it.is_extended && overlap(it.span, place.span))
+        else {
+            return;
+        };
+        let octets = self.fields.octets(param.span);
+        if let Some(at) = memchr::memmem::find(octets, b"%00") {
+            let end = param.span.end - u64::from(octets.ends_with(b"\""));
+            let edit = Edit::new(Span::new(param.span.start + at as u64, end), b"");
+            self.add_own(place, Choice::CutAtNul, vec![edit]);
         }
     }
 

@@ -173,6 +173,19 @@ fn what_programs_read_otherwise() {
             &["H030 cut-at-nul | 1 text/plain e: "],
         ),
         (
+            "a NUL in an extended file name",
+            "MIME-Version: 1.0\nContent-Disposition: attachment; filename*=''e%00.txt\n\n".to_owned(),
+            &["F002 cut-at-nul | 1 text/plain e: "],
+        ),
+        (
+            "a name with a space",
+            "MIME-Version: 1.0\nContent-Disposition: attachment; filename=e .txt\n\n".to_owned(),
+            &[
+                "P031 parameter-unseen | 1 text/plain: ",
+                "P031 parameter-cut | 1 text/plain e: ",
+            ],
+        ),
+        (
             "an unknown coding",
             "MIME-Version: 1.0\nContent-Transfer-Encoding: base-64\n\naGk=\n".to_owned(),
             &["E010 base64 | 1 text/plain: hi", "E010 quoted-printable | 1 text/plain: aGk"],
@@ -242,15 +255,15 @@ fn what_programs_read_otherwise() {
             &["E021 undecoded | 1.1 text/plain: U3ViamVjdDogeAoKaGkK"],
         ),
     ];
-    let mut failed = 0;
+    let mut failed = String::new();
     for (name, text, expected) in cases {
         let told = told(text.as_bytes());
         if told != *expected {
-            println!("{name}:\n  {}\nnot\n  {}", told.join("\n  "), expected.join("\n  "));
-            failed += 1;
+            let (told, expected) = (told.join("\n  "), expected.join("\n  "));
+            failed += &format!("\n{name}:\n  {told}\nnot\n  {expected}");
         }
     }
-    assert_eq!(failed, 0);
+    assert!(failed.is_empty(), "{failed}");
 }
 
 /// Lines that matter to views, in any order.
