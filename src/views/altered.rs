@@ -80,6 +80,11 @@ impl Edits {
         Edits { edits: Vec::new(), cr_ends_lines: true }
     }
 
+    /// How many.
+    pub(super) fn len(&self) -> usize {
+        self.edits.len()
+    }
+
     #[cfg(test)]
     pub(super) fn iter(&self) -> impl Iterator<Item = &Edit> {
         self.edits.iter()

@@ -7,7 +7,7 @@
 //!
 //! May use: base, header, structure, transfer.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::io;
 
 use super::Wanted;
@@ -24,6 +24,9 @@ use crate::transfer::uuencode;
 
 /// LIMIT: so much of a header is looked at.
 const HEADER: u64 = 1 << 20;
+
+/// LIMIT: so many changes are kept for all views of a message.
+const EDITS: usize = 100_000;
 
 /// A choice that could be made.
 pub(super) struct Candidate {
@@ -46,7 +49,21 @@ pub(super) struct Choices<'a, O: ?Sized> {
     fields_of: Option<u32>,
     /// Choices that are one for a whole part, however many findings there are.
     done: HashSet<(Choice, u32, Vec<u8>)>,
-    found: Vec<Candidate>,
+    /// The boundaries of the parts that were asked for theirs.
+    boundaries: HashMap<u32, Vec<u8>>,
+    /// How many octets of bodies may still be looked at.
+    left: u64,
+    /// How many changes may still be kept.
+    edits_left: usize,
+    found: Found,
+}
+
+/// The choices that were found.
+#[derive(Default)]
+pub(super) struct Found {
+    pub(super) candidates: Vec<Candidate>,
+    /// Whether some were left out.
+    pub(super) is_cut: bool,
 }
 
 /// The finding that is looked at.
@@ -69,18 +86,22 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
             fields: Fields::default(),
             fields_of: None,
             done: HashSet::new(),
-            found: Vec::new(),
+            boundaries: HashMap::new(),
+            left: super::budget(structure),
+            edits_left: EDITS,
+            found: Found::default(),
         }
     }
 
     /// All of them, by place.
-    pub(super) fn all(mut self) -> io::Result<Vec<Candidate>> {
+    pub(super) fn all(mut self) -> io::Result<Found> {
         for finding in self.structure.findings() {
             if let Some(place) = self.place(finding) {
                 self.look(place)?;
             }
         }
-        self.found.sort_by_key(|found| (found.span.start, found.rule, found.choice));
+        let candidates = &mut self.found.candidates;
+        candidates.sort_by_key(|found| (found.span.start, found.rule, found.choice));
         Ok(self.found)
     }
 
@@ -163,8 +184,14 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
     }
 
     fn add_edits(&mut self, place: Place<'a>, choice: Choice, part: u32, edits: Edits) {
+        let Some(left) = self.edits_left.checked_sub(edits.len()) else {
+            self.found.is_cut = true;
+            return;
+        };
+        self.edits_left = left;
         let part = apart(self.structure, part);
-        self.found.push(Candidate { rule: place.rule, span: place.span, choice, part, edits });
+        let Place { rule, span, .. } = place;
+        self.found.candidates.push(Candidate { rule, span, choice, part, edits });
     }
 
     /// The same for the part itself.
@@ -177,9 +204,28 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
         self.done.insert((choice, part, what.to_vec()))
     }
 
+    /// Whether the octets of `span` may be looked at.
+    fn may_scan(&mut self, span: Span) -> bool {
+        let left = self.left.checked_sub(span.len());
+        self.found.is_cut |= left.is_none();
+        self.left = left.unwrap_or(self.left);
+        left.is_some()
+    }
+
+    fn boundary(&mut self, part: Part<'_>) -> &[u8] {
+        self.boundaries.entry(part.index()).or_insert_with(|| part.boundary())
+    }
+
+    /// The first multipart from `part` outwards that has this boundary.
+    fn with_boundary(&mut self, part: Option<Part<'a>>, boundary: &[u8]) -> Option<Part<'a>> {
+        multiparts(part).find(|&outer| self.boundary(outer) == boundary)
+    }
+
     fn other_field(&mut self, place: Place<'a>) {
         let Some(line) = self.fields.line(place.span.start) else { return };
-        if let Some(name) = line.name.filter(|&name| is_mime(name)) {
+        let Some(name) = line.name.filter(|&name| is_mime(name)) else { return };
+        // Who does not take the first takes the last.
+        if self.fields.named(name).last().is_some_and(|last| last.span == line.span) {
             let edits = self.fields.hide(name, Some(line));
             self.add_own(place, Choice::OtherField, edits);
         }
@@ -223,7 +269,7 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
         }
     }
 
-    /// Of parameters with the same name another counts: the one that was found to be too many.
+    /// Of parameters with the same name the last counts, if that is what was found.
     fn other_param(&mut self, place: Place<'a>) {
         let Some(line) = self.mime_line(place.span) else { return };
         let params = self.fields.params(line, self.limits);
@@ -231,7 +277,11 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
             return;
         };
         let is_name = matches!(&chosen.name[..], b"name" | b"filename");
-        let others = params.iter().filter(|it| it.name == chosen.name && it.span != chosen.span);
+        let same = || params.iter().filter(|it| it.name == chosen.name);
+        if same().any(|it| it.span.start > chosen.span.start) {
+            return;
+        }
+        let others = same().filter(|it| it.span != chosen.span);
         let edits = others.map(|param| Edit::blank(param.span, b' ')).collect();
         let choice = if is_name { Choice::OtherName } else { Choice::OtherParameter };
         self.add_own(place, choice, edits);
@@ -318,8 +368,7 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
         let named = params.iter().filter(|param| param.name == b"boundary");
         let edits = named.map(|param| Edit::blank(param.span, b' ')).collect();
         let boundary = place.part.boundary();
-        let outer = multiparts(place.part.parent()).find(|outer| outer.boundary() == boundary);
-        if let Some(outer) = outer {
+        if let Some(outer) = self.with_boundary(place.part.parent(), &boundary) {
             self.add(place, Choice::OuterBoundary, outer.index(), edits);
         }
     }
@@ -344,8 +393,8 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
 
     /// The boundary that is missing, or never found, is that of the first line that looks like one.
     fn guess(&mut self, place: Place<'a>) -> io::Result<()> {
-        let Some(line) = self.fields.named(Name::ContentType).next() else { return Ok(()) };
-        let body = line.body;
+        let first = self.fields.named(Name::ContentType).next().map(|line| line.body);
+        let Some(body) = first.filter(|_| self.may_scan(place.body)) else { return Ok(()) };
         let essence = place.part.essence();
         let named = |boundary: &[u8]| Edit::new(body, mend::multipart(&essence, boundary));
         let eol = place.part.eol();
@@ -407,32 +456,35 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
     fn delimiters(&mut self, place: Place<'a>) -> io::Result<()> {
         let (outer, kind, choice) = match place.rule {
             Rule::B020 => (place.part.parent(), Delimiter::Prefix, Choice::PrefixDelimiter),
-            Rule::B021 => (Some(place.part), Delimiter::Trailing, Choice::PrefixDelimiter),
+            Rule::B021 => (Some(place.part), Delimiter::Prefix, Choice::PrefixDelimiter),
             Rule::B023 => (Some(place.part), Delimiter::Indented, Choice::IndentedDelimiter),
             Rule::B031 => (Some(place.part), Delimiter::Close, Choice::NeverClosed),
             _ => return self.around(place),
         };
-        let mut enclosing = multiparts(outer);
         let outer = match place.rule {
-            Rule::B023 => {
+            Rule::B021 | Rule::B023 => {
                 let line = read_all(self.octets, place.span)?;
                 let name = chars::trim_end(line.get(2..).unwrap_or_default());
                 let unclosed = name.strip_suffix(b"--").unwrap_or(name);
-                enclosing.find(|part| part.boundary() == unclosed)
+                let is_prefix = place.rule == Rule::B021;
+                multiparts(outer).find(|&outer| {
+                    let boundary = self.boundary(outer);
+                    boundary == unclosed || is_prefix && name.starts_with(boundary)
+                })
             }
-            _ => enclosing.next(),
+            _ => multiparts(outer).next(),
         };
         let Some((outer, body)) = outer.and_then(|outer| Some((outer, outer.body()?))) else {
             return Ok(());
         };
-        let (mut boundary, mut range) = (outer.boundary(), body);
+        let (mut boundary, mut range) = (self.boundary(outer).to_vec(), body);
         if place.rule == Rule::B020 {
             let inner = place.part.boundary();
             if inner.len() < boundary.len() {
                 (boundary, range) = (inner, Span::new(place.body.start, body.end));
             }
         }
-        if !self.is_first(choice, outer.index(), &boundary) {
+        if !self.is_first(choice, outer.index(), &boundary) || !self.may_scan(range) {
             return Ok(());
         }
         let edits = lines::delimiters(self.octets, range, outer.eol(), (kind, &boundary))?;
@@ -454,6 +506,9 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
             // A delimiter that stands there tells where the part begins.
             let is_shown = |it: &Finding| it.rule == Rule::B031 && it.part == part.index();
             if self.structure.findings().iter().any(is_shown) {
+                return Ok(());
+            }
+            if !self.may_scan(body) {
                 return Ok(());
             }
             let close = (Delimiter::Close, &boundary[..]);
@@ -496,7 +551,7 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
 
     /// A text with files in it becomes a multipart of the text and of these.
     fn file_in_text(&mut self, place: Place<'a>) -> io::Result<()> {
-        if !place.part.coding().is_identity() {
+        if !place.part.coding().is_identity() || !self.may_scan(place.body) {
             return Ok(());
         }
         self.read_header(&place)?;

@@ -66,8 +66,6 @@ pub(super) fn each<O: Octets + ?Sized>(
 pub(super) enum Delimiter {
     /// More stands behind the boundary.
     Prefix,
-    /// White space, and then more, stands behind the boundary.
-    Trailing,
     /// White space stands before it.
     Indented,
     /// The close delimiter is one like the others.
@@ -88,10 +86,10 @@ impl Delimiter {
             Some(Edit::blank(Span::new(end - len as u64, end), b' '))
         };
         match self {
-            Delimiter::Prefix if !rest.is_empty() && rest != b"--" => behind(rest.len()),
-            Delimiter::Trailing if rest.first().is_some_and(|&c| chars::is_wsp(c)) => {
-                behind(rest.len())
+            Delimiter::Prefix if rest.starts_with(b"--") && rest.len() > 2 => {
+                behind(rest.len() - 2)
             }
+            Delimiter::Prefix if !rest.is_empty() && rest != b"--" => behind(rest.len()),
             Delimiter::Close if rest == b"--" => behind(2),
             Delimiter::Indented if indent > 0 && (rest.is_empty() || rest == b"--") => {
                 Some(Edit::new(Span::new(at, at + indent as u64), b""))

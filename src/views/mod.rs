@@ -151,11 +151,16 @@ pub fn views<O: Octets + ?Sized>(
     if message.findings().is_empty() {
         return Ok(views);
     }
-    let candidates = Choices::new(message, octets, wanted).all()?;
+    let found = Choices::new(message, octets, wanted).all()?;
+    views.is_cut = found.is_cut;
+    if found.candidates.is_empty() {
+        return Ok(views);
+    }
+    let primary: HashSet<u64> = message.parts().map(|part| key(&part)).collect();
     let mut budget = Budget::new(message);
     let mut tried = HashSet::new();
     let mut shown: HashMap<u64, usize> = HashMap::new();
-    for candidate in candidates {
+    for candidate in found.candidates {
         if !tried.insert(digest(&(candidate.part, &candidate.edits, candidate.choice))) {
             continue;
         }
@@ -164,7 +169,7 @@ pub fn views<O: Octets + ?Sized>(
             views.is_cut = true;
             continue;
         }
-        let Some(view) = view(message, octets, candidate, range)? else { continue };
+        let Some(view) = view(message, &primary, octets, candidate, range)? else { continue };
         let what = view.digest();
         if let Some(&same) = shown.get(&what) {
             let same: &mut View = &mut views.views[same];
@@ -179,6 +184,11 @@ pub fn views<O: Octets + ?Sized>(
     Ok(views)
 }
 
+/// How many octets may be read again: for the views, and as many to find them.
+fn budget(message: &Structure) -> u64 {
+    message.length().saturating_mul(TIMES).max(FREE)
+}
+
 /// What may still be read again, and kept.
 struct Budget {
     octets: u64,
@@ -187,9 +197,8 @@ struct Budget {
 
 impl Budget {
     fn new(message: &Structure) -> Budget {
-        let octets = message.length().saturating_mul(TIMES).max(FREE);
         let parts = message.context().limits.parts as usize;
-        Budget { octets, parts }
+        Budget { octets: budget(message), parts }
     }
 
     fn octets(&mut self, count: u64) -> bool {
@@ -235,6 +244,7 @@ fn read<O: Octets + ?Sized, V: Visitor>(
 /// What a choice makes of the message; `None` if nothing else.
 fn view<O: Octets + ?Sized>(
     message: &Structure,
+    primary: &HashSet<u64>,
     octets: &O,
     candidate: Candidate,
     range: Span,
@@ -247,7 +257,7 @@ fn view<O: Octets + ?Sized>(
     let places = edits.places(range);
     let from = structure.offset();
     structure.move_spans(inside, |span| places.span(span.shifted(from)));
-    let parts = differing(message, part, &structure, inside, &edits);
+    let parts = differing(primary, &structure, inside, &edits);
     let view = View {
         rule,
         span,
@@ -273,19 +283,13 @@ fn outer(message: &Structure, part: u32) -> Vec<u32> {
     outer
 }
 
-/// The parts from `inside` on that are not read so in the primary reading.
+/// The parts from `inside` on that are not among those of the primary reading.
 fn differing(
-    message: &Structure,
-    part: u32,
+    primary: &HashSet<u64>,
     structure: &Structure,
     inside: u32,
     edits: &Edits,
 ) -> Vec<u32> {
-    let within = message.parts().skip(part as usize);
-    let depth = message.part(part).map_or(0, |part| part.depth());
-    let is_within = |(i, part): &(usize, Part<'_>)| *i == 0 || part.depth() > depth;
-    let primary: HashSet<u64> =
-        within.enumerate().take_while(is_within).map(|(_, part)| key(&part)).collect();
     let mut parts = Vec::new();
     // Whether the content of the part that is decoded was changed.
     let mut is_changed = false;
