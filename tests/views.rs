@@ -118,6 +118,14 @@ fn where_another_view_is_recommended_there_is_one() {
     assert!(missed.is_empty(), "without a view: {missed:?}");
 }
 
+#[test]
+fn every_choice_is_documented() {
+    let table = std::fs::read_to_string("docs/views.md").expect("the documentation");
+    for choice in septet::views::Choice::ALL {
+        assert!(table.contains(&format!("`{}`", choice.name())), "{}", choice.name());
+    }
+}
+
 fn septet(arguments: &[&str], folder: &Path, input: &[u8]) -> String {
     let mut child = Command::new(env!("CARGO_BIN_EXE_septet"))
         .args(arguments)

@@ -11,7 +11,7 @@ use crate::walk::Kind;
 /// Which other readings are shown beside the primary one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Which {
-    /// All: one other choice each, as docs/views.md has them
+    /// Every one that docs/views.md has
     All,
 }
 

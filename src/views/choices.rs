@@ -118,9 +118,9 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
             return Ok(());
         }
         match place.rule {
-            Rule::B020 | Rule::B021 | Rule::B023 | Rule::B031 | Rule::B033 => {
-                return self.delimiters(place);
-            }
+            Rule::B020 | Rule::B021 | Rule::B023 => return self.delimiters(place),
+            Rule::B031 => return self.never_closed(place),
+            Rule::B033 => return self.around(place),
             Rule::E020 | Rule::E031 | Rule::E034 => return self.body(place),
             Rule::H025 => return self.empty_lines(place),
             Rule::I001 => return self.file_in_text(place),
@@ -457,9 +457,7 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
         let (outer, kind, choice) = match place.rule {
             Rule::B020 => (place.part.parent(), Delimiter::Prefix, Choice::PrefixDelimiter),
             Rule::B021 => (Some(place.part), Delimiter::Prefix, Choice::PrefixDelimiter),
-            Rule::B023 => (Some(place.part), Delimiter::Indented, Choice::IndentedDelimiter),
-            Rule::B031 => (Some(place.part), Delimiter::Close, Choice::NeverClosed),
-            _ => return self.around(place),
+            _ => (Some(place.part), Delimiter::Indented, Choice::IndentedDelimiter),
         };
         let outer = match place.rule {
             Rule::B021 | Rule::B023 => {
@@ -492,6 +490,17 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
         Ok(())
     }
 
+    /// Behind the close delimiter there are further parts.
+    fn never_closed(&mut self, place: Place<'a>) -> io::Result<()> {
+        let Place { part, body, .. } = place;
+        if self.is_first(Choice::NeverClosed, part.index(), b"") && self.may_scan(body) {
+            let boundary = part.boundary();
+            let edits = lines::reopened(self.octets, body, part.eol(), (&boundary, false))?;
+            self.add_own(place, Choice::NeverClosed, edits);
+        }
+        Ok(())
+    }
+
     /// A preamble or epilogue becomes a part from the line on that looks like the start of one.
     fn around(&mut self, place: Place<'a>) -> io::Result<()> {
         let Place { span, part, body, .. } = place;
@@ -508,11 +517,12 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
             if self.structure.findings().iter().any(is_shown) {
                 return Ok(());
             }
-            if !self.may_scan(body) {
+            let before = Span::new(body.start, span.start);
+            if !self.may_scan(before) {
                 return Ok(());
             }
-            let close = (Delimiter::Close, &boundary[..]);
-            edits.extend(lines::delimiters(self.octets, body, part.eol(), close)?);
+            let reopened = lines::reopened(self.octets, before, part.eol(), (&boundary, true))?;
+            edits.extend(reopened);
         }
         self.add_own(place, Choice::PartAround, edits);
         Ok(())

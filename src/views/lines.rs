@@ -68,8 +68,6 @@ pub(super) enum Delimiter {
     Prefix,
     /// White space stands before it.
     Indented,
-    /// The close delimiter is one like the others.
-    Close,
 }
 
 impl Delimiter {
@@ -90,7 +88,6 @@ impl Delimiter {
                 behind(rest.len() - 2)
             }
             Delimiter::Prefix if !rest.is_empty() && rest != b"--" => behind(rest.len()),
-            Delimiter::Close if rest == b"--" => behind(2),
             Delimiter::Indented if indent > 0 && (rest.is_empty() || rest == b"--") => {
                 Some(Edit::new(Span::new(at, at + indent as u64), b""))
             }
@@ -111,6 +108,44 @@ pub(super) fn delimiters<O: Octets + ?Sized>(
         edits.extend(kind.edit(at, line, boundary));
         edits.len() < MOST
     })?;
+    Ok(edits)
+}
+
+/// The changes by which no close delimiter of `boundary` in `range` counts that has a delimiter behind
+/// it; one stands where `range` ends, if it `ends_with_one`. If nothing stands between the two, there is no
+/// part between them.
+pub(super) fn reopened<O: Octets + ?Sized>(
+    octets: &O,
+    range: Span,
+    eol: Eol,
+    (boundary, ends_with_one): (&[u8], bool),
+) -> io::Result<Vec<Edit>> {
+    let mut edits = Vec::new();
+    // The close delimiters since the last other one, and whether there is text behind the first.
+    let (mut closes, mut has_text) = (Vec::new(), false);
+    let mut reopen = |closes: &mut Vec<Span>, has_text: bool, at: u64| {
+        match closes.first() {
+            Some(first) if !has_text => edits.push(Edit::new(Span::new(first.start, at), b"")),
+            _ => edits.extend(
+                closes.iter().map(|close| Edit::blank(Span::new(close.end - 2, close.end), b' ')),
+            ),
+        }
+        closes.clear();
+        edits.len() < MOST
+    };
+    each(octets, range, eol, |at, line| {
+        let content = chars::trim_end(line);
+        let name = content.strip_prefix(b"--").and_then(|name| name.strip_prefix(boundary));
+        match name {
+            Some(b"") => return reopen(&mut closes, std::mem::take(&mut has_text), at),
+            Some(b"--") => closes.push(Span::new(at, at + content.len() as u64)),
+            _ => has_text |= !closes.is_empty() && !content.is_empty(),
+        }
+        closes.len() < MOST
+    })?;
+    if ends_with_one {
+        reopen(&mut closes, has_text, range.end);
+    }
     Ok(edits)
 }
 

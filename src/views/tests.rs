@@ -136,7 +136,12 @@ fn what_programs_read_otherwise() {
         (
             "a part behind the close delimiter",
             file(&format!("{mixed}--b\n\nhi\n--b--\n\n--b\nFILE--b--\n")),
-            &["B031 never-closed | 2 text/plain:  | 3 a/o e: EVIL"],
+            &["B031 never-closed | 2 a/o e: EVIL"],
+        ),
+        (
+            "text and parts behind the close delimiter",
+            file(&format!("{mixed}--b\n\nhi\n--b--\nho\n--b--\n--b\nFILE--b--\n\n--b\n\nha\n--b--\nhu\n")),
+            &["B031 never-closed | 2 text/plain: ho | 3 text/plain:  | 4 a/o e: EVIL | 5 text/plain: ha"],
         ),
         (
             "a part in the preamble",
