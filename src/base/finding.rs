@@ -198,6 +198,8 @@ rules! {
         "octets over 127 in quoted-printable; passed through";
     E050 "8bit-in-7bit" Warning None "2045 §6.2"
         "octets over 127 in a body that is labelled 7bit";
+    E051 "base64-unlabelled" Note None "2045 §6.8"
+        "a body that begins like base64 and is not labelled so; shown as it stands";
     E060 "uu-bad-line" Warning None "-"
         "a line of uuencoded data that is too short, too long or holds other characters";
     E061 "uu-no-end" Warning None "-"
@@ -236,6 +238,8 @@ rules! {
         "a NUL octet in the header";
     H031 "raw-8bit-header" Warning None "5322 §2.2"
         "octets over 127 in a header field: UTF-8 if valid, else the fallback charset";
+    H032 "fields-in-body" Warning None "2046 §5.1"
+        "the body begins with a MIME field: an empty line stands too early; some programs read on in the header";
     H040 "bad-date" Error None "5322 §3.3"
         "a date that cannot be read";
     H041 "odd-date" Note None "5322 §3.3"

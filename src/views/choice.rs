@@ -47,10 +47,11 @@ choices! {
     CrEndsLines "cr-ends-lines" "a CR alone ends a line";
     HeaderEnds "header-ends" "the header ends where a line is no field";
     HeaderGoesOn "header-goes-on" "the header goes on behind the line that looks like a delimiter";
-    Joined "joined" "a field name may be folded";
-    EmptyLinesSkipped "empty-lines-skipped" "empty lines before the header do not count";
+    MendedName "mended-name" "what is no field is one but for its name, or without a colon";
+    EmptyLinesSkipped "empty-lines-skipped" "an empty line at its start does not end the header";
     Undecoded "undecoded" "the transfer encoding is not understood: nothing is decoded";
     Base64 "base64" "the transfer encoding is taken for base64";
+    UrlSafe "url-safe" "`-` and `_` stand for two characters of base64";
     QuotedPrintable "quoted-printable" "the transfer encoding is taken for quoted-printable";
     DecodedFirst "decoded-first" "the multipart is decoded before its parts are looked for";
     StopAtPadding "stop-at-padding" "base64 data ends with its first padding";

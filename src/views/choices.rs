@@ -20,7 +20,7 @@ use crate::base::{Eol, Finding, Limits, Rule, Span, chars};
 use crate::header::mime::Media;
 use crate::header::names::Name;
 use crate::structure::{Part, Structure};
-use crate::transfer::uuencode;
+use crate::transfer::{Coding, uuencode};
 
 /// LIMIT: so much of a header is looked at.
 const HEADER: u64 = 1 << 20;
@@ -154,7 +154,16 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
                 self.coding(place, Choice::Base64, b" base64");
                 self.coding(place, Choice::QuotedPrintable, b" quoted-printable");
             }
-            Rule::E012 | Rule::E021 | Rule::E030 => self.undecoded(place),
+            Rule::E012 | Rule::E021 => {
+                self.other_codings(place);
+                self.undecoded(place);
+            }
+            Rule::E030 => {
+                self.undecoded(place);
+                return self.url_safe(place);
+            }
+            Rule::E051 => self.labelled(place),
+            Rule::H032 => return self.empty_lines(place),
             Rule::B010 | Rule::B011 | Rule::B014 => self.params_unseen(place),
             Rule::F002 => self.name_cut_at_nul(place),
             Rule::P031 => {
@@ -239,13 +248,13 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
         }
     }
 
-    /// A line that is no field: the header ends with it, or it is one if its fold is none.
+    /// A line that is no field: the header ends with it, or it is one but for its name.
     fn junk(&mut self, place: Place<'a>) {
         let Some(line) = self.fields.line(place.span.start) else { return };
         let (span, octets) = (line.span, self.fields.octets(line.span));
-        if let Some(fold) = mend::fold_in_name(octets) {
-            let edit = Edit::new(Span::from(fold).shifted(span.start), b"");
-            self.add_own(place, Choice::Joined, vec![edit]);
+        if let Some((name, len)) = mend::field_name(octets) {
+            let edit = Edit::new(Span::new(span.start, span.start + len as u64), name);
+            self.add_own(place, Choice::MendedName, vec![edit]);
         }
         if self.is_first(Choice::HeaderEnds, place.part.index(), b"") {
             let edit = Edit::new(Span::new(span.start, span.start), eol_of(&place.part));
@@ -421,6 +430,54 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
         }
     }
 
+    /// Where several codings are named, each of the others.
+    fn other_codings(&mut self, place: Place<'a>) {
+        let first = self.fields.named(Name::ContentTransferEncoding).next();
+        let body = first.map(|line| self.fields.octets(line.body).to_ascii_lowercase());
+        let named = |name: &[u8]| {
+            body.as_ref().is_some_and(|body| memchr::memmem::find(body, name).is_some())
+        };
+        let coding = place.part.coding();
+        if coding != Coding::Base64 && named(b"base64") {
+            self.coding(place, Choice::Base64, b" base64");
+        }
+        if coding != Coding::QuotedPrintable && named(b"quoted-printable") {
+            self.coding(place, Choice::QuotedPrintable, b" quoted-printable");
+        }
+    }
+
+    /// Base64 that is not labelled as such.
+    fn labelled(&mut self, place: Place<'a>) {
+        let mut edits = self.fields.hide(Name::ContentTransferEncoding, None);
+        let field = [b"Content-Transfer-Encoding: base64", eol_of(&place.part)].concat();
+        edits.push(Edit::new(Span::new(place.header.start, place.header.start), field));
+        self.add_own(place, Choice::Base64, edits);
+    }
+
+    /// Base64 for use in addresses has two other characters.
+    fn url_safe(&mut self, place: Place<'a>) -> io::Result<()> {
+        if !matches!(&read_all(self.octets, place.span)?[..], b"-" | b"_")
+            || place.part.coding() != Coding::Base64
+            || !self.may_scan(place.body)
+        {
+            return Ok(());
+        }
+        let mut edits = Vec::new();
+        lines::each(self.octets, place.body, place.part.eol(), |at, line| {
+            for (at, &c) in (at..).zip(line) {
+                let meant = match c {
+                    b'-' => b"+",
+                    b'_' => b"/",
+                    _ => continue,
+                };
+                edits.push(Edit::new(Span::new(at, at + 1), meant));
+            }
+            edits.len() < lines::MOST
+        })?;
+        self.add_own(place, Choice::UrlSafe, edits);
+        Ok(())
+    }
+
     fn undecoded(&mut self, place: Place<'a>) {
         if !place.part.coding().is_identity() {
             let edits = self.fields.hide(Name::ContentTransferEncoding, None);
@@ -433,14 +490,17 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
         self.fields.line(span.start).filter(|line| line.name.is_some_and(is_mime))
     }
 
+    /// The empty lines that end the header, and those behind them, are none.
     fn empty_lines(&mut self, place: Place<'a>) -> io::Result<()> {
-        let mut end = place.span.end;
-        let eol = place.part.eol();
+        let (header, eol) = (place.header, place.part.eol());
+        let tail = Span::new(header.start.max(header.end.saturating_sub(2)), header.end);
+        let start = header.end - eol.trailing(&read_all(self.octets, tail)?) as u64;
+        let mut end = header.end;
         lines::each(self.octets, place.body, eol, |at, line| {
             end = if line.is_empty() { end } else { at };
             line.is_empty()
         })?;
-        let edit = Edit::new(Span::new(place.span.start, end), b"");
+        let edit = Edit::new(Span::new(start, end), b"");
         self.add_own(place, Choice::EmptyLinesSkipped, vec![edit]);
         Ok(())
     }
@@ -487,6 +547,11 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
         }
         let edits = lines::delimiters(self.octets, range, outer.eol(), (kind, &boundary))?;
         self.add(place, choice, outer.index(), edits);
+        if kind == Delimiter::Prefix && self.may_scan(range) {
+            let open = (Delimiter::Opening, &boundary[..]);
+            let edits = lines::delimiters(self.octets, range, outer.eol(), open)?;
+            self.add(place, choice, outer.index(), edits);
+        }
         Ok(())
     }
 

@@ -66,6 +66,8 @@ pub(super) fn each<O: Octets + ?Sized>(
 pub(super) enum Delimiter {
     /// More stands behind the boundary.
     Prefix,
+    /// The same, and it closes nothing if it begins as a close delimiter does.
+    Opening,
     /// White space stands before it.
     Indented,
 }
@@ -87,7 +89,9 @@ impl Delimiter {
             Delimiter::Prefix if rest.starts_with(b"--") && rest.len() > 2 => {
                 behind(rest.len() - 2)
             }
-            Delimiter::Prefix if !rest.is_empty() && rest != b"--" => behind(rest.len()),
+            Delimiter::Prefix | Delimiter::Opening if !rest.is_empty() && rest != b"--" => {
+                behind(rest.len())
+            }
             Delimiter::Indented if indent > 0 && (rest.is_empty() || rest == b"--") => {
                 Some(Edit::new(Span::new(at, at + indent as u64), b""))
             }

@@ -117,7 +117,10 @@ fn what_programs_read_otherwise() {
         (
             "text right behind a boundary",
             file(&format!("{mixed}--b\n\nhi\n--bx\nFILE--b--y\n\nho\n")),
-            &["B021 prefix-delimiter | 1 text/plain: hi | 2 a/o e: EVIL"],
+            &[
+                "B021 prefix-delimiter | 1 text/plain: hi | 2 a/o e: EVIL",
+                "B021 prefix-delimiter | 1 text/plain: hi | 2 a/o e: EVIL | 3 text/plain: ho",
+            ],
         ),
         (
             "text behind an outer delimiter",
@@ -174,7 +177,7 @@ fn what_programs_read_otherwise() {
             &[
                 "H022 header-ends | 1 text/plain: \
                  Content-\\n Transfer-Encoding: base64\\n\\naGk=",
-                "H022 joined | 1 text/plain: hi",
+                "H022 mended-name | 1 text/plain: hi",
             ],
         ),
         (
@@ -267,6 +270,34 @@ fn what_programs_read_otherwise() {
             "MIME-Version: 1.0\nContent-Type: message/partial; id=a; number=1\n\nSubject: x\n\nhi\n"
                 .to_owned(),
             &["T020 message-inside | 1.1 text/plain: hi"],
+        ),
+        (
+            "base64 without a label",
+            "MIME-Version: 1.0\n\nRVZJTC1QQVlMT0FELTAx\n".to_owned(),
+            &["E051 base64 | 1 text/plain: EVIL-PAYLOAD-01"],
+        ),
+        (
+            "base64 for addresses",
+            "MIME-Version: 1.0\nContent-Transfer-Encoding: base64\n\n_-Ph\n".to_owned(),
+            &["E030 undecoded | 1 text/plain: _-Ph", "E030 url-safe | 1 text/plain: \\xff\\xe3\\xe1"],
+        ),
+        (
+            "two codings in a field",
+            "MIME-Version: 1.0\nContent-Transfer-Encoding: quoted-printable base64\n\naGk=\n".to_owned(),
+            &["E012 undecoded | 1 text/plain: aGk=", "E012 base64 | 1 text/plain: hi"],
+        ),
+        (
+            "an empty line too early",
+            file(&format!("{mixed}--b\n\nFILE--b--\n")),
+            &["H032 empty-lines-skipped | 1 a/o e: EVIL"],
+        ),
+        (
+            "a close delimiter and more",
+            file(&format!("{mixed}--b\n\nhi\n--b--x\nFILE--b--\n")),
+            &[
+                "B021 prefix-delimiter | 1 text/plain: hi",
+                "B021 prefix-delimiter | 1 text/plain: hi | 2 a/o e: EVIL",
+            ],
         ),
         (
             "an encoded message",
