@@ -15,6 +15,7 @@
 //! | [`walk`] | the core: the step machine, its boundaries, its two drivers |
 //! | [`structure`] | a message as data: parts, numbers, spans, sizes, main bodies, findings |
 //! | [`mailbox`] | where messages come from and go: files, pipes, mboxes, Maildirs, folders, archives |
+//! | [`views`] | what else programs take a message for that make one choice otherwise |
 //! | [`compare`] | are two messages the same content? |
 //! | [`dkim`] | signatures, offline: tags, canonical forms, body hashes |
 //! | [`convert`] | the same message for another transport: plan, rewrite, proof |
@@ -80,6 +81,7 @@ pub mod record;
 pub(crate) mod simd;
 pub mod structure;
 pub mod transfer;
+pub mod views;
 pub mod walk;
 
 /// The README's example of the library is run as a test.

@@ -14,6 +14,7 @@ const ROOMS: &[&str] = &[
     "walk",
     "structure",
     "mailbox",
+    "views",
     "compare",
     "dkim",
     "convert",

@@ -112,6 +112,8 @@ advice! {
         "Treat it as hostile: no honest subject has so many.";
     D016 "There is more that is odd than is shown."
         "Mend what is shown, and look again.";
+    D017 "What some program shows of the message is perhaps not among the readings that are listed."
+        "Treat the message as hostile: ordinary mail has no more than a few other readings.";
     E010 "Some programs guess the coding and decode, so a scanner and a reader may see different things."
         "Name the coding that the body has, or none.";
     E011 "Programs that know the standard codings only show the encoded text."
@@ -148,6 +150,8 @@ advice! {
         "Write hexadecimal digits in upper case.";
     E050 "A server for 7 bits refuses the message or clears the highest bits."
         "Label it 8bit, or convert it: `septet convert`.";
+    E051 "Programs that look for base64 themselves show a file where others show letters."
+        "Label the body with the coding that it has.";
     E060 "The file is damaged, or the line is none of its data."
         "Get the file in another way.";
     E061 "The file may be cut off."
@@ -220,6 +224,8 @@ advice! {
         "Have the sender's program write `<unique@domain>`.";
     H036 "The message cannot be threaded by it."
         "Have the sender's program write the Message-ID of the message that is answered.";
+    H037 "Programs that pass over the empty line see other fields, and so other parts."
+        "Have the sender's program write the header in one piece.";
     H040 "The message is sorted to the wrong place, or refused."
         "Have the sender's program write dates as RFC 5322 has it.";
     H041 "Programs read such a date differently, some by hours or not at all."

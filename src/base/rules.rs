@@ -153,6 +153,8 @@ rules! {
         "more than 10,000 encoded-words in one field; the further ones are not decoded";
     D016 "findings-limit" Note None "-"
         "more than 1,000 findings; the further ones are not kept";
+    D017 "views-limit" Warning None "-"
+        "more other readings than are tried; the further ones are not shown";
     E010 "cte-unknown" Error None "2045 §6.4"
         "a transfer encoding that nobody knows; the octets are left as they are, the type is application/octet-stream";
     E011 "cte-not-standard" Warning None "2045 §6.3"
@@ -189,6 +191,8 @@ rules! {
         "a quoted-printable escape in lower case; decoded";
     E050 "8bit-in-7bit" Warning Safe "2045 §6.2"
         "octets over 127 in a body that is labelled 7bit";
+    E051 "base64-unlabelled" Note None "2045 §6.8"
+        "a body that begins like base64 and is not labelled so; shown as it stands";
     E060 "uu-bad-line" Warning None "-"
         "a line of uuencoded data that is too short, too long or holds other characters";
     E061 "uu-no-end" Warning None "-"
@@ -261,6 +265,8 @@ rules! {
         "a Message-ID that is not one id in angle brackets, with an @";
     H036 "bad-reference" Note None "5322 §3.6.4"
         "an In-Reply-To or References without any message-id";
+    H037 "fields-in-body" Warning None "2046 §5.1"
+        "the body begins with a MIME field: an empty line stands too early; some programs read on in the header";
     H040 "bad-date" Error None "5322 §3.3"
         "a date that cannot be read";
     H041 "odd-date" Note None "5322 §3.3"

@@ -17,6 +17,7 @@ mod progress;
 mod select;
 mod show;
 mod tree;
+mod views;
 mod wire;
 
 use std::env;

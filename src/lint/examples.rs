@@ -270,6 +270,9 @@ examples! {
           Gr\xfc\xdfe\n"
         b"Content-Type: text/plain; charset=iso-8859-1\nContent-Transfer-Encoding: 8bit\n\n\
           Gr\xfc\xdfe\n";
+    E051 b"Content-Type: application/octet-stream\n\nUlZKTEMxUUFZTE9BRC0wMQ==\n"
+        b"Content-Type: application/octet-stream\nContent-Transfer-Encoding: base64\n\n\
+          UlZKTEMxUUFZTE9BRC0wMQ==\n";
     E060 b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a.txt\n#0V%T0V%T0V%T0V%T\n`\n\
           end\n"
         b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a.txt\n#0V%T\n`\nend\n";
@@ -353,6 +356,8 @@ examples! {
         b"Message-ID: <1@example.org>\n";
     H036 b"In-Reply-To: your message of Monday\n"
         b"In-Reply-To: <1@example.org>\n";
+    H037 b"MIME-Version: 1.0\n\nContent-Type: text/html\n\n<p>Hello.\n"
+        b"MIME-Version: 1.0\nContent-Type: text/html\n\n<p>Hello.\n";
     H040 b"Date: yesterday\n"
         b"Date: Mon, 1 Jan 2024 10:00:00 +0000\n";
     H041 b"Date: Tue, 1 Jan 2024 10:00:00 +0000\n"

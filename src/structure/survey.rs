@@ -2,7 +2,7 @@
 //! its charset.
 
 use super::glance::Glance;
-use super::lines::{LineWatch, Place};
+use super::lines::{FirstLine, LineWatch, Place, judge_first};
 use super::{MimeFields, Part, TextDecoder};
 use crate::base::{Eol, Rule, Shifted, Sink, Span};
 use crate::transfer::{Coding, Survey};
@@ -31,6 +31,9 @@ pub(super) struct BodySurvey {
     signed: Option<Survey>,
     /// For text whose lines stand in the message as they are, or nearly so.
     lines: Option<LineWatch>,
+    first: FirstLine,
+    /// What is odd about it.
+    first_is_odd: Option<Rule>,
     coding: Coding,
     eol: Eol,
     size: u64,
@@ -58,6 +61,8 @@ impl BodySurvey {
             lines: (is_text
                 && (part.coding().is_identity() || part.coding() == Coding::QuotedPrintable))
                 .then(|| LineWatch::new(Place::Text, eol)),
+            first: FirstLine::new(eol),
+            first_is_odd: None,
             coding: part.coding(),
             eol,
             size: 0,
@@ -68,6 +73,9 @@ impl BodySurvey {
     /// A piece of the body as it stands, which begins at `offset`.
     pub(super) fn raw<S: Sink>(&mut self, octets: &[u8], offset: u64, sink: &mut S) {
         self.octets.update(octets);
+        if let Some(rule) = self.first.update(octets).and_then(|it| judge_first(it, self.coding)) {
+            self.first_is_odd = Some(rule);
+        }
         if let Some(signed) = &mut self.signed {
             signed.update(octets);
         }
@@ -93,6 +101,10 @@ impl BodySurvey {
         let octets = &self.octets;
         let body = Span::new(start, start + octets.octets);
         let shifted = &mut Shifted::new(sink, start);
+        let first = self.first.finish().and_then(|line| judge_first(line, self.coding));
+        if let Some(rule) = self.first_is_odd.or(first) {
+            shifted.report(rule, Span::new(0, 1));
+        }
         report_octets(octets, self.coding, self.eol, shifted);
         if let Some(signed) = self.signed {
             report(Rule::S010, octets.first_eight_bit, shifted);
