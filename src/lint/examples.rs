@@ -3,12 +3,13 @@
 //! What has no empty line is a header, and a line of text is put behind it. The documentation shows
 //! them, `septet lint --explain` too; a test reads each, so what is shown is true.
 //!
-//! May use: base, header, structure, walk, and the linter.
+//! May use: base, header, structure, walk, views, and the linter.
 
 use super::{Linter, Transport};
 use crate::base::{Finding, Limits, Rule};
 use crate::header::Context;
 use crate::structure::Builder;
+use crate::views::{self, Wanted};
 use crate::walk::{Reader, Separator};
 
 /// The octets of an example.
@@ -100,7 +101,14 @@ impl Example {
         loop {
             linter.begin(&context);
             match builder.read(&mut reader, &mut linter) {
-                Ok(Some(structure)) => all.extend(linter.finish(structure)),
+                Ok(Some(structure)) => {
+                    // Other readings are not looked for by the linter, but by `tree --views`.
+                    let views = |structure| views::views(structure, message, Wanted::All);
+                    if self.rule == Rule::D017 && views(structure).is_ok_and(|views| views.is_cut) {
+                        all.push(Finding { rule: Rule::D017, part: 0, span: None });
+                    }
+                    all.extend(linter.finish(structure));
+                }
                 Ok(None) | Err(_) => return all,
             }
         }
@@ -221,6 +229,9 @@ examples! {
         b"Subject: =?utf-8?q?a?=\n";
     D016 (b"From:", b" a b@example.org,", 2000, b" c@example.org\n")
         b"From: a@example.org\n";
+    D017 (b"Content-Type: multipart/mixed; boundary=b\n\n",
+        b"--b\nContent-Type: text/a\nContent-Type: text/b\n\nHello.\n", 300, b"--b--\n")
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b--\n";
     E010 b"Content-Transfer-Encoding: base-64\n\nSGVsbG8u\n"
         b"Content-Transfer-Encoding: base64\n\nSGVsbG8u\n";
     E011 b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a.txt\n#0V%T\n`\nend\n"
