@@ -2,6 +2,7 @@
 //! with the proof and without it, and archives that need nothing, beside the walk over the same.
 
 mod harness;
+mod jobs;
 mod mail;
 
 use std::hint::black_box;
@@ -26,8 +27,8 @@ fn main() {
         let message = header.to_owned() + &text::lines(random, language, BODY);
         converting(&mut criterion, name, message.as_bytes());
     }
-    let mbox = mail::mbox(&mail::small(1000));
-    screening(&mut criterion, &mbox);
+    archive(&mut criterion, &mail::mbox(&mail::list::messages(1000)));
+    screening(&mut criterion, &mail::mbox(&mail::small(1000)));
     criterion.final_summary();
 }
 
@@ -45,6 +46,19 @@ fn converting(criterion: &mut Criterion, name: &str, message: &[u8]) {
                 converted.write(message, &mut out).expect("to memory");
                 black_box(out.len())
             });
+        });
+    }
+    group.finish();
+}
+
+/// Some messages must be converted, most need nothing.
+fn archive(criterion: &mut Criterion, mbox: &[u8]) {
+    let mut group = harness::group(criterion, "convert/list mail", mbox);
+    for (name, verifies) in [("plain", false), ("verified", true)] {
+        let mut conversions = jobs::Conversions::new(verifies, Separator::From);
+        assert!((100..500).contains(&conversions.messages(mbox)));
+        group.bench_function(name, |bencher| {
+            bencher.iter(|| conversions.messages(black_box(mbox)));
         });
     }
     group.finish();

@@ -3,21 +3,21 @@
 //! default.
 
 mod harness;
+mod jobs;
 mod mail;
 
 use std::hint::black_box;
 
 use criterion::Criterion;
-use septet::base::Limits;
-use septet::charset::Charset;
-use septet::record::{Fields, Key, Options, Recorder};
-use septet::structure::Builder;
-use septet::walk::{Reader, Separator};
+use septet::record::{Fields, Key};
+use septet::walk::Separator;
 
 fn main() {
     let mut criterion = harness::criterion();
     let small = mail::mbox(&mail::small(1000));
     one_input(&mut criterion, "small mail", &small, Separator::From, 1000);
+    let list = mail::mbox(&mail::list::messages(1000));
+    one_input(&mut criterion, "list mail", &list, Separator::From, 1000);
     one_input(&mut criterion, "attachments", &mail::attachments(), Separator::None, 1);
     one_input(&mut criterion, "8-bit text", &mail::eight_bit(4_000_000), Separator::None, 1);
     one_input(
@@ -47,42 +47,9 @@ fn one_input(
     ];
     for (name, fields) in choices {
         group.bench_function(name, |bencher| {
-            let mut run = Run::new(fields, separator);
-            bencher.iter(|| assert_eq!(run.messages(black_box(text)), messages));
+            let mut records = jobs::Records::new(fields, separator);
+            bencher.iter(|| assert_eq!(records.messages(black_box(text)), messages));
         });
     }
     group.finish();
-}
-
-/// What is kept from one input to the next.
-struct Run<'a> {
-    recorder: Recorder,
-    builder: Builder,
-    reader: Reader<&'a [u8]>,
-    line: Vec<u8>,
-}
-
-impl<'a> Run<'a> {
-    fn new(fields: Fields, separator: Separator) -> Run<'a> {
-        let options = Options { fields, ..Options::default() };
-        let limits = Limits::default();
-        let builder = Builder::new(limits, Charset::WINDOWS_1252, options.wants_survey());
-        let reader = Reader::new(&[][..], limits, builder.walk_options(separator));
-        Run { recorder: Recorder::new(options), builder, reader, line: Vec::new() }
-    }
-
-    /// Writes the records of all messages of `text`; how many there are.
-    fn messages(&mut self, text: &'a [u8]) -> usize {
-        self.reader.reset(text);
-        let mut messages = 0;
-        loop {
-            self.recorder.begin();
-            let read = self.builder.read(&mut self.reader, &mut self.recorder);
-            let Some(structure) = read.expect("reading from memory") else { return messages };
-            self.line.clear();
-            self.recorder.finish(structure, &mut self.line).expect("writing to memory");
-            black_box(&self.line);
-            messages += 1;
-        }
-    }
 }

@@ -3,15 +3,14 @@
 //! the JSON of `tree` answers.
 
 mod harness;
+mod jobs;
 mod mail;
 
 use std::hint::black_box;
 
 use criterion::Criterion;
-use septet::base::Limits;
-use septet::charset::Charset;
-use septet::structure::{Builder, Part, Structure};
-use septet::walk::{Reader, Separator};
+use septet::structure::{Part, Structure};
+use septet::walk::Separator;
 
 fn main() {
     let mut criterion = harness::criterion();
@@ -85,32 +84,20 @@ fn one_input(
 /// What is kept from one input to the next.
 struct Run<'a> {
     job: Job,
-    builder: Builder,
-    reader: Reader<&'a [u8]>,
+    structures: jobs::Structures<'a>,
 }
 
 impl<'a> Run<'a> {
     fn new(job: Job, separator: Separator) -> Run<'a> {
-        let limits = Limits::default();
-        let builder = Builder::new(limits, Charset::WINDOWS_1252, job == Job::Survey);
-        let reader = Reader::new(&[][..], limits, builder.walk_options(separator));
-        Run { job, builder, reader }
+        Run { job, structures: jobs::Structures::new(job == Job::Survey, separator) }
     }
 
     /// Reads all messages of `text`; how many parts they have.
     fn parts(&mut self, text: &'a [u8]) -> usize {
-        self.reader.reset(text);
-        let mut parts = 0;
-        while let Some(structure) =
-            self.builder.read(&mut self.reader, &mut ()).expect("reading from memory")
-        {
-            parts += structure.parts().len();
-            if self.job == Job::Ask {
-                ask(structure);
-            }
-            black_box(structure);
+        match self.job {
+            Job::Ask => self.structures.parts(text, ask),
+            Job::Build | Job::Survey => self.structures.parts(text, |_| ()),
         }
-        parts
     }
 }
 

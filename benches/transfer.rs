@@ -5,9 +5,11 @@ mod harness;
 mod mail;
 
 use std::hint::black_box;
+use std::io;
 
 use criterion::Criterion;
 use septet::base::Eol;
+use septet::extract::{self, Found, Inline};
 use septet::transfer::{Census, Coding, Content, Decoder, Encoder, Layout, Survey};
 
 use mail::text::{self, Language};
@@ -35,6 +37,7 @@ fn main() {
     decoding(&mut criterion, "QP heavy", Coding::QuotedPrintable, &coded, &heavy);
     let coded = encoded(Coding::Uuencode, Content::Binary, &file);
     decoding(&mut criterion, "uuencode", Coding::Uuencode, &coded, &file);
+    yenc(&mut criterion, &file);
     decoding(&mut criterion, "8bit", Coding::EightBit, &heavy, &heavy);
 
     encoding(&mut criterion, "base64", Coding::Base64, Content::Binary, &file);
@@ -66,6 +69,43 @@ fn decoding(criterion: &mut Criterion, name: &str, coding: Coding, coded: &[u8],
                 black_box(&out);
             }
             decoder.finish(&mut out, &mut ());
+        });
+    });
+    group.finish();
+}
+
+/// Octets of files, counted.
+#[derive(Default)]
+struct Files(usize);
+
+impl extract::Files for Files {
+    fn begin(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn data(&mut self, octets: &[u8]) -> io::Result<()> {
+        self.0 += octets.len();
+        Ok(())
+    }
+
+    fn end(&mut self, found: Found) -> io::Result<()> {
+        assert!(found.is_intact, "it gives back what was encoded");
+        Ok(())
+    }
+}
+
+/// yEnc is decoded where a text has it, checksum included.
+fn yenc(criterion: &mut Criterion, file: &[u8]) {
+    let coded = &text::yenc(file)[..];
+    let mut group = harness::group(criterion, "transfer/decode yEnc", coded);
+    group.bench_function("decode", |bencher| {
+        bencher.iter(|| {
+            let (mut inline, mut files) = (Inline::new(Eol::Lf), Files::default());
+            for piece in black_box(coded).chunks(PIECE) {
+                inline.feed(piece, &mut files).expect("nothing is written");
+            }
+            inline.finish(&mut files).expect("nothing is written");
+            assert_eq!(files.0, file.len());
         });
     });
     group.finish();

@@ -22,7 +22,8 @@ fn main() {
     // The one speed that is promised comes first, while the machine is quiet.
     message(&mut criterion, "attachments", &mail::attachments());
     small_mail(&mut criterion, &small);
-    mbox(&mut criterion, &mail::mbox(&small), small.len());
+    mbox(&mut criterion, "mbox", &mail::mbox(&small), small.len());
+    mbox(&mut criterion, "list mail", &mail::mbox(&mail::list::messages(1000)), 1000);
     message(&mut criterion, "8-bit text", &mail::eight_bit(4_000_000));
     message(&mut criterion, "quoted-printable", &mail::quoted_printable(4_000_000));
     message(&mut criterion, "nested", &mail::nested(900));
@@ -61,12 +62,12 @@ fn small_mail(criterion: &mut Criterion, messages: &[Vec<u8>]) {
     group.finish();
 }
 
-/// The same messages as one input.
-fn mbox(criterion: &mut Criterion, text: &[u8], count: usize) {
+/// Messages as one input, to be split.
+fn mbox(criterion: &mut Criterion, name: &str, text: &[u8], count: usize) {
     let is_end = |event: &Event<'_>| *event == Event::EndOfMessage;
     let ends = Tokens::new(text, Limits::default(), MBOX).filter(is_end).count();
     assert_eq!(ends + 1, count, "each separator is found");
-    let mut group = harness::group(criterion, "walk/mbox", text);
+    let mut group = harness::group(criterion, &format!("walk/{name}"), text);
     slice(&mut group, "slice", text, MBOX);
     reader(&mut group, "reader", text, MBOX);
     slice(&mut group, "slice, near misses", text, Options { near_misses: true, ..MBOX });

@@ -21,9 +21,10 @@ use septet::base::Limits;
 use septet::charset::Charset;
 use septet::convert::{Action, Converter, Options, Screen};
 use septet::extract::{Draft, Folder, Kept, Names, safe_name};
+use septet::header::names::Name;
 use septet::header::{self, Field};
 use septet::structure::{At, Builder, Structure, TextDecoder, Visitor, Want};
-use septet::walk::{Kind, Reader, Separator};
+use septet::walk::{Reader, Separator};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -87,16 +88,16 @@ impl Job for Parts {
 #[derive(Default)]
 struct Fields {
     context: header::Context,
+    text: String,
     octets: u64,
 }
 
 impl Visitor for Fields {
-    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
-        if kind == Kind::Field
-            && at.part == 0
-            && let Some(field) = Field::parse(octets)
-        {
-            self.octets += black_box(header::text(&field, &self.context)).text.len() as u64;
+    fn field(&mut self, at: At, _: Option<Name>, field: &Field<'_>) -> io::Result<()> {
+        if at.part == 0 {
+            self.text.clear();
+            header::append_text(field, &self.context, &mut self.text);
+            self.octets += black_box(&self.text).len() as u64;
         }
         Ok(())
     }
@@ -116,24 +117,24 @@ struct Decode {
     context: header::Context,
     /// The text that is being read.
     decoder: Option<TextDecoder>,
+    /// Of one field.
+    text: String,
     octets: u64,
 }
 
 impl Visitor for Decode {
-    fn token(&mut self, _: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
-        if kind == Kind::Field
-            && let Some(field) = Field::parse(octets)
-        {
-            self.octets += black_box(header::text(&field, &self.context)).text.len() as u64;
-        }
+    fn field(&mut self, _: At, _: Option<Name>, field: &Field<'_>) -> io::Result<()> {
+        header::append_text(field, &self.context, &mut self.text);
+        self.octets += black_box(&self.text).len() as u64;
+        self.text.clear();
         Ok(())
     }
 
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        let Some(fields) = structure.headed(part) else { return Ok(Want::Nothing) };
         let Some(part) = structure.part(part) else { return Ok(Want::Nothing) };
-        let fields = part.mime_fields();
         let is_text = part.is_leaf() && fields.essence().starts_with("text/");
-        self.decoder = is_text.then(|| TextDecoder::of(&part, &fields, false));
+        self.decoder = is_text.then(|| TextDecoder::of(&part, fields, false));
         Ok(Want::Decoded)
     }
 

@@ -20,6 +20,7 @@
 //! | [`dkim`] | signatures, offline: tags, canonical forms, body hashes |
 //! | [`convert`] | the same message for another transport: plan, rewrite, proof |
 //! | [`extract`] | what a message holds as files: safe names, a folder that nothing gets out of |
+//! | [`lint`] | what is wrong or ambiguous: the parser's findings and those about the whole message |
 //! | [`record`] | what a message is to a pipeline: one line of JSON; which messages are meant |
 //! | `cli` | the command; only with the default feature `cli` |
 //!
@@ -74,6 +75,7 @@ pub mod convert;
 pub mod dkim;
 pub mod extract;
 pub mod header;
+pub mod lint;
 pub mod mailbox;
 pub mod record;
 pub(crate) mod simd;

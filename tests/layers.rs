@@ -19,6 +19,7 @@ const ROOMS: &[&str] = &[
     "dkim",
     "convert",
     "extract",
+    "lint",
     "record",
     "cli",
 ];

@@ -1,12 +1,14 @@
 //! Mail to measure with, made anew in every run from a fixed seed: the same octets on every machine,
 //! and no big files to keep.
 //!
-//! All of it is clean, but for the depth of [`nested`]: what is measured is the way that nearly all
-//! mail goes, not that of the oddities. Lines end with CRLF; those of an mbox with LF (RFC 4155).
+//! All of it is clean, but for the depth of [`nested`] and what is [`hostile`]: what is measured is the
+//! way that nearly all mail goes, not that of the oddities. Lines end with CRLF; those of an mbox with LF (RFC 4155).
 
 #![allow(dead_code)]
 
 pub(crate) mod fields;
+pub(crate) mod hostile;
+pub(crate) mod list;
 pub(crate) mod random;
 pub(crate) mod text;
 
@@ -210,6 +212,10 @@ impl Message {
         match coding {
             "quoted-printable" => {
                 let coded = text::quoted_printable(content.as_bytes());
+                self.0.extend_from_slice(coded.as_bytes());
+            }
+            "base64" => {
+                let coded = text::base64(content.as_bytes(), "\r\n");
                 self.0.extend_from_slice(coded.as_bytes());
             }
             _ => self.0.extend_from_slice(content.as_bytes()),

@@ -188,6 +188,36 @@ pub(crate) fn base64(octets: &[u8], line_end: &str) -> String {
     text
 }
 
+/// A file in yEnc, in lines of 128 characters, with the size and the checksum that it should have.
+pub(crate) fn yenc(octets: &[u8]) -> Vec<u8> {
+    let mut text = format!("=ybegin line=128 size={} name=file\r\n", octets.len()).into_bytes();
+    for line in octets.chunks(128) {
+        for &octet in line {
+            match octet.wrapping_add(42) {
+                c @ (0 | b'\n' | b'\r' | b'=') => {
+                    text.extend_from_slice(&[b'=', c.wrapping_add(64)])
+                }
+                // No line begins with a dot, which SMTP would double.
+                b'.' if text.ends_with(b"\n") => text.extend_from_slice(&[b'=', b'.' + 64]),
+                c => text.push(c),
+            }
+        }
+        text.extend_from_slice(b"\r\n");
+    }
+    let end = format!("=yend size={} crc32={:08x}\r\n", octets.len(), crc32(octets));
+    text.extend_from_slice(end.as_bytes());
+    text
+}
+
+/// The checksum of zip and yEnc, bit by bit.
+fn crc32(octets: &[u8]) -> u32 {
+    !octets.iter().fold(!0, |sum, &octet| {
+        (0..8).fold(sum ^ u32::from(octet), |sum, _| {
+            if sum & 1 == 1 { sum >> 1 ^ 0xedb8_8320 } else { sum >> 1 }
+        })
+    })
+}
+
 /// A text with CRLFs in quoted-printable, its lines at most 76 columns.
 pub(crate) fn quoted_printable(text: &[u8]) -> String {
     let mut coded = String::with_capacity(text.len() * 2);

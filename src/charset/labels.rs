@@ -186,6 +186,18 @@ const NUMBERS: &[(u32, Charset)] = &[
     (65001, Charset::UTF_8),
 ];
 
+/// What most mail is labelled with, so that it need not be looked for.
+const FREQUENT: &[(&[u8], Charset)] = &[
+    (b"utf-8", Charset::UTF_8),
+    (b"us-ascii", Charset::US_ASCII),
+    (b"iso-8859-1", Charset::WINDOWS_1252),
+    (b"windows-1252", Charset::WINDOWS_1252),
+    (b"iso-8859-15", ISO_8859_15),
+    (b"gb2312", GB18030),
+    (b"koi8-r", KOI8_R),
+    (b"iso-2022-jp", Charset::ISO_2022_JP),
+];
+
 /// The names of the Encoding Standard in lower case, where that is not how it writes them.
 const LOWER_CASE: &[&str] = &[
     "big5",
@@ -218,6 +230,13 @@ pub(super) fn lower_case(name: &'static str) -> &'static str {
 }
 
 pub(super) fn lookup(label: &[u8]) -> Option<Charset> {
+    match FREQUENT.iter().find(|(name, _)| label.eq_ignore_ascii_case(name)) {
+        Some(&(_, charset)) => Some(charset),
+        None => lookup_slowly(label),
+    }
+}
+
+fn lookup_slowly(label: &[u8]) -> Option<Charset> {
     let label = trim(label);
     let key = Key::of(label)?;
     by_key(key.as_str()).or_else(|| by_standard(label)).or_else(|| {
@@ -312,6 +331,7 @@ mod tests {
     fn tables_are_sorted() {
         assert!(NAMES.is_sorted_by(|a, b| a.0 < b.0));
         assert!(NUMBERS.is_sorted_by(|a, b| a.0 < b.0));
+        assert!(FREQUENT.iter().all(|&(label, charset)| lookup_slowly(label) == Some(charset)));
         assert!(LOWER_CASE.iter().all(|name| Encoding::for_label(name.as_bytes()).is_some()));
     }
 

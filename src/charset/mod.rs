@@ -99,11 +99,37 @@ impl Charset {
     /// Appends the text of `octets` to `text`, without the byte order mark that may begin it;
     /// returns how many U+FFFD stand for what is no text.
     pub fn decode(self, octets: &[u8], text: &mut String) -> usize {
+        if self == Charset::UTF_8
+            && let Ok(valid) = std::str::from_utf8(octets)
+        {
+            text.push_str(valid.strip_prefix('\u{FEFF}').unwrap_or(valid));
+            return 0;
+        }
+        if self == Charset::WINDOWS_1252 && octets.len() <= SHORT {
+            text.extend(octets.iter().map(|&c| windows_1252(c)));
+            return 0;
+        }
         Decoder::new(self).decode(octets, text, true)
     }
 
     const fn whatwg(encoding: &'static encoding_rs::Encoding) -> Charset {
         Charset(Kind::Whatwg(encoding))
+    }
+}
+
+/// Texts that are not worth a decoder.
+const SHORT: usize = 128;
+
+/// The character of an octet of windows-1252 (Encoding Standard §9).
+fn windows_1252(octet: u8) -> char {
+    const C1: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž',
+        '\u{8F}', '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}',
+        'ž', 'Ÿ',
+    ];
+    match octet {
+        0x80..=0x9F => C1[usize::from(octet - 0x80)],
+        _ => char::from(octet),
     }
 }
 
@@ -161,6 +187,26 @@ mod tests {
             let mut text = String::from(">");
             let count = charset.decode(octets, &mut text);
             assert_eq!((&text[1..], count), (expected, replaced), "{label} {octets:x?}");
+        }
+    }
+
+    #[test]
+    fn short_texts_are_read_as_long_ones() {
+        let decoded = |octets: &[u8]| {
+            let (mut text, mut long) = (String::new(), String::new());
+            assert_eq!(Charset::WINDOWS_1252.decode(octets, &mut text), 0);
+            assert_eq!(Decoder::new(Charset::WINDOWS_1252).decode(octets, &mut long, true), 0);
+            assert_eq!(text, long);
+        };
+        for c in 0..=255 {
+            decoded(&[c]);
+            decoded(&[c; SHORT + 1]);
+        }
+        for octets in [&b"\xEF\xBB\xBFx"[..], b"\xEF\xBB\xBF", b"caf\xC3\xA9", b"a\xFFb"] {
+            let (mut text, mut long) = (String::new(), String::new());
+            let replaced = Charset::UTF_8.decode(octets, &mut text);
+            let expected = Decoder::new(Charset::UTF_8).decode(octets, &mut long, true);
+            assert_eq!((text, replaced), (long, expected));
         }
     }
 

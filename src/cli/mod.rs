@@ -10,6 +10,7 @@ mod extract;
 mod headers;
 mod html;
 mod input;
+mod lint;
 mod out;
 mod part;
 mod progress;
@@ -19,9 +20,10 @@ mod tree;
 mod views;
 mod wire;
 
+use std::env;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
 
 use out::{Color, Out};
 
@@ -46,11 +48,12 @@ pub(crate) enum Exit {
 #[command(disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
-    command: Command,
+    command: Called,
 
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
-    #[arg(hide_short_help = true)]
+    // Where it stands in a help does not depend on how many commands are defined.
+    #[arg(hide_short_help = true, display_order = DEFINITIONS.len())]
     color: Color,
 }
 
@@ -75,7 +78,59 @@ enum Command {
     Convert(convert::Convert),
     Copy(copy::Copy),
     Wire(wire::Wire),
+    Lint(lint::Lint),
     Coding(coding::CodingCommand),
+}
+
+/// Defines the arguments of a command.
+type Define = fn(clap::Command) -> clap::Command;
+
+/// Each command, in the order of the help.
+const DEFINITIONS: [(&str, Define); 10] = [
+    ("show", show::Show::augment_args),
+    ("headers", headers::Headers::augment_args),
+    ("tree", tree::Tree::augment_args),
+    ("part", part::PartCommand::augment_args),
+    ("extract", extract::Extract::augment_args),
+    ("decode", decode::Decode::augment_args),
+    ("convert", convert::Convert::augment_args),
+    ("copy", copy::Copy::augment_args),
+    ("wire", wire::Wire::augment_args),
+    ("coding", coding::CodingCommand::augment_args),
+];
+
+/// The command that is called. If the first argument names it, no other is defined: to define all of
+/// them takes longer than a small message.
+#[derive(Debug)]
+struct Called(Command);
+
+impl Subcommand for Called {
+    fn augment_subcommands(all: clap::Command) -> clap::Command {
+        let first = env::args_os().nth(1);
+        let called = DEFINITIONS.iter().find(|(name, _)| first.as_deref() == Some(name.as_ref()));
+        match called {
+            Some((name, define)) => all.subcommand(define(clap::Command::new(*name))),
+            None => Command::augment_subcommands(all),
+        }
+    }
+
+    fn augment_subcommands_for_update(all: clap::Command) -> clap::Command {
+        Called::augment_subcommands(all)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        Command::has_subcommand(name)
+    }
+}
+
+impl FromArgMatches for Called {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Called, clap::Error> {
+        Command::from_arg_matches(matches).map(Called)
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        self.0.update_from_arg_matches(matches)
+    }
 }
 
 /// Runs the command line of this process.
@@ -90,7 +145,7 @@ pub fn main() -> ExitCode {
         }
     };
     let mut out = Out::new(arguments.color);
-    let exit = match arguments.command {
+    let exit = match arguments.command.0 {
         Command::Show(show) => show.run(&mut out),
         Command::Headers(headers) => headers.run(&mut out),
         Command::Tree(tree) => tree.run(&mut out),
@@ -100,6 +155,7 @@ pub fn main() -> ExitCode {
         Command::Convert(convert) => convert.run(&mut out),
         Command::Copy(copy) => copy.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),
+        Command::Lint(lint) => lint.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
     };
     ExitCode::from(finish(&mut out, exit) as u8)
@@ -113,6 +169,24 @@ fn finish(out: &mut Out, exit: Exit) -> Exit {
         Some(kind) => {
             out::complain(&format!("standard output: {kind}"));
             Exit::Trouble
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_by_itself_is_the_one_among_all() {
+        let mut all = Command::augment_subcommands(clap::Command::new("septet"));
+        let names: Vec<_> = DEFINITIONS.iter().map(|(name, _)| *name).collect();
+        assert_eq!(all.get_subcommands().map(|one| one.get_name()).collect::<Vec<_>>(), names);
+        for (name, define) in DEFINITIONS {
+            let among_all = all.find_subcommand_mut(name).expect("it is there");
+            let mut alone = define(clap::Command::new(name));
+            let [expected, found] = [among_all, &mut alone].map(|it| it.render_long_help());
+            assert_eq!(found.to_string(), expected.to_string(), "{name}");
         }
     }
 }

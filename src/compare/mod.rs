@@ -9,12 +9,15 @@
 //! the same text, addresses, parameters, ids, whatever their folds, words and white space. Labels
 //! (Content-Transfer-Encoding, MIME-Version) are not content, nor is what stands around parts.
 //!
+//! A field that is written the same way says the same, so what it says is only asked where two differ.
+//!
 //! Memory grows with the number of parts and fields, not with bodies. The digest is XXH3 with 128
 //! bits: it finds mistakes, it does not withstand an attacker.
 //!
 //! May use: simd … structure.
 
 use std::io;
+use std::ops::Range;
 
 use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
@@ -25,13 +28,19 @@ use crate::simd;
 use crate::structure::{At, Structure, Visitor, Want};
 use crate::walk::Kind;
 
+/// LIMIT: so many octets of fields are kept as they stand; of more, what they say.
+const KEPT: usize = 64 << 10;
+
 /// What a message says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct Content {
     parts: Vec<PartContent>,
+    /// The fields, or their names.
+    octets: Vec<u8>,
+    context: Context,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 struct PartContent {
     number: String,
     essence: String,
@@ -40,11 +49,47 @@ struct PartContent {
     body: u128,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 struct FieldContent {
-    /// In lower case.
-    name: String,
-    meaning: u128,
+    /// Where its octets are kept, or those of its name.
+    octets: Range<usize>,
+    /// How many of them are the name.
+    name: usize,
+    /// What it says, if the octets are not kept.
+    meaning: Option<u128>,
+}
+
+impl Content {
+    fn name(&self, field: &FieldContent) -> &[u8] {
+        &self.octets[field.octets.clone()][..field.name]
+    }
+
+    fn meaning(&self, field: &FieldContent) -> u128 {
+        let octets = &self.octets[field.octets.clone()];
+        field.meaning.unwrap_or_else(|| meaning(octets, &self.context))
+    }
+
+    /// Keeps of fields what they say, if they were the last that were kept as they stand.
+    fn condense(&mut self, fields: &mut [FieldContent]) {
+        let mut end = fields.first().map_or(self.octets.len(), |field| field.octets.start);
+        for field in fields {
+            field.meaning = Some(self.meaning(field));
+            let start = field.octets.start;
+            self.octets.copy_within(start..start + field.name, end);
+            field.octets = end..end + field.name;
+            end += field.name;
+        }
+        self.octets.truncate(end);
+    }
+}
+
+/// Whether a field of `a` and one of `b` say the same.
+fn say_the_same(a: &Content, one: &FieldContent, b: &Content, other: &FieldContent) -> bool {
+    let is_kept = one.meaning.is_none() && other.meaning.is_none();
+    let is_written_so = is_kept
+        && a.context.fallback == b.context.fallback
+        && a.octets[one.octets.clone()] == b.octets[other.octets.clone()];
+    is_written_so || a.meaning(one) == b.meaning(other)
 }
 
 /// The [`Difference::what`] of a field that stands in its place and says something else.
@@ -83,8 +128,8 @@ pub struct Reading {
     /// CRs that were read and may belong to a line end.
     crs: u64,
     buffer: Vec<u8>,
-    /// The fields of the header that is being read, as they are until their context is known.
-    header: Vec<(u32, Vec<u8>)>,
+    /// The fields of the header that is being read.
+    header: Vec<FieldContent>,
 }
 
 impl Reading {
@@ -117,9 +162,15 @@ impl Reading {
 }
 
 impl Visitor for Reading {
-    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
-        if kind == Kind::Field {
-            self.header.push((at.part, octets.to_vec()));
+    fn token(&mut self, _: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        if kind == Kind::Field
+            && let Some(field) = Field::parse(octets)
+            && !is_label(field.name)
+        {
+            let start = self.content.octets.len();
+            self.content.octets.extend_from_slice(octets);
+            let octets = start..self.content.octets.len();
+            self.header.push(FieldContent { octets, name: field.name.len(), meaning: None });
         }
         Ok(())
     }
@@ -127,14 +178,17 @@ impl Visitor for Reading {
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
         let Some(data) = structure.part(part) else { return Ok(Want::Nothing) };
         let essence = data.essence();
-        let header = std::mem::take(&mut self.header);
+        let mut fields = std::mem::take(&mut self.header);
+        self.content.context = *structure.context();
+        if self.content.octets.len() > KEPT {
+            self.content.condense(&mut fields);
+        }
         self.is_text = essence.starts_with("text/") || self.line_ends == LineEnds::OfAll;
         let content = self.part(part);
         content.number = data.number();
         content.essence =
             if essence == "message/global" { "message/rfc822".into() } else { essence };
-        let meant = |(_, field): &(u32, Vec<u8>)| meaning(field, structure.context());
-        content.fields = header.iter().filter_map(meant).collect();
+        content.fields = fields;
         self.part = part;
         self.hasher.reset();
         self.crs = 0;
@@ -180,13 +234,14 @@ impl Visitor for Reading {
     }
 }
 
-/// What a field says; `None` for those that are about transport.
-fn meaning(octets: &[u8], context: &Context) -> Option<FieldContent> {
-    let field = Field::parse(octets)?;
-    let known = Name::of(field.name);
-    if matches!(known, Some(Name::ContentTransferEncoding | Name::MimeVersion)) {
-        return None;
-    }
+/// Whether a field is about transport.
+fn is_label(name: &[u8]) -> bool {
+    matches!(Name::of(name), Some(Name::ContentTransferEncoding | Name::MimeVersion))
+}
+
+/// What a field says.
+fn meaning(octets: &[u8], context: &Context) -> u128 {
+    let Some(field) = Field::parse(octets) else { return 0 };
     let mut text = String::new();
     match names::kind_of(field.name) {
         FieldKind::Addresses => {
@@ -212,8 +267,7 @@ fn meaning(octets: &[u8], context: &Context) -> Option<FieldContent> {
             push_words(&words::decode(field.body, Place::Text, context, &mut ()).text, &mut text);
         }
     }
-    let name = String::from_utf8_lossy(field.name).to_ascii_lowercase();
-    Some(FieldContent { name, meaning: xxh3_128(text.as_bytes()) })
+    xxh3_128(text.as_bytes())
 }
 
 /// Appends text with its white space made single spaces.
@@ -233,6 +287,10 @@ fn ascii_address(address: &str) -> String {
     }
 }
 
+fn lower_case(name: &[u8]) -> String {
+    String::from_utf8_lossy(name).to_ascii_lowercase()
+}
+
 /// How `b` differs from `a`. MIME fields that `b` has in addition are no difference.
 pub fn differences(a: &Content, b: &Content) -> Vec<Difference> {
     let mut found = Vec::new();
@@ -243,27 +301,32 @@ pub fn differences(a: &Content, b: &Content) -> Vec<Difference> {
     if a.parts.len() != b.parts.len() {
         differ("0", None, "the number of parts");
     }
-    for (a, b) in a.parts.iter().zip(&b.parts) {
-        if (&a.number, &a.essence) != (&b.number, &b.essence) {
-            differ(&a.number, None, "the type of the part");
+    for (part, other) in a.parts.iter().zip(&b.parts) {
+        if (&part.number, &part.essence) != (&other.number, &other.essence) {
+            differ(&part.number, None, "the type of the part");
         }
-        if a.body != b.body {
-            differ(&a.number, None, "the content of the body");
+        if part.body != other.body {
+            differ(&part.number, None, "the content of the body");
         }
-        let has_type = a.fields.iter().any(|field| field.name == "content-type");
-        let of_b = |field: &&FieldContent| has_type || field.name != "content-type";
-        let mut rest = b.fields.iter().filter(of_b);
-        for field in &a.fields {
-            match rest.next() {
-                Some(other) if other == field => {}
-                Some(other) if other.name == field.name => {
-                    differ(&a.number, Some(&field.name), MEANING);
+        let is_type = |name: &[u8]| name.eq_ignore_ascii_case(b"content-type");
+        let has_type = part.fields.iter().any(|field| is_type(a.name(field)));
+        let of_b = |field: &&FieldContent| has_type || !is_type(b.name(field));
+        let mut rest = other.fields.iter().filter(of_b);
+        for field in &part.fields {
+            let name = a.name(field);
+            let what = match rest.next() {
+                Some(other) if b.name(other).eq_ignore_ascii_case(name) => {
+                    if say_the_same(a, field, b, other) {
+                        continue;
+                    }
+                    MEANING
                 }
-                _ => differ(&a.number, Some(&field.name), "the order or number of fields"),
-            }
+                _ => "the order or number of fields",
+            };
+            differ(&part.number, Some(&lower_case(name)), what);
         }
         if let Some(field) = rest.next() {
-            differ(&a.number, Some(&field.name), "a field more than before");
+            differ(&part.number, Some(&lower_case(b.name(field))), "a field more than before");
         }
     }
     found
@@ -358,5 +421,21 @@ mod tests {
         let [a, b] =
             ["\na\n", "\na\r\n"].map(|body| content(&format!("{file}{body}"), LineEnds::OfAll));
         assert_eq!(differences(&a, &b), [], "line ends of all bodies, when that is asked for");
+    }
+
+    #[test]
+    fn fields_that_are_not_kept_are_compared_all_the_same() {
+        let long = format!("X: {}\n", "x ".repeat(KEPT));
+        let message = |subject: &str| format!("{long}Subject: {subject}\nTo: <a@b>\n\n");
+        let a = content(&message("caf\u{e9}"), LineEnds::OfText);
+        assert!(a.octets.len() < 20, "names only");
+        let b = content(&message("=?utf-8?q?caf=C3=A9?="), LineEnds::OfText);
+        assert_eq!(differences(&a, &b), []);
+        let b = content(&message("cafe"), LineEnds::OfText);
+        let fields: Vec<_> = differences(&a, &b).into_iter().map(|found| found.field).collect();
+        assert_eq!(fields, [Some("subject".to_owned())]);
+        let short = content("X: x\nSubject: cafe\nTo: <a@b>\n\n", LineEnds::OfText);
+        let fields: Vec<_> = differences(&b, &short).into_iter().map(|found| found.field).collect();
+        assert_eq!(fields, [Some("x".to_owned())]);
     }
 }

@@ -4,12 +4,12 @@ use std::io::{self, Read, Write};
 
 use super::plan::{Change, Plan, What, plan};
 use super::rewrite::{CrAsCrlf, Rewriter};
+use super::room::Room;
 use super::verify::{reading, verify};
 use super::{Options, Target};
 use crate::base::{Eol, Limits};
 use crate::charset::Charset;
 use crate::compare::{Content, Difference};
-use crate::structure::Builder;
 
 /// LIMIT: a result of at most so many octets is kept from the proof, so that it need not be made
 /// again to be written.
@@ -35,9 +35,8 @@ const KEEP: usize = 8 << 20;
 #[derive(Debug)]
 pub struct Converter {
     options: Options,
-    limits: Limits,
     verifies: bool,
-    builder: Builder,
+    room: Room,
 }
 
 /// What became of a message.
@@ -79,8 +78,7 @@ pub struct Converted {
 impl Converter {
     /// A converter for messages; `verifies` says whether each result is read again.
     pub fn new(options: Options, limits: Limits, fallback: Charset, verifies: bool) -> Converter {
-        let builder = Builder::new(limits, fallback, false);
-        Converter { options, limits, verifies, builder }
+        Converter { options, verifies, room: Room::new(limits, fallback) }
     }
 
     /// Whether a message that [`Screen`](super::Screen) finds clean needs no closer look.
@@ -96,12 +94,22 @@ impl Converter {
         open: impl Fn() -> R,
     ) -> io::Result<Converted> {
         let is_cr = eol == Eol::Cr;
+        // Every line of it would change.
+        if is_cr && self.options.mend {
+            let plan = Plan::default();
+            return Ok(Converted {
+                plan,
+                verified: None,
+                differences: Vec::new(),
+                eol,
+                octets: None,
+            });
+        }
         let mut reading = self.verifies.then(|| reading(&self.options));
-        let (builder, limits, options) = (&mut self.builder, self.limits, &self.options);
-        let watch = reading.as_mut();
+        let (room, options, watch) = (&mut self.room, &self.options, reading.as_mut());
         let mut plan = match is_cr {
-            true => plan(builder, CrAsCrlf::new(open()), limits, options, watch)?,
-            false => plan(builder, open(), limits, options, watch)?,
+            true => plan(room, CrAsCrlf::new(open()), options, watch)?,
+            false => plan(room, open(), options, watch)?,
         };
         if is_cr && plan.refused.is_empty() {
             plan.changes.insert(0, cr_change(plan.length));
@@ -124,10 +132,10 @@ impl Converter {
         source: R,
     ) -> io::Result<()> {
         let Converted { plan, eol, .. } = converted;
-        let (builder, options, limits) = (&mut self.builder, &self.options, self.limits);
+        let (room, options) = (&mut self.room, &self.options);
         let verdict = match eol {
-            Eol::Cr => verify(builder, plan, before, CrAsCrlf::new(source), limits, options, KEEP)?,
-            Eol::Lf => verify(builder, plan, before, source, limits, options, KEEP)?,
+            Eol::Cr => verify(room, plan, before, CrAsCrlf::new(source), options, KEEP)?,
+            Eol::Lf => verify(room, plan, before, source, options, KEEP)?,
         };
         converted.verified = Some(verdict.holds());
         converted.octets = verdict.octets.filter(|_| verdict.differences.is_empty());

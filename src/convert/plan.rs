@@ -11,11 +11,12 @@ use super::body::Recode;
 use super::draft::Draft;
 use super::planner::Planner;
 use super::rewrite::with_line_ends;
-use crate::base::{Limits, Span};
+use super::room::Room;
+use crate::base::Span;
 use crate::compare::Reading;
-use crate::structure::{At, Builder, Structure, Visitor, Want};
+use crate::structure::{At, Structure, Visitor, Want};
 use crate::transfer::LineEnd;
-use crate::walk::{Kind, Reader, Separator};
+use crate::walk::Kind;
 
 /// What a change concerns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,18 +179,20 @@ impl Plan {
 /// change; `reading` watches it on the way. Of a message whose lines end with CR alone, give
 /// [`CrAsCrlf`](super::rewrite::CrAsCrlf).
 pub(super) fn plan<R: Read>(
-    builder: &mut Builder,
+    room: &mut Room,
     source: R,
-    limits: Limits,
     options: &Options,
     reading: Option<&mut Reading>,
 ) -> io::Result<Plan> {
     let mut watch = Watch { draft: Draft::new(options), reading };
-    let mut reader = Reader::new(source, limits, builder.walk_options(Separator::None));
-    if builder.read(&mut reader, &mut watch)?.is_none() {
+    let Some(structure) = room.read(source, &mut watch)? else {
         return Ok(Plan::default());
+    };
+    let mut planner = Planner::new(structure, watch.draft, options);
+    if options.mend {
+        planner.mend();
+        return Ok(planner.finish());
     }
-    let mut planner = Planner::new(builder.structure(), watch.draft, options);
     planner.octets();
     planner.unknown_codings();
     planner.signatures();

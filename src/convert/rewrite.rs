@@ -54,7 +54,7 @@ impl<'p, R: Read> Rewriter<'p, R> {
             at: 0,
             next: 0,
             doing: Doing::Copying,
-            window: vec![0; WINDOW],
+            window: vec![0; plan.length.clamp(1, WINDOW as u64) as usize],
             out: Vec::new(),
             given: 0,
             line_ends: plan.eol.map(|eol| LineEnds::new(eol, true)),
@@ -117,7 +117,8 @@ impl<'p, R: Read> Rewriter<'p, R> {
 
     /// Reads into the window, at most to `end`.
     fn read(&mut self, end: Option<u64>) -> io::Result<usize> {
-        let room = end.map_or(WINDOW as u64, |end| (end - self.at).min(WINDOW as u64)) as usize;
+        let whole = self.window.len() as u64;
+        let room = end.map_or(whole, |end| (end - self.at).min(whole)) as usize;
         let len = read_some(&mut self.source, &mut self.window[..room])?;
         self.at += len as u64;
         Ok(len)

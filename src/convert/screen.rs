@@ -1,7 +1,8 @@
 //! The first look at a source: where its messages are, and which of them need nothing.
 //!
 //! Most mail needs nothing, so this runs at nearly the speed of the walk: it asks of the octets only
-//! whether they are 7bit data, and of the labels whether they say so.
+//! whether they are 7bit data, of as many at a time as there are, and of the labels whether they say
+//! so. What was looked at stays at hand for a while, so that it need not be read again to be copied.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -10,7 +11,13 @@ use super::octets::Plain;
 use crate::base::{Eol, Limits};
 use crate::header::mime::Media;
 use crate::transfer::Coding;
-use crate::walk::{Event, Kind, Options, Part, Reader, Separator};
+use crate::walk::{Kind, Options, Part, Separator, Step, Walker, Window};
+
+/// The size of the window.
+const WINDOW: usize = 256 << 10;
+
+/// LIMIT: so many octets of a message stay at hand when the window is filled.
+const KEPT: u64 = 64 << 10;
 
 /// One message of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,14 +31,51 @@ pub struct Screened {
     pub eol: Eol,
 }
 
+/// What comes next in a source.
+#[derive(Debug)]
+pub(crate) enum Look {
+    /// A message.
+    Message(Screened),
+    /// The source must be read on: what is at hand of the messages before will not be any more.
+    Fill,
+    /// Nothing.
+    Over,
+}
+
 /// Cuts a source into its messages.
 #[derive(Debug)]
 pub struct Screen<R> {
-    reader: Reader<R>,
+    source: R,
+    walker: Walker,
+    window: Window,
     separator: Separator,
     /// How many octets the source holds, if that is known.
     len: Option<u64>,
+    message: Message,
+    /// The window is to be filled.
+    is_dry: bool,
     is_over: bool,
+}
+
+/// A message that is being read.
+#[derive(Debug, Default)]
+struct Message {
+    /// Where the octets of the one before end.
+    before: u64,
+    /// Where what may be its separator begins.
+    start: u64,
+    octets: Range<u64>,
+    is_entered: bool,
+    is_clean: bool,
+    plain: Plain,
+    /// How many of the octets that were consumed last are still to be looked at.
+    unseen: u64,
+}
+
+impl Message {
+    fn at(before: u64, start: u64) -> Message {
+        Message { before, start, octets: start..start, is_clean: true, ..Message::default() }
+    }
 }
 
 impl<R: Read> Screen<R> {
@@ -39,9 +83,13 @@ impl<R: Read> Screen<R> {
     pub fn new(source: R, limits: Limits, separator: Separator) -> Screen<R> {
         let options = Options { separator, near_misses: false };
         Screen {
-            reader: Reader::new(source, limits, options),
+            source,
+            walker: Walker::new(limits, options),
+            window: Window::with_capacity(WINDOW),
             separator,
             len: None,
+            message: Message::at(0, 0),
+            is_dry: false,
             is_over: false,
         }
     }
@@ -54,57 +102,124 @@ impl<R: Read> Screen<R> {
 
     /// The next message; `None` if there is none.
     pub fn next_message(&mut self) -> io::Result<Option<Screened>> {
-        if self.is_over {
-            return Ok(None);
-        }
-        let mut start = self.reader.walker().offset();
-        let mut octets = start..start;
-        let mut plain = Plain::default();
-        let mut is_clean = true;
-        let mut any = false;
-        while let Some(event) = self.reader.next(&mut ())? {
-            match event {
-                Event::EndOfMessage => break,
-                Event::Headed(part) => is_clean &= is_labelled_well(&part),
-                Event::Token(token) => match token.kind {
-                    Kind::Gap => {}
-                    // Of an MMDF mailbox; those behind the message are none of its octets either.
-                    Kind::Separator => {
-                        if octets.is_empty() {
-                            start = token.offset + token.octets.len() as u64;
-                            octets = start..start;
-                        }
-                    }
-                    // The separator of the mbox; one inside the message is a piece of it.
-                    Kind::FromLine
-                        if self.separator != Separator::None && token.offset == start =>
-                    {
-                        octets = token.offset + token.octets.len() as u64..octets.end;
-                        octets.end = octets.start;
-                    }
-                    Kind::FromLine | Kind::Bom => {
-                        octets.end = token.offset + token.octets.len() as u64;
-                        is_clean &= token.kind == Kind::FromLine && plain.takes(token.octets);
-                    }
-                    _ => {
-                        octets.end = token.offset + token.octets.len() as u64;
-                        is_clean = is_clean && plain.takes(token.octets);
-                        if let Some(len) =
-                            self.len.filter(|_| !is_clean && self.separator == Separator::None)
-                        {
-                            octets.end = len;
-                            self.is_over = true;
-                            break;
-                        }
-                    }
-                },
-                Event::Enter(_) => any = true,
-                Event::Leave(_) => {}
+        loop {
+            match self.look()? {
+                Look::Message(message) => return Ok(Some(message)),
+                Look::Fill => {}
+                Look::Over => return Ok(None),
             }
         }
+    }
+
+    /// What comes next.
+    pub(crate) fn look(&mut self) -> io::Result<Look> {
+        if self.is_over {
+            return Ok(Look::Over);
+        }
+        if std::mem::take(&mut self.is_dry) {
+            let kept = self.walker.offset() - self.message.before;
+            let kept = if kept <= KEPT { kept as usize } else { 0 };
+            self.window.fill_behind(kept, &mut self.source)?;
+        }
+        loop {
+            match self.walker.step(self.window.text(), self.window.eof(), &mut ()) {
+                Step::Token(kind, len) => {
+                    self.token(kind, len);
+                    if matches!(kind, Kind::Field | Kind::FromLine) {
+                        self.skip_fields();
+                    }
+                }
+                Step::Headed => self.message.is_clean &= is_labelled_well(&self.walker.part()),
+                Step::Enter => self.message.is_entered = true,
+                Step::Leave => {}
+                Step::NeedMore => {
+                    self.see();
+                    if let Some(len) = self.len.filter(|_| self.is_decided()) {
+                        self.message.octets.end = len;
+                        self.is_over = true;
+                        return Ok(self.end());
+                    }
+                    self.is_dry = true;
+                    return Ok(Look::Fill);
+                }
+                Step::EndOfMessage => {
+                    self.walker.next_message();
+                    return Ok(self.end());
+                }
+                Step::Done => {
+                    self.is_over = true;
+                    return Ok(self.end());
+                }
+            }
+        }
+    }
+
+    /// Octets of the source, if they belong to what was looked at last and are still at hand.
+    pub(crate) fn at_hand(&self, octets: &Range<u64>) -> Option<&[u8]> {
+        let back = |offset| self.walker.offset().checked_sub(offset);
+        self.window.taken(back(octets.start)?, back(octets.end)?)
+    }
+
+    fn token(&mut self, kind: Kind, len: usize) {
+        let offset = self.walker.offset();
+        let is_first = offset - len as u64 == self.message.start;
+        match kind {
+            Kind::Gap => self.see(),
+            // Of an MMDF mailbox; those behind the message are none of its octets either.
+            Kind::Separator => {
+                self.see();
+                if self.message.octets.is_empty() {
+                    self.message.start = offset;
+                    self.message.octets = offset..offset;
+                }
+            }
+            // The separator of the mbox; one inside the message is a piece of it.
+            Kind::FromLine if self.separator != Separator::None && is_first => {
+                self.message.octets = offset..offset;
+            }
+            _ => {
+                self.message.octets.end = offset;
+                self.message.unseen += len as u64;
+                self.message.is_clean &= kind != Kind::Bom;
+            }
+        }
+        self.window.take(len);
+    }
+
+    /// Passes over fields that cannot say how their part is labelled.
+    fn skip_fields(&mut self) {
+        let len = self.walker.skip_fields(self.window.text());
+        self.window.take(len);
+        self.message.octets.end += len as u64;
+        self.message.unseen += len as u64;
+    }
+
+    /// Looks at the octets that were consumed since the last time.
+    fn see(&mut self) {
+        let unseen = std::mem::take(&mut self.message.unseen);
+        if self.message.is_clean {
+            let octets = self.window.taken(unseen, 0);
+            self.message.is_clean = octets.is_some_and(|octets| self.message.plain.takes(octets));
+        }
+    }
+
+    /// Whether nothing that may follow changes what is said of the message but its end.
+    fn is_decided(&self) -> bool {
+        let Message { is_clean, is_entered, .. } = self.message;
+        is_entered && !is_clean && self.separator == Separator::None
+    }
+
+    /// The message is over.
+    fn end(&mut self) -> Look {
+        self.see();
+        let next = Message::at(self.message.octets.end, self.walker.offset());
+        let Message { octets, is_entered, is_clean, plain, .. } =
+            std::mem::replace(&mut self.message, next);
         let is_clean = is_clean && plain.ends();
-        let eol = self.reader.walker().eol();
-        Ok(any.then_some(Screened { octets, is_clean, eol }))
+        match is_entered {
+            true => Look::Message(Screened { octets, is_clean, eol: self.walker.eol() }),
+            false => Look::Over,
+        }
     }
 }
 

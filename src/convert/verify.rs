@@ -8,13 +8,13 @@ use super::draft::DkimWatch;
 use super::octets::Plain;
 use super::plan::Plan;
 use super::rewrite::Rewriter;
+use super::room::Room;
 use super::{Options, Preamble, Target};
-use crate::base::Limits;
 use crate::compare::{self, Content, Difference, LineEnds, Reading};
 use crate::dkim::{self, Signature};
 use crate::header::Field;
-use crate::structure::{At, Builder, Structure, Visitor, Want};
-use crate::walk::{Kind, Reader, Separator};
+use crate::structure::{At, Structure, Visitor, Want};
+use crate::walk::Kind;
 
 /// What a proof came to.
 #[derive(Debug, Default)]
@@ -36,7 +36,10 @@ impl Verdict {
 
 /// Ready for a message that will be converted so.
 pub(super) fn reading(options: &Options) -> Reading {
-    Reading::new(if options.eol.is_some() { LineEnds::OfAll } else { LineEnds::OfText })
+    Reading::new(match options.eol.is_some() || options.mend {
+        true => LineEnds::OfAll,
+        false => LineEnds::OfText,
+    })
 }
 
 /// Reads what `plan` makes of the message in `source`, and compares it with what that says, which was
@@ -44,11 +47,10 @@ pub(super) fn reading(options: &Options) -> Reading {
 /// body hashes hold afterwards. Keeps what is to be written if that and the message
 /// are at most `keep` octets.
 pub(super) fn verify<R: Read + Send>(
-    builder: &mut Builder,
+    room: &mut Room,
     plan: &mut Plan,
     before: &Content,
     source: R,
-    limits: Limits,
     options: &Options,
     keep: usize,
 ) -> io::Result<Verdict> {
@@ -62,10 +64,10 @@ pub(super) fn verify<R: Read + Send>(
         keep,
     };
     let (after, holds) = match may_be_kept {
-        true => read(builder, &mut checked, limits, options)?,
+        true => read(room, &mut checked, options)?,
         // A long result is made by one thread while another reads it.
         false => {
-            let work = |octets| read(builder, octets, limits, options);
+            let work = |octets| read(room, octets, options);
             let (read, made) = ahead(checked, work)?;
             checked = made;
             read
@@ -102,9 +104,8 @@ pub(super) fn verify<R: Read + Send>(
 
 /// What a message says, and whether its body hashes hold.
 fn read<R: Read>(
-    builder: &mut Builder,
+    room: &mut Room,
     source: R,
-    limits: Limits,
     options: &Options,
 ) -> io::Result<(Content, Vec<Option<bool>>)> {
     let mut watch = Watch {
@@ -112,8 +113,7 @@ fn read<R: Read>(
         signatures: Vec::new(),
         dkim: DkimWatch::new(options.dkim),
     };
-    let mut reader = Reader::new(source, limits, builder.walk_options(Separator::None));
-    builder.read(&mut reader, &mut watch)?;
+    room.read(source, &mut watch)?;
     Ok((watch.reading.finish(), watch.dkim.finish()))
 }
 
@@ -127,7 +127,8 @@ impl Visitor for Watch {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
         if at.decoded == 0 {
             self.dkim.token(kind, octets);
-            if kind == Kind::Field
+            if self.dkim.is_wanted
+                && kind == Kind::Field
                 && at.part == 0
                 && let Some(field) = Field::parse(octets)
                 && dkim::is_signature_field(field.name)

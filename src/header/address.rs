@@ -14,6 +14,7 @@
 //! May use: base, and the words and lexical pieces of this room.
 
 mod lexer;
+pub(crate) mod plain;
 mod roles;
 
 use std::ops::Range;
@@ -50,10 +51,19 @@ pub struct Address {
 
 /// The addresses of a field body, in order.
 pub fn parse<S: Sink>(raw: &[u8], context: &Context, sink: &mut S) -> Vec<Address> {
-    parse_into(raw, context, sink, None)
+    match plain::survey(raw) {
+        Some(summary) => plain::parse(raw, summary, context, sink),
+        None => parse_odd(raw, context, sink),
+    }
 }
 
-fn parse_into<S: Sink>(
+/// The same for a body that is not plain.
+pub(crate) fn parse_odd<S: Sink>(raw: &[u8], context: &Context, sink: &mut S) -> Vec<Address> {
+    parse_slowly(raw, context, sink, None)
+}
+
+/// The same for all that is not plain; to `roles` it tells what it takes for what.
+fn parse_slowly<S: Sink>(
     raw: &[u8],
     context: &Context,
     sink: &mut S,
@@ -86,6 +96,12 @@ fn parse_into<S: Sink>(
 /// §3.2.3), so that no name poses as an address.
 pub fn display(addresses: &[Address]) -> String {
     let mut text = String::new();
+    append_displayed(addresses, &mut text);
+    text
+}
+
+/// Appends the same to `text`.
+pub(super) fn append_displayed(addresses: &[Address], text: &mut String) {
     let mut group: Option<&str> = None;
     for (i, address) in addresses.iter().enumerate() {
         let is_same = group.is_some() && group == address.group.as_deref();
@@ -96,31 +112,38 @@ pub fn display(addresses: &[Address]) -> String {
             text.push_str(", ");
         }
         if let Some(name) = address.group.as_deref().filter(|_| !is_same) {
-            text += &format!("{}: ", display_name(name));
+            push_name(name, text);
+            text.push_str(": ");
         }
         group = address.group.as_deref();
+        if let Some(name) = &address.name {
+            push_name(name, text);
+        }
         match (&address.name, &address.address) {
-            (Some(name), Some(address)) => text += &format!("{} <{address}>", display_name(name)),
-            (None, Some(address)) => text += address,
-            (Some(name), None) => text += &display_name(name),
-            (None, None) => {}
+            (Some(_), Some(address)) => text.extend([" <", address, ">"]),
+            (None, Some(address)) => text.push_str(address),
+            (_, None) => {}
         }
     }
     if group.is_some() {
-        text = text.trim_end().to_owned() + ";";
+        text.truncate(text.trim_end().len());
+        text.push(';');
     }
-    text
 }
 
 /// A display name, in quotes if it needs them. A comment in parentheses at its end does not.
-fn display_name(name: &str) -> String {
+fn push_name(name: &str, text: &mut String) {
     let is_special =
         |c: char| matches!(c, '<' | '>' | '[' | ']' | ':' | ';' | '@' | '\\' | ',' | '"');
     if !name.contains(is_special) {
-        return name.to_owned();
+        return text.push_str(name);
     }
-    let escaped = name.replace('\\', "\\\\").replace('"', "\\\"");
-    format!("\"{escaped}\"")
+    text.push('"');
+    for c in name.chars() {
+        text.extend(matches!(c, '"' | '\\').then_some('\\'));
+        text.push(c);
+    }
+    text.push('"');
 }
 
 struct Parser<'a, S> {

@@ -11,8 +11,9 @@
 //! is not there, cannot be, or names several offsets is unknown. Words of other languages are
 //! skipped before the day, not translated. Fractions of a second are dropped.
 //!
-//! May use: base, `token`, `zone`.
+//! May use: base, `plain`, `token`, `zone`.
 
+mod plain;
 mod token;
 mod zone;
 
@@ -47,32 +48,39 @@ impl Date {
 
     /// Appends the same to `text`.
     pub fn write_rfc3339(&self, text: &mut String) {
-        let year = self.local.year();
-        if year < 0 {
-            text.push('-');
-        }
-        let mut two = |before: Option<char>, value: u32| {
-            text.extend(before);
-            text.extend([value / 10 % 10, value % 10].map(|digit| char::from(b'0' + digit as u8)));
+        let (octets, start) = self.octets();
+        // They are all ASCII.
+        text.push_str(std::str::from_utf8(&octets[start..]).unwrap_or_default());
+    }
+
+    /// Appends the same octets to `to`.
+    pub(crate) fn append_rfc3339(&self, to: &mut Vec<u8>) {
+        let (octets, start) = self.octets();
+        to.extend_from_slice(&octets[start..]);
+    }
+
+    /// The same octets, and which is the first of them: a year before the first has a sign.
+    fn octets(&self) -> ([u8; 26], usize) {
+        let mut octets = *b"-0000-00-00T00:00:00-00:00";
+        let mut two = |at: usize, value: u32| {
+            octets[at] = b'0' + (value / 10 % 10) as u8;
+            octets[at + 1] = b'0' + (value % 10) as u8;
         };
-        let year = u32::from(year.unsigned_abs());
-        two(None, year / 100);
-        two(None, year % 100);
+        let year = u32::from(self.local.year().unsigned_abs());
         let (date, time) = (self.local.date(), self.local.time());
-        let fields = [
-            ('-', date.month()),
-            ('-', date.day()),
-            ('T', time.hour()),
-            (':', time.minute()),
-            (':', time.second()),
-        ];
-        for (before, value) in fields {
-            two(Some(before), value.unsigned_abs().into());
-        }
-        let sign = if self.offset.is_some_and(|offset| offset >= 0) { '+' } else { '-' };
         let minutes = self.offset.unwrap_or(0).unsigned_abs() / 60;
-        two(Some(sign), minutes / 60);
-        two(Some(':'), minutes % 60);
+        two(1, year / 100);
+        two(3, year);
+        let fields = [date.month(), date.day(), time.hour(), time.minute(), time.second()];
+        for (i, value) in fields.into_iter().enumerate() {
+            two(6 + 3 * i, value.unsigned_abs().into());
+        }
+        two(21, minutes / 60);
+        two(24, minutes % 60);
+        if self.offset.is_some_and(|offset| offset >= 0) {
+            octets[20] = b'+';
+        }
+        (octets, usize::from(self.local.year() >= 0))
     }
 
     /// Seconds since 1970-01-01T00:00:00Z; an unknown offset counts as UTC, which `-0000` states
@@ -86,6 +94,14 @@ impl Date {
 /// The date of a raw field body; `None` if there is none to be read (H040). An odd form gives H041,
 /// once; both span the body without the white space around it.
 pub fn parse<S: Sink>(raw: &[u8], sink: &mut S) -> Option<Date> {
+    let Some((date, is_true)) = plain::parse(raw) else { return parse_slowly(raw, sink) };
+    if S::LISTENING && !is_true {
+        sink.report(Rule::H041, written(raw));
+    }
+    Some(date)
+}
+
+fn parse_slowly<S: Sink>(raw: &[u8], sink: &mut S) -> Option<Date> {
     let tokens = tokens(raw);
     let reading = Reading::of(&tokens);
     let date = reading.as_ref().and_then(Reading::date);

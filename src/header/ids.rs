@@ -56,7 +56,13 @@ fn bare(raw: &[u8]) -> impl Iterator<Item = Cow<'_, str>> {
     let first = words.next();
     let only = words.peek().is_none();
     let ids = first.into_iter().chain(words).filter(move |word| only || word.contains(&b'@'));
-    ids.map(String::from_utf8_lossy)
+    ids.map(text_of)
+}
+
+/// The text of an id, in which octets that are no UTF-8 become U+FFFD.
+fn text_of(octets: &[u8]) -> Cow<'_, str> {
+    // Sooner than `from_utf8_lossy` can tell.
+    std::str::from_utf8(octets).map_or_else(|_| String::from_utf8_lossy(octets), Cow::Borrowed)
 }
 
 struct Reader<'a> {
@@ -93,10 +99,10 @@ impl<'a> Reader<'a> {
     fn id(&mut self) -> Cow<'a, str> {
         self.at += 1;
         let rest = self.raw.get(self.at..).unwrap_or_default();
-        let plain = rest.iter().position(|&c| is_fws(c) || b"<>(\"".contains(&c));
+        let plain = rest.iter().position(|&c| is_fws(c) || matches!(c, b'<' | b'>' | b'(' | b'"'));
         if let Some(len) = plain.filter(|&len| rest[len] == b'>') {
             self.at += len + 1;
-            return String::from_utf8_lossy(&rest[..len]);
+            return text_of(&rest[..len]);
         }
         self.broken_id()
     }

@@ -23,6 +23,7 @@ use crate::base::Limits;
 use crate::base::chars::{is_ftext, is_wsp, trim};
 use crate::charset::{self, Charset};
 use memchr::memmem;
+use names::Name;
 use words::Place;
 
 /// What the reading of text in fields depends on beside the octets.
@@ -73,6 +74,7 @@ impl<'a> Field<'a> {
     }
 
     /// The same if it is known already that a name stands before the colon at `colon`.
+    #[inline]
     pub(crate) fn cut(octets: &'a [u8], colon: usize) -> Field<'a> {
         let body = without_line_end(&octets[colon + 1..]);
         Field { name: &octets[..colon], body, body_start: colon + 1 }
@@ -81,6 +83,29 @@ impl<'a> Field<'a> {
     /// Whether this is the field `name`, letter case apart.
     pub fn is(&self, name: &str) -> bool {
         self.name.eq_ignore_ascii_case(name.as_bytes())
+    }
+}
+
+/// Where name and body of a field stand in its octets, and what it is called: found out once by the walk,
+/// for all who look at the field.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Cut {
+    /// The name, if it is known.
+    pub(crate) known: Option<Name>,
+    name_end: usize,
+    body_start: usize,
+}
+
+impl Cut {
+    pub(crate) fn of(field: &Field<'_>, known: Option<Name>) -> Cut {
+        Cut { known, name_end: field.name.len(), body_start: field.body_start }
+    }
+
+    /// The field, of which these are the octets.
+    pub(crate) fn field(self, octets: &[u8]) -> Field<'_> {
+        let name = octets.get(..self.name_end).unwrap_or_default();
+        let body = without_line_end(octets.get(self.body_start..).unwrap_or_default());
+        Field { name, body, body_start: self.body_start }
     }
 }
 
@@ -97,25 +122,40 @@ fn without_line_end(text: &[u8]) -> &[u8] {
 /// In an address list that is everywhere but in the addresses (RFC 2047 §5): a list with words in it
 /// is parsed first and written anew from what was found.
 pub fn text(field: &Field<'_>, context: &Context) -> Text {
-    let undecoded = || {
-        let mut text = String::new();
-        let body = unfold(field.body);
-        let (_, replaced) = charset::decode_undeclared(&body, context.fallback, &mut text);
-        Text { text, lossy: replaced > 0 }
-    };
+    let mut text = String::new();
+    let lossy = append_text(field, context, &mut text);
+    Text { text, lossy }
+}
+
+/// Appends the same text to `text`; whether octets in it became U+FFFD.
+pub fn append_text(field: &Field<'_>, context: &Context, text: &mut String) -> bool {
     match names::kind_of(field.name) {
-        names::Kind::Unstructured => words::decode(field.body, Place::Text, context, &mut ()),
+        names::Kind::Unstructured => {
+            words::decode_into(field.body, Place::Text, context, &mut (), text)
+        }
         names::Kind::Addresses if memmem::find(field.body, b"=?").is_some() => {
             match address::parse(field.body, context, &mut ()) {
-                list if list.is_empty() => undecoded(),
-                list => Text {
-                    lossy: list.iter().any(|address| address.lossy),
-                    text: address::display(&list),
-                },
+                list if list.is_empty() => append_undecoded(field.body, context, text),
+                list => {
+                    address::append_displayed(&list, text);
+                    list.iter().any(|address| address.lossy)
+                }
             }
         }
-        _ => undecoded(),
+        _ => append_undecoded(field.body, context, text),
     }
+}
+
+/// Appends a body in which no encoded-word may stand, unfolded; whether octets in it became U+FFFD.
+fn append_undecoded(body: &[u8], context: &Context, text: &mut String) -> bool {
+    let body = trim(body);
+    // ESC: ISO-2022 in a field, from before RFC 2047. No early exit: this way it is vector code.
+    let any_odd = body.iter().fold(false, |any, &c| any | (c >= 0x80 || c == 0x1B));
+    if !any_odd && let Ok(plain) = std::str::from_utf8(body) {
+        each_unfolded(body, |range| text.push_str(plain.get(range).unwrap_or_default()));
+        return false;
+    }
+    charset::decode_undeclared(&unfold(body), context.fallback, text).1 > 0
 }
 
 /// The body of a field without its folds: the line ends go, the white space stays (RFC 5322
@@ -134,15 +174,20 @@ pub fn unfold(body: &[u8]) -> Cow<'_, [u8]> {
 /// Appends a piece of a field body without its folds, nothing trimmed: the last line of the piece
 /// stays even if it is white space, as it may go on behind the piece.
 fn unfold_into(piece: &[u8], unfolded: &mut Vec<u8>) {
+    each_unfolded(piece, |range| unfolded.extend_from_slice(&piece[range]));
+}
+
+/// Hands on where the octets stand that are left of a piece of a field body without its folds.
+fn each_unfolded(piece: &[u8], mut content: impl FnMut(Range<usize>)) {
     let mut line = 0;
     while let Some(fold) = next_fold(piece, line) {
-        let content = &piece[line..fold.start];
-        if line == 0 || !content.iter().all(|&c| is_wsp(c)) {
-            unfolded.extend_from_slice(content);
+        let is_blank = piece[line..fold.start].iter().all(|&c| is_wsp(c));
+        if line == 0 || !is_blank {
+            content(line..fold.start);
         }
         line = fold.end;
     }
-    unfolded.extend_from_slice(&piece[line..]);
+    content(line..piece.len());
 }
 
 /// The next line end of a field body from `from` on.

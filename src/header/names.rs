@@ -111,9 +111,9 @@ impl Name {
         let same_length = BY_LENGTH.get(octets.len())?;
         let mut alike = same_length & BY_LETTER[*octets.first()? as usize % 32];
         while alike != 0 {
-            let (name, text, ..) = TABLE[alike.trailing_zeros() as usize];
+            let (name, text, ..) = &TABLE[alike.trailing_zeros() as usize];
             if spells(octets, text.as_bytes()) {
-                return Some(name);
+                return Some(*name);
             }
             alike &= alike - 1;
         }
@@ -146,14 +146,31 @@ impl Name {
 /// one bit that the letters in lower case have.
 fn spells(octets: &[u8], text: &[u8]) -> bool {
     const LETTER: u64 = u64::from_le_bytes([0x40; 8]);
-    let (words, rest) = octets.as_chunks::<8>();
-    let (text_words, text_rest) = text.as_chunks::<8>();
     let alike = |word: u64, text: u64| word | (text & LETTER) >> 1 == text;
-    words
-        .iter()
-        .zip(text_words)
-        .all(|(&word, &text)| alike(u64::from_le_bytes(word), u64::from_le_bytes(text)))
-        && rest.iter().zip(text_rest).all(|(&c, &text)| alike(c.into(), text.into()))
+    if !alike(last_word(octets), last_word(text)) {
+        return false;
+    }
+    let mut rest = (octets, text);
+    while let (Some((&word, octets)), Some((&text_word, text))) =
+        (rest.0.split_first_chunk(), rest.1.split_first_chunk())
+    {
+        if !alike(u64::from_le_bytes(word), u64::from_le_bytes(text_word)) {
+            return false;
+        }
+        rest = (octets, text);
+    }
+    true
+}
+
+/// The last eight octets as a number, or all if they are less.
+fn last_word(octets: &[u8]) -> u64 {
+    match (octets.last_chunk(), octets.first_chunk::<4>(), octets.last_chunk::<4>()) {
+        (Some(&last), ..) => u64::from_le_bytes(last),
+        (None, Some(&first), Some(&last)) => {
+            u64::from(u32::from_le_bytes(first)) | (u64::from(u32::from_le_bytes(last)) << 32)
+        }
+        _ => octets.iter().fold(0, |word, &c| (word << 8) | u64::from(c)),
+    }
 }
 
 /// What the body of the field `name` holds; an unknown field is unstructured.

@@ -41,9 +41,22 @@ pub enum Place {
 /// The text of an unstructured body, or a piece of a structured one: unfolded, words decoded, white
 /// space at both ends trimmed (but not what a word encodes).
 pub fn decode<S: Sink>(raw: &[u8], place: Place, context: &Context, sink: &mut S) -> Text {
+    let mut text = String::new();
+    let lossy = decode_into(raw, place, context, sink, &mut text);
+    Text { text, lossy }
+}
+
+/// Appends the same text to `text`; whether octets in it became U+FFFD.
+pub fn decode_into<S: Sink>(
+    raw: &[u8],
+    place: Place,
+    context: &Context,
+    sink: &mut S,
+    text: &mut String,
+) -> bool {
     let end = trim_end(raw).len();
     let start = raw[..end].iter().position(|&c| !is_fws(c)).unwrap_or(end);
-    decode_range(raw, start..end, place, context, sink)
+    decode_range(raw, start..end, place, context, sink, text)
 }
 
 /// The same, without trimming.
@@ -53,7 +66,9 @@ pub(super) fn decode_untrimmed<S: Sink>(
     context: &Context,
     sink: &mut S,
 ) -> Text {
-    decode_range(raw, 0..raw.len(), place, context, sink)
+    let mut text = String::new();
+    let lossy = decode_range(raw, 0..raw.len(), place, context, sink, &mut text);
+    Text { text, lossy }
 }
 
 fn decode_range<S: Sink>(
@@ -62,25 +77,29 @@ fn decode_range<S: Sink>(
     place: Place,
     context: &Context,
     sink: &mut S,
-) -> Text {
+    out: &mut String,
+) -> bool {
     let text = &raw[range.clone()];
     if let Some(plain) = plain(text) {
-        return Text { text: plain.to_owned(), lossy: false };
+        out.push_str(plain);
+        return false;
     }
+    out.reserve(text.len());
     let mut decoder = Decoder {
         text,
         base: range.start as u64,
         place,
         context,
         sink,
-        out: Text { text: String::with_capacity(text.len()), lossy: false },
+        out,
+        lossy: false,
         literal_from: 0,
         run: Run::default(),
         words: 0,
     };
     decoder.report_octets();
     decoder.decode();
-    decoder.out
+    decoder.lossy
 }
 
 /// `text` itself if decoding would not change it: no folds, nothing over 127, no NUL, no ESC of
@@ -244,7 +263,9 @@ struct Decoder<'a, S> {
     place: Place,
     context: &'a Context,
     sink: &'a mut S,
-    out: Text,
+    out: &'a mut String,
+    /// Whether octets became U+FFFD.
+    lossy: bool,
     /// Where the text begins that is not yet given out, nor in `run`.
     literal_from: usize,
     run: Run,
@@ -362,23 +383,23 @@ impl<S: Sink> Decoder<'_, S> {
         let mut run = std::mem::take(&mut self.run);
         let Some(charset) = run.charset else { return };
         run.cut.flush(&mut run.octets);
-        let from = self.out.text.len();
-        let mut replaced = charset.decode(&run.octets, self.context, &mut self.out.text);
+        let from = self.out.len();
+        let mut replaced = charset.decode(&run.octets, self.context, self.out);
         // What names no charset is one text, of which all is needed to tell what it is in.
-        let known = charset != Repertoire::Unknown8Bit;
-        if known && !run.starts.is_empty() && (replaced > 0 || S::LISTENING) {
+        let asks = replaced > 0 || S::LISTENING && run.may_be_cut(charset);
+        if charset != Repertoire::Unknown8Bit && !run.starts.is_empty() && asks {
             let mut apart = String::new();
             let replaced_apart = run.decode_apart(charset, self.context, &mut apart);
             if replaced_apart < replaced {
-                self.out.text.truncate(from);
-                self.out.text.push_str(&apart);
+                self.out.truncate(from);
+                self.out.push_str(&apart);
                 replaced = replaced_apart;
             } else if replaced_apart > replaced {
                 self.report(Rule::W011, run.span.clone());
             }
         }
         if replaced > 0 {
-            self.out.lossy = true;
+            self.lossy = true;
             self.report(Rule::C013, run.span.clone());
         }
         self.report_decoded(charset, from, &run);
@@ -393,7 +414,12 @@ impl<S: Sink> Decoder<'_, S> {
         if charset == Repertoire::Known(Charset::UTF_7) {
             self.report(Rule::C010, run.span.clone());
         }
-        let decoded = &self.out.text[from..];
+        let decoded = &self.out[from..];
+        // The first octets of all characters that are looked for.
+        let is_suspect = |c: u8| c < 0x20 || matches!(c, 0x7F | 0xC2 | 0xD8 | 0xE2 | 0xEF | 0xF3);
+        if !decoded.bytes().any(is_suspect) {
+            return;
+        }
         let control = decoded.chars().any(|c| c.is_control() && c != '\t');
         let hiding = hides_text(decoded);
         if control {
@@ -406,7 +432,9 @@ impl<S: Sink> Decoder<'_, S> {
 
     /// Gives out text that is no encoded-word.
     fn literal(&mut self, range: Range<usize>) {
-        self.out.lossy |= push_literal(&self.text[range], self.context, &mut self.out.text) > 0;
+        if !range.is_empty() {
+            self.lossy |= push_literal(&self.text[range], self.context, self.out) > 0;
+        }
     }
 }
 
@@ -426,6 +454,19 @@ impl Run {
         match encoding {
             Encoding::B => decode_b(data, &mut self.cut, &mut self.octets),
             Encoding::Q => decode_q(data, &mut self.octets),
+        }
+    }
+
+    /// Whether a character may be cut between two words, if no octet was replaced when all were read
+    /// together.
+    fn may_be_cut(&self, charset: Repertoire) -> bool {
+        let is_inside = |&start: &usize| self.octets.get(start).is_some_and(|c| c & 0xC0 == 0x80);
+        match charset {
+            Repertoire::Known(charset) if charset == Charset::WINDOWS_1252 => false,
+            Repertoire::Known(charset) if charset == Charset::UTF_8 => {
+                self.starts.iter().any(is_inside)
+            }
+            _ => true,
         }
     }
 

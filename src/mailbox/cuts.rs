@@ -65,6 +65,9 @@ pub(super) struct Counts {
     passed: u64,
     /// What stands before this was looked at.
     looked: usize,
+    /// The first line at which a message may begin of which too little was at hand to tell by what its
+    /// lines end.
+    undecided: Option<usize>,
 }
 
 /// LIMIT: a field that counts more octets than this must be walked.
@@ -78,13 +81,18 @@ impl Counts {
         // What could not be told of the last lines is told now, and of a header that was not over.
         let open = self.fields.partition_point(|&(_, end)| end < u64::MAX);
         let open = self.fields.get(open).map_or(usize::MAX, |&(line, _)| line);
-        let from = self.looked.saturating_sub(CR_PROBE).min(open);
+        let undecided = self.undecided.take().unwrap_or(usize::MAX);
+        let from = self.looked.saturating_sub(CONTENT_LENGTH.len()).min(open).min(undecided);
         self.fields.truncate(self.fields.partition_point(|&(line, _)| line < from));
         let mut end = self.fields.last().map_or(self.passed, |&(_, end)| end);
         self.looked = octets.len();
         for line in lines(octets, from, b"CcF") {
-            if has_cr_lines(&octets[line..]) {
-                return false;
+            if octets[line..].starts_with(FROM) {
+                match octets.get(line..line + CR_PROBE) {
+                    Some(head) if Eol::detect(head, false) == Some(Eol::Cr) => return false,
+                    Some(_) => {}
+                    None => self.undecided = self.undecided.or(Some(line)),
+                }
             }
             if !is_content_length(&octets[line..]) {
                 continue;
@@ -105,7 +113,7 @@ impl Counts {
     }
 
     /// Whether a message may begin at `at`.
-    fn allow(&self, at: usize) -> bool {
+    pub(super) fn allow(&self, at: usize) -> bool {
         let before = self.fields.partition_point(|&(line, _)| line < at);
         let end = before.checked_sub(1).map_or(self.passed, |last| self.fields[last].1);
         end <= at as u64
@@ -117,6 +125,7 @@ impl Counts {
         let end = before.checked_sub(1).map_or(self.passed, |last| self.fields[last].1);
         self.passed = end.saturating_sub(len as u64);
         self.looked -= len;
+        self.undecided = self.undecided.and_then(|line| line.checked_sub(len));
         self.fields.drain(..before);
         for (line, end) in &mut self.fields {
             *line -= len;
@@ -174,12 +183,6 @@ fn header_end(octets: &[u8]) -> Option<usize> {
         [b'\r', b'\n', ..] => Some(at + 3),
         _ => None,
     })
-}
-
-/// Whether these octets begin a message whose lines end with CR, by the rules of the walk.
-fn has_cr_lines(octets: &[u8]) -> bool {
-    let head = octets.get(..CR_PROBE).filter(|head| head.starts_with(FROM));
-    head.is_some_and(|head| Eol::detect(head, false) == Some(Eol::Cr))
 }
 
 /// Whether the header of the message that begins these octets is over in them: a field of it that

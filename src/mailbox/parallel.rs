@@ -213,7 +213,7 @@ struct Mbox {
 impl Mbox {
     /// The messages of a stretch of it.
     fn piece(self, stretch: Stretch) -> Option<Piece<'static>> {
-        let found = stretch.find(self.pool.take())?;
+        let found = stretch.find(&self.pool)?;
         let at_hand = if found.are_kept {
             AtHand { window: found.window, pool: Some(self.pool) }
         } else {

@@ -9,12 +9,12 @@ use std::fmt;
 use std::str::FromStr;
 
 macro_rules! keys {
-    ($($id:ident $name:literal;)*) => {
+    ($($id:ident $prefix:literal $name:literal;)*) => {
         /// A key of a record, or of its parts.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         pub enum Key {
-            $(#[doc = concat!("`", $name, "`")] $id,)*
+            $(#[doc = concat!("`", $prefix, $name, "`")] $id,)*
         }
 
         impl Key {
@@ -24,7 +24,14 @@ macro_rules! keys {
             /// Its name: as the record has it, with `parts.` before it if parts have it.
             pub const fn name(self) -> &'static str {
                 match self {
-                    $(Key::$id => $name,)*
+                    $(Key::$id => concat!($prefix, $name),)*
+                }
+            }
+
+            /// What stands before its value in JSON, in the record or in the part.
+            pub(super) const fn before_value(self) -> &'static str {
+                match self {
+                    $(Key::$id => concat!("\"", $name, "\":"),)*
                 }
             }
         }
@@ -32,34 +39,34 @@ macro_rules! keys {
 }
 
 keys! {
-    Flags "flags";
-    Id "id";
-    Date "date";
-    From "from";
-    Sender "sender";
-    ReplyTo "reply_to";
-    To "to";
-    Cc "cc";
-    Bcc "bcc";
-    Subject "subject";
-    InReplyTo "in_reply_to";
-    References "references";
-    Headers "headers";
-    Text "text";
-    Html "html";
-    PartNumber "parts.part";
-    PartType "parts.type";
-    PartCharset "parts.charset";
-    PartCharsetUsed "parts.charset_used";
-    PartEncoding "parts.encoding";
-    PartDisposition "parts.disposition";
-    PartFilename "parts.filename";
-    PartContentId "parts.content_id";
-    PartSize "parts.size";
-    PartSha256 "parts.sha256";
-    PartPath "parts.path";
-    PartText "parts.text";
-    Findings "findings";
+    Flags "" "flags";
+    Id "" "id";
+    Date "" "date";
+    From "" "from";
+    Sender "" "sender";
+    ReplyTo "" "reply_to";
+    To "" "to";
+    Cc "" "cc";
+    Bcc "" "bcc";
+    Subject "" "subject";
+    InReplyTo "" "in_reply_to";
+    References "" "references";
+    Headers "" "headers";
+    Text "" "text";
+    Html "" "html";
+    PartNumber "parts." "part";
+    PartType "parts." "type";
+    PartCharset "parts." "charset";
+    PartCharsetUsed "parts." "charset_used";
+    PartEncoding "parts." "encoding";
+    PartDisposition "parts." "disposition";
+    PartFilename "parts." "filename";
+    PartContentId "parts." "content_id";
+    PartSize "parts." "size";
+    PartSha256 "parts." "sha256";
+    PartPath "parts." "path";
+    PartText "parts." "text";
+    Findings "" "findings";
 }
 
 /// A set of keys. `Default` has all but `headers` and `parts.text`.

@@ -80,11 +80,9 @@ impl Header {
         Some(self.id.as_str()).filter(|id| !id.is_empty())
     }
 
-    /// A field, as it stands.
-    pub(super) fn field(&mut self, octets: &[u8]) {
+    /// A field, and its name if that is known.
+    pub(super) fn field(&mut self, known: Option<Name>, field: &Field<'_>) {
         self.is_kept = false;
-        let Some(field) = Field::parse(octets) else { return };
-        let known = Name::of(field.name);
         let is_named = known.is_some_and(|name| self.names & name.bit() != 0);
         if is_named || self.fields.has(Key::Headers) {
             let start = self.octets.len();
@@ -125,9 +123,8 @@ impl Header {
     pub(super) fn write(&self, context: &Context, to: &mut Vec<u8>) -> bool {
         let mut lossy = false;
         for &(key, name) in FIELDS.iter().filter(|(key, _)| self.fields.has(*key)) {
-            to.extend_from_slice(b",\"");
-            to.extend_from_slice(key.name().as_bytes());
-            to.extend_from_slice(b"\":");
+            to.push(b',');
+            to.extend_from_slice(key.before_value().as_bytes());
             lossy |= self.write_value(key, name, context, to);
         }
         if self.fields.has(Key::Headers) {
@@ -144,7 +141,7 @@ impl Header {
                 fields.next().is_some_and(|(body, _)| is_lossy(&self.id, body))
             }
             Key::Date => {
-                write_date(fields.next(), &mut String::with_capacity(25), to);
+                write_date(fields.next(), to);
                 false
             }
             Key::Subject => {
@@ -164,6 +161,7 @@ impl Header {
     fn write_headers(&self, context: &Context, to: &mut Vec<u8>) -> bool {
         to.extend_from_slice(b",\"headers\":[");
         let mut lossy = false;
+        let mut text = String::new();
         for (i, kept) in self.kept.iter().enumerate() {
             let field = Field {
                 name: &self.octets[kept.name.clone()],
@@ -174,26 +172,26 @@ impl Header {
             // The octets of a name are ASCII.
             json::text_of(std::str::from_utf8(field.name).unwrap_or_default(), to);
             to.push(b',');
-            let text = header::text(&field, context);
-            json::text_of(&text.text, to);
+            text.clear();
+            lossy |= header::append_text(&field, context, &mut text);
+            json::text_of(&text, to);
             to.push(b']');
-            lossy |= text.lossy;
         }
         to.push(b']');
         lossy
     }
 }
 
-fn write_date(field: Option<(&[u8], Option<&Value>)>, text: &mut String, to: &mut Vec<u8>) {
-    text.clear();
+fn write_date(field: Option<(&[u8], Option<&Value>)>, to: &mut Vec<u8>) {
     let date = field.and_then(|(body, value)| match value {
         Some(Value::Date(date)) => *date,
         _ => date::parse(body, &mut ()),
     });
     match date {
         Some(date) => {
-            date.write_rfc3339(text);
-            json::text_of(text, to);
+            to.push(b'"');
+            date.append_rfc3339(to);
+            to.push(b'"');
         }
         None => to.extend_from_slice(b"null"),
     }
@@ -216,7 +214,7 @@ fn write_ids(body: Option<&[u8]>, to: &mut Vec<u8>) -> bool {
 
 /// Whether octets of an id became U+FFFD; it may stand there as well.
 fn is_lossy(id: &str, body: &[u8]) -> bool {
-    id.contains(char::REPLACEMENT_CHARACTER) && std::str::from_utf8(body).is_err()
+    !id.is_ascii() && id.contains(char::REPLACEMENT_CHARACTER) && std::str::from_utf8(body).is_err()
 }
 
 fn write_addresses<'f>(
@@ -230,6 +228,7 @@ fn write_addresses<'f>(
     for (body, value) in fields {
         let list = match value {
             Some(Value::Addresses(list)) => Cow::Borrowed(list.as_slice()),
+            _ if write_plain(body, &mut comma, to) => continue,
             _ => Cow::Owned(address::parse(body, context, &mut ())),
         };
         for address in list.iter() {
@@ -242,6 +241,36 @@ fn write_addresses<'f>(
     }
     to.push(b']');
     lossy
+}
+
+/// Writes a plain list, each entry behind a comma if `comma` says so. False if it is not plain, or there
+/// is something to be decoded, and then nothing is written.
+fn write_plain(body: &[u8], comma: &mut bool, to: &mut Vec<u8>) -> bool {
+    let before = (*comma, to.len());
+    let mut is_encoded = false;
+    let is_plain = address::plain::each(body, |mailbox| {
+        is_encoded |= mailbox.is_encoded;
+        if std::mem::replace(comma, true) {
+            to.push(b',');
+        }
+        // Nothing in them needs an escape.
+        match mailbox.name {
+            Some(name) => {
+                to.extend_from_slice(b"{\"name\":\"");
+                to.extend_from_slice(name.as_bytes());
+                to.extend_from_slice(b"\",\"address\":\"");
+            }
+            None => to.extend_from_slice(b"{\"name\":null,\"address\":\""),
+        }
+        to.extend_from_slice(mailbox.address.as_bytes());
+        to.extend_from_slice(b"\",\"group\":null}");
+    });
+    let is_written = is_plain && !is_encoded;
+    if !is_written {
+        *comma = before.0;
+        to.truncate(before.1);
+    }
+    is_written
 }
 
 fn write_address(address: &Address, to: &mut Vec<u8>) {

@@ -33,8 +33,9 @@ pub use fields::{Fields, Key, UnknownField};
 pub use store::{Draft, Store};
 
 use crate::charset::Charset;
+use crate::header::Field;
+use crate::header::names::Name;
 use crate::structure::{At, Part, Sorter, Structure, Value, Visitor, Want, charset_of};
-use crate::walk::Kind;
 use body::{Body, MainText};
 use header::Header;
 use parts::Parts;
@@ -320,9 +321,9 @@ fn write_joined(
 }
 
 impl Visitor for Recorder {
-    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
-        if at.part == 0 && kind == Kind::Field {
-            self.header.field(octets);
+    fn field(&mut self, at: At, name: Option<Name>, field: &Field<'_>) -> io::Result<()> {
+        if at.part == 0 {
+            self.header.field(name, field);
         }
         Ok(())
     }

@@ -158,10 +158,7 @@ impl Parts {
 
 /// `"key":`
 fn key(key: Key, to: &mut Vec<u8>) {
-    let name = key.name();
-    to.push(b'"');
-    to.extend_from_slice(name.strip_prefix("parts.").unwrap_or(name).as_bytes());
-    to.extend_from_slice(b"\":");
+    to.extend_from_slice(key.before_value().as_bytes());
 }
 
 /// `"key":"value",`

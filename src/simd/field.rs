@@ -1,11 +1,11 @@
 //! Where a header field ends, and whether its octets are such that nothing is odd about them.
 //!
-//! Most fields are plain: ASCII, with folds that have text in them. Those are told in one pass, 32
+//! Most fields are plain: ASCII, with folds that have text in them. Those are told in one pass, 64
 //! octets at a time. For the others, and where the processor has no AVX2, the caller has its tolerant
 //! loops: what is said here must agree with them.
 //!
 //! `unsafe` here is one call of code that is compiled for AVX2, behind the question whether it is
-//! there, and a load of a vector.
+//! there, and loads of vectors.
 //!
 //! May use: nothing of this crate.
 
@@ -45,40 +45,46 @@ mod avx2 {
 
     const VECTOR: usize = 32;
 
-    /// A bit for each octet of a vector, the first in the lowest.
+    /// Octets that are marked at a time: a bit of a word for each.
+    const BLOCK: usize = 2 * VECTOR;
+
+    /// A bit for each octet of a block, the first in the lowest.
     struct Marks {
-        lf: u32,
-        cr: u32,
-        wsp: u32,
+        lf: u64,
+        cr: u64,
+        wsp: u64,
         /// NUL, and what is over 127.
-        odd: u32,
+        odd: u64,
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     pub(super) fn extent(text: &[u8]) -> Option<Extent> {
         let name = name(text.first_chunk()?);
-        let mut at = 0;
+        let (mut at, mut rest) = (0, text);
         // Whether the octet before is an LF, or a CR.
         let (mut behind_lf, mut behind_cr) = (0, 0);
         let mut is_plain = true;
-        while let Some(octets) = text.get(at..).and_then(|rest| rest.first_chunk()) {
+        while let Some(octets) = rest.first_chunk() {
             let Marks { lf, cr, wsp, odd } = marks(octets);
             let starts = lf << 1 | behind_lf;
             let bare = (cr << 1 | behind_cr) & !lf;
             let ends = starts & !wsp;
             let folds = starts & wsp;
-            // The sum has a bit behind each run of white space that a line begins with.
-            let (sum, goes_on) = wsp.overflowing_add(folds);
-            let blank = sum & !wsp & (lf | cr);
-            // Up to and with the first end, or all.
-            let inside = ends ^ ends.wrapping_sub(1);
-            is_plain &= (odd | bare | blank) & (inside >> u32::from(ends != 0)) == 0;
-            if ends != 0 {
-                return Some(Extent { name, end: at + ends.trailing_zeros() as usize, is_plain });
+            let (mut strange, mut goes_on) = (odd | bare, false);
+            if folds != 0 {
+                // The sum has a bit behind each run of white space that a line begins with.
+                let sum;
+                (sum, goes_on) = wsp.overflowing_add(folds);
+                strange |= sum & !wsp & (lf | cr);
             }
-            is_plain &= !goes_on;
-            (behind_lf, behind_cr) = (lf >> 31, cr >> 31);
-            at += VECTOR;
+            if ends != 0 {
+                let end = ends.trailing_zeros();
+                is_plain &= strange & !(u64::MAX << end) == 0;
+                return Some(Extent { name, end: at + end as usize, is_plain });
+            }
+            is_plain &= strange == 0 && !goes_on;
+            (behind_lf, behind_cr) = (lf >> 63, cr >> 63);
+            (at, rest) = (at + BLOCK, &rest[BLOCK..]);
         }
         None
     }
@@ -98,17 +104,29 @@ mod avx2 {
 
     #[inline]
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
-    fn marks(octets: &[u8; VECTOR]) -> Marks {
-        // SAFETY: there are 32 octets, and this load asks for no alignment.
-        let octets = unsafe { _mm256_loadu_si256(octets.as_ptr().cast()) };
-        let equal = |c: u8| _mm256_cmpeq_epi8(octets, _mm256_set1_epi8(c as i8));
-        let bits = |mask| _mm256_movemask_epi8(mask) as u32;
+    fn marks(octets: &[u8; BLOCK]) -> Marks {
+        // SAFETY: there are 64 octets, and these loads of 32 ask for no alignment.
+        let (a, b) = unsafe {
+            let octets = octets.as_ptr();
+            (_mm256_loadu_si256(octets.cast()), _mm256_loadu_si256(octets.add(VECTOR).cast()))
+        };
+        let equal = |octets, c: u8| _mm256_cmpeq_epi8(octets, _mm256_set1_epi8(c as i8));
+        let wsp = |octets| _mm256_or_si256(equal(octets, b' '), equal(octets, b'\t'));
+        let odd = |octets| _mm256_or_si256(octets, equal(octets, 0));
         Marks {
-            lf: bits(equal(b'\n')),
-            cr: bits(equal(b'\r')),
-            wsp: bits(_mm256_or_si256(equal(b' '), equal(b'\t'))),
-            odd: bits(_mm256_or_si256(octets, equal(0))),
+            lf: bits(equal(a, b'\n'), equal(b, b'\n')),
+            cr: bits(equal(a, b'\r'), equal(b, b'\r')),
+            wsp: bits(wsp(a), wsp(b)),
+            odd: bits(odd(a), odd(b)),
         }
+    }
+
+    /// A bit for the highest of each octet.
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    fn bits(low: __m256i, high: __m256i) -> u64 {
+        let bits = |octets| u64::from(_mm256_movemask_epi8(octets) as u32);
+        bits(low) | (bits(high) << VECTOR)
     }
 }
 
@@ -151,9 +169,9 @@ mod tests {
             for fold in ["\n b", "\r\n b", "\n   b", ""] {
                 for before in 0..100 {
                     let field = format!("A:{}{fold}c\n", "a".repeat(before));
-                    let text = format!("{field}B: \0{}", "x".repeat(64));
-                    // A fold that goes on behind a vector is left to the caller.
-                    let is_cut = field.as_bytes().chunks_exact(32).any(|v| v.ends_with(b" "));
+                    let text = format!("{field}B: \0{}", "x".repeat(128));
+                    // A fold that goes on behind a block is left to the caller.
+                    let is_cut = field.as_bytes().chunks_exact(64).any(|v| v.ends_with(b" "));
                     let expected = Extent { name: 1, end: field.len(), is_plain: !is_cut };
                     assert_eq!(check(text.as_bytes()), Some(expected), "{text:?}");
                 }
@@ -167,7 +185,7 @@ mod tests {
     fn names_are_measured() {
         for c in 0..=255 {
             for before in 0..40 {
-                check(&[&vec![b'A'; before][..], &[c], b":a\nb", &[b'x'; 64]].concat());
+                check(&[&vec![b'A'; before][..], &[c], b":a\nb", &[b'x'; 128]].concat());
             }
         }
     }
@@ -178,7 +196,7 @@ mod tests {
         {
             for before in 0..100 {
                 for behind in [&b"\nB: c"[..], b"c\r\n", b"\n d\n"] {
-                    let text = [b"A:", &vec![b'a'; before][..], odd, behind, &[b'x'; 64]].concat();
+                    let text = [b"A:", &vec![b'a'; before][..], odd, behind, &[b'x'; 128]].concat();
                     check(&text);
                 }
             }

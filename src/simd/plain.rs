@@ -1,9 +1,11 @@
 //! Whether octets are all of the plain kind, the common case that nothing need be done about, and how
 //! many are text that any charset reads alike.
 //!
-//! Plain loops that the compiler turns into vector code, for the processor that all have and for AVX2.
-//! `unsafe` here is the call of the latter, behind the question whether it is there, and that octets
-//! which were seen to be ASCII are text.
+//! There are two ways, which must agree on any octets: vectors where the processor has AVX2, and
+//! elsewhere a plain loop that the compiler turns into vector code.
+//!
+//! `unsafe` here is the calls of what is compiled for AVX2, behind the question whether it is there, loads
+//! of vectors, and that octets which were seen to be ASCII are text.
 //!
 //! May use: nothing of this crate.
 
@@ -16,19 +18,12 @@ const LANE: usize = 256;
 pub(crate) fn is_plain(src: &[u8]) -> bool {
     #[cfg(target_arch = "x86_64")]
     if super::marks::avx2::is_there() {
-        // SAFETY: the processor has just been asked for what `with_avx2` is compiled for.
-        return unsafe { with_avx2(src) };
+        // SAFETY: the processor has just been asked for what `avx2` is compiled for.
+        return unsafe { avx2::is_plain(src) };
     }
     of(src)
 }
 
-#[cfg(target_arch = "x86_64")]
-#[target_feature(enable = "avx2")]
-fn with_avx2(src: &[u8]) -> bool {
-    of(src)
-}
-
-#[inline(always)]
 fn of(src: &[u8]) -> bool {
     let (lanes, rest) = src.as_chunks::<LANE>();
     let mut next = lanes.iter().skip(1).map(|lane| lane[0]).chain(rest.first().copied());
@@ -78,9 +73,68 @@ fn text_of(src: &[u8]) -> &str {
     unsafe { str::from_utf8_unchecked(&src[..len]) }
 }
 
+#[cfg(target_arch = "x86_64")]
+mod avx2 {
+    use std::arch::x86_64::*;
+
+    const VECTOR: usize = 32;
+
+    /// Octets that are asked about together.
+    const LANE: usize = 4 * VECTOR;
+
+    #[target_feature(enable = "avx2")]
+    pub(super) fn is_plain(src: &[u8]) -> bool {
+        let mut rest = src;
+        while let Some(octets) = rest.first_chunk::<{ LANE + 1 }>() {
+            let mut lane = _mm256_setzero_si256();
+            // Not by closures, which are not always compiled into code for AVX2.
+            for i in 0..LANE / VECTOR {
+                let octets = octets[i * VECTOR..].first_chunk().unwrap_or(&[0; VECTOR + 1]);
+                lane = _mm256_or_si256(lane, odd(octets));
+            }
+            if any(lane) {
+                return false;
+            }
+            rest = &rest[LANE..];
+        }
+        while let Some(octets) = rest.first_chunk() {
+            if any(odd(octets)) {
+                return false;
+            }
+            rest = &rest[VECTOR..];
+        }
+        // Behind the end an LF, so that a CR may be the last.
+        let mut padded = [b'\n'; VECTOR + 1];
+        padded[..rest.len()].copy_from_slice(rest);
+        !any(odd(&padded))
+    }
+
+    /// The highest bit of each of the first 32 octets that is over 127, NUL, or a CR without an LF.
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn odd(octets: &[u8; VECTOR + 1]) -> __m256i {
+        // SAFETY: there are 33 octets, and these loads of 32 ask for no alignment.
+        let (octets, next) = unsafe {
+            let octets = octets.as_ptr();
+            (_mm256_loadu_si256(octets.cast()), _mm256_loadu_si256(octets.add(1).cast()))
+        };
+        let crs = _mm256_cmpeq_epi8(octets, _mm256_set1_epi8(b'\r' as i8));
+        let lfs = _mm256_cmpeq_epi8(next, _mm256_set1_epi8(b'\n' as i8));
+        let nuls = _mm256_cmpeq_epi8(octets, _mm256_setzero_si256());
+        _mm256_or_si256(_mm256_or_si256(octets, nuls), _mm256_andnot_si256(lfs, crs))
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2")]
+    fn any(odd: __m256i) -> bool {
+        _mm256_movemask_epi8(odd) != 0
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn any_odd_octet_at_any_place_is_seen() {
@@ -109,6 +163,25 @@ mod tests {
                 assert_eq!(text(&src).as_bytes(), &src[..at], "{odd} at {at}");
                 assert_eq!(text_of(&src).as_bytes(), &src[..at], "{odd} at {at}, any processor");
             }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn both_ways_say_what_a_plain_loop_says(
+            text in prop::collection::vec(
+                prop_oneof![
+                    200 => Just(b'a'),
+                    20 => Just(b'\n'),
+                    1 => prop::sample::select(b"\r\0\x80\xff\x7f\x01".as_slice()),
+                ],
+                0..700,
+            ),
+        ) {
+            let bare = text.windows(2).any(|pair| pair[0] == b'\r' && pair[1] != b'\n');
+            let expected = !bare && text.iter().all(|c| (1..128).contains(c));
+            prop_assert_eq!(is_plain(&text), expected);
+            prop_assert_eq!(of(&text), expected);
         }
     }
 }

@@ -114,13 +114,18 @@ mod avx2 {
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     pub(super) fn line_start(text: &[u8], from: usize, eol: u8, starts: &Starts) -> Option<usize> {
         let each = |octet: u8| _mm256_set1_epi8(octet as i8);
-        let sought = Sought { eol: each(eol), starts: starts.0.map(each) };
+        let Starts([a, b, c, d]) = *starts;
+        let sought = Sought { eol: each(eol), starts: [each(a), each(b), each(c), each(d)] };
         let mut at = from;
         let mut rest = text.get(from..)?;
         while let Some(octets) = rest.first_chunk::<{ LANE + 1 }>() {
-            let [a, b, c, d] = std::array::from_fn(|i| {
-                marks(octets[i * VECTOR..].first_chunk().unwrap_or(&[0; VECTOR + 1]), sought)
-            });
+            // Not by closures, which are not always compiled into code for AVX2.
+            let mut lane = [_mm256_setzero_si256(); LANE / VECTOR];
+            for (i, vector) in lane.iter_mut().enumerate() {
+                let octets = octets[i * VECTOR..].first_chunk().unwrap_or(&[0; VECTOR + 1]);
+                *vector = marks(octets, sought);
+            }
+            let [a, b, c, d] = lane;
             let any = _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d));
             if _mm256_testz_si256(any, any) == 0 {
                 let low = bits(a) | (bits(b) << VECTOR);
@@ -151,8 +156,10 @@ mod avx2 {
             let octets = octets.as_ptr();
             (_mm256_loadu_si256(octets.cast()), _mm256_loadu_si256(octets.add(1).cast()))
         };
-        let [a, b, c, d] = sought.starts.map(|start| _mm256_cmpeq_epi8(next, start));
-        let starts = _mm256_or_si256(_mm256_or_si256(a, b), _mm256_or_si256(c, d));
+        let mut starts = _mm256_setzero_si256();
+        for start in sought.starts {
+            starts = _mm256_or_si256(starts, _mm256_cmpeq_epi8(next, start));
+        }
         _mm256_and_si256(_mm256_cmpeq_epi8(ends, sought.eol), starts)
     }
 

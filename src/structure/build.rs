@@ -1,16 +1,16 @@
 //! From tokens to a [`Structure`], with the bodies that somebody wants to see decoded on the way.
 
 use std::io::{self, Read};
-use std::sync::OnceLock;
 
 use super::inspect::{self, FieldInspector, LineEnds, Value};
+use super::known::Known;
 use super::lines::{LineWatch, Place};
 use super::survey::BodySurvey;
 use super::{PartData, Stored, Structure};
 use crate::base::{Eol, Finding, Limits, Rule, Shifted, Sink, Span};
 use crate::charset::Charset;
-use crate::header::Field;
 use crate::header::names::Name;
+use crate::header::{Cut, Field};
 use crate::transfer::{Coding, Decoder};
 use crate::walk::{self, Kind, Options, Reader, Separator, Step, Token, Walker, Window};
 
@@ -40,6 +40,12 @@ pub trait Visitor {
     /// A token, in order (without the empty lines between the messages of an mbox); what belongs to an encoded message comes between the pieces of its body.
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
         let _ = (at, kind, octets);
+        Ok(())
+    }
+
+    /// The last token once more, if it was a field: cut, and with its name if that is known.
+    fn field(&mut self, at: At, name: Option<Name>, field: &Field<'_>) -> io::Result<()> {
+        let _ = (at, name, field);
         Ok(())
     }
 
@@ -129,6 +135,7 @@ pub struct Builder {
     /// `inner[i]` feeds `frames[i + 1]`.
     inner: Vec<Inner>,
     fields: FieldInspector,
+    known: Known,
     line_ends: LineEnds,
     eol: Eol,
     /// Whether the part that is read again is a message, and whether it stands in a digest.
@@ -154,6 +161,7 @@ impl Builder {
             frames: vec![Frame::default()],
             inner: Vec::new(),
             fields: FieldInspector::default(),
+            known: Known::default(),
             line_ends: LineEnds::default(),
             eol: Eol::Lf,
             reread: None,
@@ -220,7 +228,10 @@ impl Builder {
             // Not through events: there are many tokens, and to copy each costs more than all that is
             // done with most.
             match reader.step(&mut self.frames[0].pending)? {
-                Step::Token(kind, len) => self.token(0, &reader.take(kind, len), visitor)?,
+                Step::Token(kind, len) => {
+                    let cut = reader.walker().last_field();
+                    self.token(0, &reader.take(kind, len), cut, visitor)?;
+                }
                 Step::EndOfMessage | Step::Done => break,
                 step => self.step(0, step, &reader.walker().part(), visitor)?,
             }
@@ -294,11 +305,12 @@ impl Builder {
         // The window is taken out while its octets are looked at; the walk goes on with it.
         let mut window = std::mem::take(&mut inner.window);
         let (part, offset) = (walker.part(), walker.offset() - len as u64);
+        let cut = walker.last_field();
         let octets = window.take(len);
         let result = match step {
             Step::Token(kind, _) => {
                 let token = Token { kind, part: part.index, offset, octets };
-                self.token(at, &token, visitor)
+                self.token(at, &token, cut, visitor)
             }
             step => self.step(at, step, &part, visitor),
         };
@@ -379,16 +391,12 @@ impl Builder {
         data.body = (at == 0).then_some(Span::new(end, end));
         let top = self.top(at);
         let part_of = self.structure.part(top).expect("the part on top exists");
-        let (inspector, pending) = (&mut self.fields, &mut self.frames[at].pending);
-        let plainly = inspect::plainly_headed(&part_of, inspector, pending);
-        let (is_signed, is_named, fields) = match plainly {
-            Some((is_signed, is_named)) => (is_signed, is_named, OnceLock::new()),
-            None => {
-                let fields = inspect::headed(&part_of, inspector, pending);
-                let is_signed = fields.is_declared("multipart/signed");
-                (is_signed, fields.filename().is_some(), fields.into())
-            }
-        };
+        let pending = &mut self.frames[at].pending;
+        if part_of.is_message() {
+            self.fields.end_of_header(pending);
+        }
+        let headed = inspect::headed(&part_of, &mut self.known, pending);
+        let inspect::Headed { is_signed, is_named, fields } = headed;
         let data = self.data(at);
         (data.is_signed, data.is_named) = (is_signed, is_named);
         self.structure.headed = Some((top, fields));
@@ -435,10 +443,12 @@ impl Builder {
         }
     }
 
+    /// A token; if it is a field, `cut` says how it was cut.
     fn token<V: Visitor>(
         &mut self,
         at: usize,
         token: &Token<'_>,
+        cut: Cut,
         visitor: &mut V,
     ) -> io::Result<()> {
         match token.kind {
@@ -465,7 +475,11 @@ impl Builder {
         }
         match token.kind {
             Kind::Field => {
-                if let Some(value) = self.field(at, token) {
+                let field = cut.field(token.octets);
+                visitor.field(place, cut.known, &field)?;
+                if let Some(name) = cut.known
+                    && let Some(value) = self.field(at, name, &field, token.offset)
+                {
                     visitor.value(place, value)?;
                 }
             }
@@ -490,6 +504,7 @@ impl Builder {
     }
 
     /// Lets the spans of the open parts grow over a token of the message itself.
+    #[inline]
     fn measure(&mut self, token: &Token<'_>) {
         let structure = &mut self.structure;
         if token.kind == Kind::FromLine && structure.length == 0 && token.part == 0 {
@@ -511,17 +526,9 @@ impl Builder {
         }
     }
 
-    /// A field; what it says, if that was found out.
-    fn field(&mut self, at: usize, token: &Token<'_>) -> Option<Value> {
-        // Without the bodies, nothing is asked but Mime-Version and the fields Content-….
-        if self.options == Survey::Structure
-            && !matches!(token.octets.first(), Some(b'C' | b'c' | b'M' | b'm'))
-        {
-            return None;
-        }
-        let field = Field::parse(token.octets)?;
-        let name = Name::of(field.name)?;
-        let body_at = token.offset + field.body_start as u64;
+    /// A field whose octets begin at `offset`; what it says, if that was found out.
+    fn field(&mut self, at: usize, name: Name, field: &Field<'_>, offset: u64) -> Option<Value> {
+        let body_at = offset + field.body_start as u64;
         let is_message = self.data(at).is_message;
         let frame = &mut self.frames[at];
         let mut value = None;
@@ -639,12 +646,16 @@ impl Builder {
     }
 
     /// Gives the findings of a step their part in the structure, and their place in the message.
+    #[inline]
     fn place_findings(&mut self, at: usize) {
+        if !self.frames[at].pending.found.is_empty() {
+            self.place_found(at);
+        }
+    }
+
+    fn place_found(&mut self, at: usize) {
         let structure = &mut self.structure;
         let frame = &mut self.frames[at];
-        if frame.pending.found.is_empty() {
-            return;
-        }
         for (rule, span, walked) in frame.pending.found.drain(..) {
             let part = frame.open.iter().rev().find(|&&(index, _)| index == walked);
             let part = part.or(frame.open.last()).map_or(0, |&(_, index)| index);

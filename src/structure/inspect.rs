@@ -2,7 +2,9 @@
 //! what stands around the parts, and the message as a whole.
 
 use std::collections::HashMap;
+use std::sync::{Arc, OnceLock};
 
+use super::known::Known;
 use super::{MimeFields, Part, Structure};
 use crate::base::{Rule, Shifted, Sink, Span};
 use crate::header::address::Address;
@@ -37,17 +39,43 @@ impl<S: Sink> Sink for NotTwice<'_, S> {
     }
 }
 
+/// What is known of the MIME fields of a part whose header is over.
+pub(super) struct Headed {
+    /// It is a multipart/signed.
+    pub(super) is_signed: bool,
+    pub(super) is_named: bool,
+    /// What they say; nothing yet if nobody had to know.
+    pub(super) fields: OnceLock<Arc<MimeFields>>,
+}
+
 /// The header of `part` is over: what do its MIME fields say?
-pub(super) fn headed<S: Sink>(
-    part: &Part<'_>,
-    fields: &mut FieldInspector,
-    sink: &mut S,
-) -> MimeFields {
+pub(super) fn headed<S: Sink>(part: &Part<'_>, known: &mut Known, sink: &mut S) -> Headed {
+    let data = part.data();
+    let content_type = part.stored(data.content_type).filter(|_| !data.in_digest);
+    let disposition = part.stored(data.disposition);
+    if let Some(fields) = content_type.and_then(|body| known.get(body, disposition)) {
+        return Headed { is_signed: false, is_named: false, fields: Arc::clone(fields).into() };
+    }
+    let Some((is_signed, is_named)) = plainly_headed(part) else {
+        let fields = parsed(part, sink);
+        let is_signed = fields.is_declared("multipart/signed");
+        let is_named = fields.filename().is_some();
+        return Headed { is_signed, is_named, fields: Arc::new(fields).into() };
+    };
+    match content_type {
+        Some(body) if part.is_leaf() && !is_signed && !is_named => {
+            let fields = Arc::new(part.mime_fields());
+            known.keep(body, disposition, &fields);
+            Headed { is_signed, is_named, fields: fields.into() }
+        }
+        _ => Headed { is_signed, is_named, fields: OnceLock::new() },
+    }
+}
+
+/// What the MIME fields of `part` say, and what is odd about them.
+fn parsed<S: Sink>(part: &Part<'_>, sink: &mut S) -> MimeFields {
     let data = part.data();
     let context = &part.structure.context;
-    if part.is_message() {
-        fields.end_of_header(sink);
-    }
     let content_type = data.content_type.map(|stored| {
         let body = part.stored(Some(stored)).unwrap_or_default();
         let sink = &mut Shifted::new(sink, stored.at);
@@ -72,13 +100,9 @@ pub(super) fn headed<S: Sink>(
     MimeFields { content_type, disposition, in_digest: data.in_digest }
 }
 
-/// The same if the MIME fields of `part` are plain: nothing is odd about them, and they need not be
-/// parsed to know whether it is a multipart/signed, and whether it has a file name.
-pub(super) fn plainly_headed<S: Sink>(
-    part: &Part<'_>,
-    fields: &mut FieldInspector,
-    sink: &mut S,
-) -> Option<(bool, bool)> {
+/// Whether `part` is a multipart/signed, and whether it has a file name, if its MIME fields are plain:
+/// nothing is odd about them, and they need not be parsed for that.
+fn plainly_headed(part: &Part<'_>) -> Option<(bool, bool)> {
     let data = part.data();
     let limit = part.structure.context.limits.params;
     let content_type = match part.stored(data.content_type) {
@@ -93,9 +117,6 @@ pub(super) fn plainly_headed<S: Sink>(
     let name = names.next();
     if names.any(|other| Some(other) != name) {
         return None;
-    }
-    if part.is_message() {
-        fields.end_of_header(sink);
     }
     let is_signed = content_type.kind.eq_ignore_ascii_case(b"multipart")
         && content_type.subtype.eq_ignore_ascii_case(b"signed");
@@ -142,12 +163,12 @@ impl FieldInspector {
         let sink = &mut NotTwice(sink);
         match name.kind() {
             Kind::Addresses => {
-                let addresses = address::parse(body, context, sink);
+                let (count, value) = addresses(body, context, sink);
                 if name == Name::From {
-                    self.authors += addresses.iter().filter(|a| a.address.is_some()).count();
+                    self.authors += count;
                     self.authors_at = whole.shifted(at);
                 }
-                Some(Value::Addresses(addresses))
+                value
             }
             Kind::Unstructured => {
                 Some(Value::Text(words::decode(body, Place::Text, context, sink)))
@@ -157,12 +178,25 @@ impl FieldInspector {
         }
     }
 
-    fn end_of_header<S: Sink>(&mut self, sink: &mut S) {
+    /// The header of a message is over.
+    pub(super) fn end_of_header<S: Sink>(&mut self, sink: &mut S) {
         if self.authors > 1 && !self.has_sender {
             sink.report(Rule::A012, self.authors_at);
         }
         self.begin();
     }
+}
+
+/// How many addresses there are in a list, and what it holds unless it is plain: then nothing is odd about
+/// it, and to read it again costs less than to keep what it says.
+fn addresses<S: Sink>(body: &[u8], context: &Context, sink: &mut S) -> (usize, Option<Value>) {
+    let list = match address::plain::survey(body) {
+        Some(plain) if !plain.is_encoded => return (plain.count, None),
+        Some(plain) => address::plain::parse(body, plain, context, sink),
+        None => address::parse_odd(body, context, sink),
+    };
+    let count = list.iter().filter(|entry| entry.address.is_some()).count();
+    (count, Some(Value::Addresses(list)))
 }
 
 /// `1.0`, with white space and comments anywhere (RFC 2045 §4).
@@ -190,6 +224,12 @@ pub(super) struct LineEnds {
 impl LineEnds {
     /// The lines of a token that is no body; bodies are looked at by their survey.
     pub(super) fn look_at(&mut self, token: &Token<'_>) {
+        // Nearly always all lines end with LF, and no octet can be the first of another kind.
+        let is_known = self.lf.is_some() && self.last != b'\r';
+        if is_known && memchr::memchr(b'\r', token.octets).is_none() {
+            self.last = token.octets.last().copied().unwrap_or_default();
+            return;
+        }
         for at in memchr::memchr_iter(b'\n', token.octets) {
             let before = at.checked_sub(1).map_or(self.last, |before| token.octets[before]);
             let kind = if before == b'\r' { &mut self.crlf } else { &mut self.lf };

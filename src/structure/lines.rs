@@ -161,7 +161,7 @@ pub(super) fn judge_first(line: &[u8], coding: Coding) -> Option<Rule> {
     if !coding.is_identity() {
         None
     } else if is_mime_field(line) {
-        Some(Rule::H032)
+        Some(Rule::H033)
     } else {
         looks_like_base64(line).then_some(Rule::E051)
     }
@@ -196,8 +196,8 @@ mod tests {
     #[test]
     fn judges_the_first_line_over_any_cut() {
         let cases: &[(&[u8], Option<Rule>)] = &[
-            (b"content-type: a/b\r\nx", Some(Rule::H032)),
-            (b"Content-Disposition : x", Some(Rule::H032)),
+            (b"content-type: a/b\r\nx", Some(Rule::H033)),
+            (b"Content-Disposition : x", Some(Rule::H033)),
             (b"Subject: x\n", None),
             (b"\nContent-Type: a\n", None),
             (b"RVZJTC1QQVlMT0FELTAx\n", Some(Rule::E051)),

@@ -18,6 +18,7 @@ mod enriched;
 mod flowed;
 mod glance;
 mod inspect;
+mod known;
 mod lines;
 mod survey;
 #[cfg(test)]
@@ -33,7 +34,7 @@ pub use inspect::Value;
 pub use text::{Reading, TextDecoder, charset_of, declared_charset};
 
 use std::fmt::Write as _;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use crate::base::{Eol, Finding, Limits, Rule, Span};
 use crate::charset::Charset;
@@ -58,7 +59,7 @@ pub struct Structure {
     surveyed: bool,
     /// The index of the part whose header was over last, and what its MIME fields say, once it is
     /// known.
-    headed: Option<(u32, OnceLock<MimeFields>)>,
+    headed: Option<(u32, OnceLock<Arc<MimeFields>>)>,
 }
 
 /// A field body in [`Structure::fields`].
@@ -147,7 +148,7 @@ impl Structure {
     pub fn headed(&self, index: u32) -> Option<&MimeFields> {
         let (headed, fields) = self.headed.as_ref()?;
         let part = self.part(index).filter(|_| *headed == index)?;
-        Some(fields.get_or_init(|| part.mime_fields()))
+        Some(fields.get_or_init(|| Arc::new(part.mime_fields())))
     }
 
     /// What is odd, by part and place.
@@ -320,6 +321,11 @@ impl<'a> Part<'a> {
     pub fn write_number(&self, number: &mut String) {
         if self.depth() > NUMBERED_DEPTH {
             let _ = write!(number, "#{}", self.index);
+            return;
+        }
+        // Most parts are whole messages.
+        if self.depth() == 0 && !matches!(self.media(), Media::Multipart { .. }) {
+            number.push('1');
             return;
         }
         let mut ordinals = [0; NUMBERED_DEPTH as usize + 1];

@@ -1,8 +1,12 @@
 //! Structures of messages small enough to be checked by eye.
 
+use std::io;
+
 use super::*;
 use crate::base::Rule;
-use crate::walk::{Reader, Separator};
+use crate::header::Field;
+use crate::header::names::Name;
+use crate::walk::{Kind, Reader, Separator};
 
 fn read(text: &str, limits: Limits) -> Builder {
     let mut builder = Builder::new(limits, Charset::WINDOWS_1252, true);
@@ -169,5 +173,58 @@ fn main_bodies() {
     for &(name, text, [text_bodies, html, attachments]) in cases {
         let expected = [text_bodies, html, attachments].map(str::to_owned);
         assert_eq!(bodies(text), expected, "{name}");
+    }
+}
+
+/// Compares what is known of MIME fields with what they say, and fields as they are shown with the
+/// tokens that they are.
+#[derive(Default)]
+struct Compare {
+    octets: Vec<u8>,
+    parts: u32,
+}
+
+impl Visitor for Compare {
+    fn token(&mut self, _: At, _: Kind, octets: &[u8]) -> io::Result<()> {
+        self.octets = octets.to_vec();
+        Ok(())
+    }
+
+    fn field(&mut self, _: At, name: Option<Name>, field: &Field<'_>) -> io::Result<()> {
+        assert_eq!(Some(*field), Field::parse(&self.octets));
+        assert_eq!(name, Name::of(field.name));
+        Ok(())
+    }
+
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        let headed = structure.headed(part).expect("the header of this part was over last");
+        let part = structure.part(part).expect("it was headed");
+        let parsed = part.mime_fields();
+        assert_eq!(format!("{headed:?}"), format!("{parsed:?}"), "part {}", part.number());
+        assert_eq!(part.data().is_named, parsed.filename().is_some());
+        assert_eq!(part.data().is_signed, parsed.is_declared("multipart/signed"));
+        self.parts += 1;
+        Ok(Want::Nothing)
+    }
+}
+
+#[test]
+fn what_is_known_is_what_the_fields_say() {
+    let unbounded = "Content-Type: multipart/signed\n\nx";
+    let inline = "Content-Type: text/plain\nContent-Disposition: inline\n\nx";
+    let folded = "Content-Type : text/plain;\n charset=utf-8\n\nx";
+    let odd = "Content-Type: text/plain (odd)\n\nx";
+    let parts = [PLAIN, HTML, IMAGE, NAMED, ATTACHED, unbounded, inline, folded, odd, "\nx"];
+    let all = [&parts[..], &parts[..]].concat();
+    let digest = multipart("digest", "d", &parts);
+    let text = multipart("mixed", "o", &[&multipart("mixed", "i", &all), &digest, PLAIN]);
+    for survey in [false, true] {
+        let limits = Limits::default();
+        let mut builder = Builder::new(limits, Charset::WINDOWS_1252, survey);
+        let options = builder.walk_options(Separator::None);
+        let mut reader = Reader::new(text.as_bytes(), limits, options);
+        let mut compare = Compare::default();
+        builder.read(&mut reader, &mut compare).expect("memory can be read");
+        assert!(compare.parts > 30, "{} parts", compare.parts);
     }
 }

@@ -163,7 +163,7 @@ impl<'a, O: Octets + ?Sized> Choices<'a, O> {
                 return self.url_safe(place);
             }
             Rule::E051 => self.labelled(place),
-            Rule::H032 => return self.empty_lines(place),
+            Rule::H033 => return self.empty_lines(place),
             Rule::B010 | Rule::B011 | Rule::B014 => self.params_unseen(place),
             Rule::F002 => self.name_cut_at_nul(place),
             Rule::P031 => {

@@ -289,7 +289,7 @@ fn what_programs_read_otherwise() {
         (
             "an empty line too early",
             file(&format!("{mixed}--b\n\nFILE--b--\n")),
-            &["H032 empty-lines-skipped | 1 a/o e: EVIL"],
+            &["H033 empty-lines-skipped | 1 a/o e: EVIL"],
         ),
         (
             "a close delimiter and more",

@@ -125,10 +125,22 @@ impl Window {
         &self.octets[start..start + len]
     }
 
+    /// The octets that were consumed from `from` up to `to` octets before the text, if they are still
+    /// there; they are until the window is filled.
+    pub(crate) fn taken(&self, from: u64, to: u64) -> Option<&[u8]> {
+        let place = |back| self.start.checked_sub(usize::try_from(back).ok()?);
+        self.octets.get(place(from)?..place(to)?)
+    }
+
     /// Reads once from `source`; at its end, [`Window::eof`] holds from then on.
     pub fn fill(&mut self, source: &mut impl Read) -> io::Result<()> {
+        self.fill_behind(0, source)
+    }
+
+    /// Reads likewise, and keeps the last `kept` octets that were consumed, if they are still there.
+    pub(crate) fn fill_behind(&mut self, kept: usize, source: &mut impl Read) -> io::Result<()> {
         // Never read in small pieces only because little room is left at the end.
-        self.make_room((self.octets.len() / 4).max(4096));
+        self.make_room((self.octets.len() / 4).max(4096), kept.min(self.start));
         loop {
             match source.read(&mut self.octets[self.end..]) {
                 Ok(0) => self.eof = true,
@@ -147,7 +159,7 @@ impl Window {
         source: &mut R,
         wanted: usize,
     ) -> io::Result<usize> {
-        self.make_room(wanted);
+        self.make_room(wanted, 0);
         let (start, end) = (self.end, self.end + wanted);
         while self.end < end {
             match source.read(&mut self.octets[self.end..end]) {
@@ -173,7 +185,7 @@ impl Window {
 
     /// Appends octets that are at hand.
     pub fn push(&mut self, octets: &[u8]) {
-        self.make_room(octets.len());
+        self.make_room(octets.len(), 0);
         self.octets[self.end..self.end + octets.len()].copy_from_slice(octets);
         self.end += octets.len();
     }
@@ -188,16 +200,18 @@ impl Window {
         (self.start, self.end, self.eof) = (0, 0, false);
     }
 
-    fn make_room(&mut self, wanted: usize) {
-        if self.start == self.end {
+    /// Room for `wanted` octets at the end, and still the `kept` octets before the text.
+    fn make_room(&mut self, wanted: usize, kept: usize) {
+        if self.start == self.end && kept == 0 {
             (self.start, self.end) = (0, 0);
         }
         if self.octets.len() - self.end >= wanted {
             return;
         }
-        self.octets.copy_within(self.start..self.end, 0);
-        self.end -= self.start;
-        self.start = 0;
+        let from = self.start - kept;
+        self.octets.copy_within(from..self.end, 0);
+        self.end -= from;
+        self.start = kept;
         // Half full after moving: growing twofold keeps the moving linear.
         if self.octets.len() < 2 * self.end || self.octets.len() - self.end < wanted {
             let size = (2 * self.octets.len()).max(self.end + wanted).max(4096);

@@ -6,7 +6,7 @@ use crate::base::{BOUNDARY, DELIMITER_LINE, Eol, LINE, Rule, Shifted, Sink, Span
 use crate::charset::Charset;
 use crate::header::mime::{self, Media};
 use crate::header::names::Name;
-use crate::header::{Context, Field};
+use crate::header::{Context, Cut, Field};
 use crate::simd::{self, field::Extent};
 use crate::transfer::Coding;
 
@@ -21,6 +21,8 @@ pub(super) struct Header {
     count: u32,
     /// Whether there was a field among them.
     has_field: bool,
+    /// How the last of them was cut.
+    last: Cut,
     /// Where the next field or empty line begins, if it was searched for.
     goes_on_at: u64,
     /// The [`Name::bit`]s of the fields so far.
@@ -75,49 +77,102 @@ impl Walker {
         if let Some(step) = self.header_limits(sink) {
             return step;
         }
+        // Nearly every line is a field and is told by its name.
+        let (field, extent) = match self.field_at_once(text) {
+            Some(extent) => (Field::cut(&text[..extent.end], extent.name), extent),
+            None => {
+                if let Some(step) = self.ends_here(text, eof, sink) {
+                    return step;
+                }
+                let Some(extent) = self.extent(text, eof) else { return Some(Step::NeedMore) };
+                match Field::parse(&text[..extent.end]) {
+                    Some(field) => (field, extent),
+                    None => return self.junk(text, extent.end, eof, sink),
+                }
+            }
+        };
+        self.field(&field, text, extent, sink)
+    }
+
+    /// What to do if the header ends with the line at the start of `text`, or more octets are needed to
+    /// tell.
+    fn ends_here<S: Sink>(&mut self, text: &[u8], eof: bool, sink: &mut S) -> Option<Option<Step>> {
+        const MORE: Option<Option<Step>> = Some(Some(Step::NeedMore));
         match lines::empty_line(text, self.eol, eof) {
-            None => return Some(Step::NeedMore),
+            None => return MORE,
             Some(0) => {}
-            Some(len) => return self.header_end(text, len, sink),
+            Some(len) => return Some(self.header_end(text, len, sink)),
         }
         if text[0] == 1 && self.is_mmdf() {
             match lines::mmdf_line(text, eof) {
-                None => return Some(Step::NeedMore),
+                None => return MORE,
                 Some(0) => {}
-                Some(_) => return self.header_over(Line::Start, sink),
+                Some(_) => return Some(self.header_over(Line::Start, sink)),
             }
         }
         if text[0] == b'-' {
             match self.ends_header(text, eof) {
-                None => return Some(Step::NeedMore),
+                None => return MORE,
                 Some(false) => {}
                 Some(true) => {
                     sink.report(Rule::H028, self.span(0, 2));
-                    return self.header_over(Line::Start, sink);
+                    return Some(self.header_over(Line::Start, sink));
                 }
             }
         }
-        let Some(extent) = self.extent(text, eof) else { return Some(Step::NeedMore) };
-        let octets = &text[..extent.end];
-        let field = match octets.get(extent.name) {
-            Some(b':') if extent.name > 0 => Some(Field::cut(octets, extent.name)),
-            _ => Field::parse(octets),
-        };
-        match field {
-            Some(field) => self.field(&field, text, extent, sink),
-            None => self.junk(text, extent.end, eof, sink),
+        None
+    }
+
+    /// Consumes the fields that `text` begins with and that the walk need not look at, as far as they
+    /// are told easily; returns their octets. [`Walker::step`] would make a token of each: this is for
+    /// those who ask neither for fields nor for findings.
+    pub(crate) fn skip_fields(&mut self, text: &[u8]) -> usize {
+        if self.state != State::Header {
+            return 0;
         }
+        let mut rest = text;
+        let start = self.offset;
+        while self.header.count < self.limits.fields
+            && self.offset - self.header.start < self.limits.header
+            && !matches!(rest.first(), Some(b'C' | b'c'))
+            && let Some(extent) = self.field_at_once(rest)
+            && extent.end < self.limits.field
+        {
+            self.header.count += 1;
+            self.header.has_field = true;
+            self.offset += extent.end as u64;
+            rest = &rest[extent.end..];
+        }
+        (self.offset - start) as usize
+    }
+
+    /// The extent of the field at the start of `text`, behind whose name is the colon; if it can be told
+    /// at once, and no line like it could end the header.
+    #[inline]
+    fn field_at_once(&self, text: &[u8]) -> Option<Extent> {
+        let may_begin = |&c: &u8| c != b'-' && chars::is_ftext(c);
+        // Once the search for its end had to stop, it goes on from there.
+        if self.eol != Eol::Lf || self.scanned != 0 || !text.first().is_some_and(may_begin) {
+            return None;
+        }
+        let extent = self.extent_at_once(text)?;
+        (text[extent.name] == b':').then_some(extent)
+    }
+
+    #[inline]
+    fn extent_at_once(&self, text: &[u8]) -> Option<Extent> {
+        simd::field::extent(&text[..text.len().min(self.limits.field + 1)])
     }
 
     /// The extent of the field (or other line) at the start of `text`, the fast way if that can tell.
     #[inline]
     fn extent(&mut self, text: &[u8], eof: bool) -> Option<Extent> {
         // Once the search had to stop, it goes on from there.
-        if self.eol == Eol::Lf && self.scanned == 0 {
-            let window = &text[..text.len().min(self.limits.field + 1)];
-            if let Some(extent) = simd::field::extent(window) {
-                return Some(extent);
-            }
+        if self.eol == Eol::Lf
+            && self.scanned == 0
+            && let Some(extent) = self.extent_at_once(text)
+        {
+            return Some(extent);
         }
         self.field_end(text, eof).map(|end| Extent { name: 0, end, is_plain: false })
     }
@@ -146,6 +201,7 @@ impl Walker {
         }
     }
 
+    #[inline]
     fn field<S: Sink>(
         &mut self,
         field: &Field<'_>,
@@ -155,7 +211,11 @@ impl Walker {
     ) -> Option<Step> {
         let end = extent.end;
         let body_at = self.offset + field.body_start as u64;
-        if let Some(name) = Name::of(field.name) {
+        // Without findings, nothing is asked but the fields Content-….
+        let is_asked = S::LISTENING || matches!(field.name.first(), Some(b'C' | b'c'));
+        let known = is_asked.then(|| Name::of(field.name)).flatten();
+        self.header.last = Cut::of(field, known);
+        if let Some(name) = known {
             self.known_field(name, field.body, body_at, sink);
         } else if self.options.separator == Separator::From
             && self.open == 1
@@ -174,6 +234,11 @@ impl Walker {
             self.state = State::SkipField;
         }
         Some(Step::Token(Kind::Field, end))
+    }
+
+    /// How the field was cut that was the last token. Its name is known to walks that listen.
+    pub(crate) fn last_field(&self) -> Cut {
+        self.header.last
     }
 
     /// Whether a limit, not its own end, ended the field at `end`.
@@ -377,7 +442,7 @@ impl Walker {
             Media::Message if coding.is_identity() => State::InnerMessage,
             _ => State::Content,
         };
-        self.levels[top].progress = Progress::NoDelimiter;
+        (self.levels[top].progress, self.levels[top].body) = (Progress::NoDelimiter, self.offset);
         Some(Step::Headed)
     }
 

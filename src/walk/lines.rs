@@ -248,6 +248,10 @@ enum Date {
 
 impl Date {
     fn of(line: &[u8]) -> Date {
+        if is_asctime(line) { Date::Whole } else { Date::in_words(line) }
+    }
+
+    fn in_words(line: &[u8]) -> Date {
         let (mut count, mut last, mut behind_sender) = (0, &b""[..], false);
         let (mut weekday, mut month, mut day) = (false, false, false);
         let (mut time, mut year) = (false, false);
@@ -278,6 +282,26 @@ impl Date {
             false => Date::None,
         }
     }
+}
+
+/// Whether a From_ line is what nearly all are: a sender, and behind it asctime, as far as that can be
+/// told by its places alone.
+fn is_asctime(line: &[u8]) -> bool {
+    let line = line.strip_suffix(b"\n").unwrap_or(line);
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    let Some((before, date)) = line.split_last_chunk::<24>() else { return false };
+    let &[a, b, c, _, d, e, f, _, tens, ..] = date;
+    // A first word of five octets is no weekday.
+    let has_sender = before.get(5..10).is_some_and(|word| !word.iter().any(|&c| is_fws(c)));
+    let is_digit = |at: &usize| date[*at].is_ascii_digit();
+    has_sender
+        && before.ends_with(b" ")
+        && WEEKDAYS.contains(&lower_case([a, b, c]))
+        && MONTHS.contains(&lower_case([d, e, f]))
+        && (tens == b' ' || tens.is_ascii_digit())
+        && [3, 7, 10, 19].iter().all(|&at| date[at] == b' ')
+        && [13, 16].iter().all(|&at| date[at] == b':')
+        && [9, 11, 12, 14, 15, 17, 18, 20, 21, 22, 23].iter().all(is_digit)
 }
 
 /// A name of three letters: in lower case, as a number.
@@ -423,6 +447,25 @@ mod tests {
         ];
         for &(text, eof, expected) in cases {
             assert_eq!(mmdf_line(text, eof), expected, "{}, {eof}", text.escape_ascii());
+        }
+    }
+
+    #[test]
+    fn what_is_asctime_by_its_places_is_by_its_words() {
+        let whole = b"From a@example.org Mon Jan  1 00:00:00 2024";
+        assert!(is_asctime(whole) && is_asctime(&[whole, &b"\r\n"[..]].concat()));
+        assert!(!is_asctime(b"From mon, Mon Jan  1 00:00:00 2024\n"));
+        assert!(!is_asctime(b"From a@example.org Mon Jan  1 0:00:00 +0000 2024\n"));
+        for at in 5..whole.len() {
+            for c in 0..=127 {
+                let mut line = whole.to_vec();
+                line[at] = c;
+                let is_whole = Date::in_words(&line) == Date::Whole;
+                assert!(is_whole || !is_asctime(&line), "{}", line.escape_ascii());
+                line.insert(at, c);
+                let is_whole = Date::in_words(&line) == Date::Whole;
+                assert!(is_whole || !is_asctime(&line), "{}", line.escape_ascii());
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Single cases of the walk, a line each; the laws are in `tests/walk.rs`.
 
 use super::*;
+use proptest::prelude::*;
 
 /// The tokens of `text` as `kind part "octets"`, one a line.
 fn dump(text: &str, options: Options) -> String {
@@ -307,4 +308,72 @@ fn limits_make_opaque_pieces() {
                   Content-Type: multipart/mixed; boundary=c\n\n--c\n\nx\n--c--\n--b--\n";
     let bodies = walk(nested, limits);
     assert!(bodies.contains(&(Kind::Body, "--c\n\nx\n--c--".len())), "{bodies:?}");
+}
+
+/// The steps of a walk, the octets of fields that follow each other joined.
+fn steps(text: &[u8], limits: Limits, skips: bool) -> Vec<(Step, u64)> {
+    let mut walker = Walker::new(limits, MBOX);
+    let mut steps: Vec<(Step, u64)> = Vec::new();
+    let mut rest = text;
+    loop {
+        let mut step = walker.step(rest, true, &mut ());
+        if let Step::Token(kind, len) = step {
+            rest = &rest[len..];
+            let skipped = if skips { walker.skip_fields(rest) } else { 0 };
+            rest = &rest[skipped..];
+            match steps.last_mut() {
+                Some((Step::Token(Kind::Field, before), at)) if kind == Kind::Field => {
+                    (*before, *at) = (*before + len + skipped, walker.offset());
+                    continue;
+                }
+                _ if skipped > 0 && kind != Kind::Field => {
+                    steps.push((step, walker.offset() - skipped as u64));
+                    step = Step::Token(Kind::Field, skipped);
+                }
+                _ => step = Step::Token(kind, len + skipped),
+            }
+        }
+        steps.push((step, walker.offset()));
+        match step {
+            Step::EndOfMessage => walker.next_message(),
+            Step::Done => return steps,
+            _ => {}
+        }
+    }
+}
+
+const LINES: &[&str] = &[
+    FROM,
+    "A: b\n",
+    " c\n",
+    "\n",
+    "\r\n",
+    "text\n",
+    "a \t: b\r\n",
+    "Content-Length: 9\n",
+    "Content-Type: multipart/mixed; boundary=b\n",
+    "Content-Transfer-Encoding: 8bit\n",
+    "Subject: a line that is longer than a vector has octets, and goes on\n",
+    "caf\u{e9}: \0\r\r\n",
+    "--b\n",
+    "--b: c\n",
+    "--b--\n",
+    ">From me\n",
+    "-: x\n",
+];
+
+proptest! {
+    #[test]
+    fn fields_that_are_skipped_change_nothing_else(
+        lines in prop::collection::vec(prop::sample::select(LINES), 0..40),
+        fields in 1u32..12,
+        header in 1u64..400,
+        field in 40usize..200,
+    ) {
+        let text = lines.concat();
+        for limits in [Limits::default(), Limits { fields, header, field, ..Limits::default() }] {
+            let expected = steps(text.as_bytes(), limits, false);
+            prop_assert_eq!(steps(text.as_bytes(), limits, true), expected);
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! The messages of one source on their way to where they go.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufWriter, Read, Write};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -11,9 +11,12 @@ use super::super::progress::Progress;
 use super::super::select::Chooser;
 use super::{Convert, Stop, report};
 use crate::base::Eol;
-use crate::convert::{Action, Converted, Converter, Screen, Screened};
-use crate::mailbox::{Error, Replacement, Store};
+use crate::convert::{Action, Converted, Converter, Look, Screen, Screened};
+use crate::mailbox::{Error, Replacement, Section, Store};
 use crate::walk::Separator;
+
+/// Octets that are copied at a time.
+const WINDOW: u64 = 128 << 10;
 
 /// Where the messages of a source go.
 pub(super) enum Sink<'a> {
@@ -101,14 +104,24 @@ impl Run<'_> {
         let wanted = self.arguments.inputs.wanted();
         let mut number = 0;
         loop {
-            let screened = screen.next_message().map_err(|error| self.read_error(error))?;
-            let Some(screened) = screened else { break };
+            let screened = match screen.look().map_err(|error| self.read_error(error))? {
+                Look::Message(screened) => screened,
+                Look::Fill => {
+                    self.pass_at_hand(&screen, sink)?;
+                    continue;
+                }
+                Look::Over => break,
+            };
             if number > 0 && self.interrupt.load(Ordering::Relaxed) {
                 return Err(self.interrupted(sink));
             }
             number += 1;
             if wanted.is_none_or(|wanted| wanted == number) {
-                self.message(number, &screened, sink, explain.as_deref_mut())?;
+                if !screened.is_clean {
+                    self.pass_at_hand(&screen, sink)?;
+                }
+                let hand = screen.at_hand(&screened.octets);
+                self.message(number, &screened, hand, sink, explain.as_deref_mut())?;
                 self.before = screened.octets.end;
                 if wanted.is_some() {
                     self.pass_to(screened.octets.end, sink)?;
@@ -157,11 +170,12 @@ impl Run<'_> {
         self.tally.exit = self.tally.exit.max(Some(exit));
     }
 
-    /// Converts one message.
+    /// Converts one message, whose octets may be at hand.
     fn message(
         &mut self,
         number: u64,
         screened: &Screened,
+        hand: Option<&[u8]>,
         sink: &mut Sink<'_>,
         explain: Option<&mut Out>,
     ) -> Result<(), Stop> {
@@ -175,7 +189,10 @@ impl Run<'_> {
             return Ok(());
         }
         let store = self.store;
-        let open = || store.reader(range.clone());
+        let open = || match hand {
+            Some(octets) => Opened::Hand(octets),
+            None => Opened::Store(store.reader(range.clone())),
+        };
         if let Some(chooser) = &mut self.chooser
             && !chooser.means(open()).map_err(|error| Stop::Error(Error::io(self.name, error)))?
         {
@@ -270,22 +287,59 @@ impl Run<'_> {
         }
     }
 
+    /// Writes what is at hand of the messages before, and was not written yet.
+    fn pass_at_hand<R: Read>(
+        &mut self,
+        screen: &Screen<R>,
+        sink: &mut Sink<'_>,
+    ) -> Result<(), Stop> {
+        let is_unwanted = matches!(sink, Sink::Nowhere) || self.arguments.inputs.wanted().is_some();
+        if is_unwanted || self.copied >= self.before {
+            return Ok(());
+        }
+        let Some(octets) = screen.at_hand(&(self.copied..self.before)) else {
+            return self.pass_to(self.before, sink);
+        };
+        self.write(octets, sink)?;
+        self.copied = self.before;
+        Ok(())
+    }
+
+    fn write(&mut self, octets: &[u8], sink: &mut Sink<'_>) -> Result<(), Stop> {
+        let mut sink = Counting { sink, sizes: &mut self.tally.sizes };
+        let written = sink.write_all(octets);
+        written.map_err(|error| self.write_error(error))
+    }
+
     /// Copies what was not written yet, up to `end`.
     fn pass_to(&mut self, end: u64, sink: &mut Sink<'_>) -> Result<(), Stop> {
         let mut source = self.store.reader(self.copied..end.max(self.copied));
-        let mut window = vec![0; 128 << 10];
+        let len = end.saturating_sub(self.copied).min(WINDOW);
+        let mut window = vec![0; len as usize];
         loop {
-            let len =
-                io::Read::read(&mut source, &mut window).map_err(|error| self.read_error(error))?;
+            let len = source.read(&mut window).map_err(|error| self.read_error(error))?;
             if len == 0 {
                 break;
             }
-            let mut sink = Counting { sink: &mut *sink, sizes: &mut self.tally.sizes };
-            let written = sink.write_all(&window[..len]);
-            written.map_err(|error| self.write_error(error))?;
+            self.write(&window[..len], sink)?;
         }
         self.copied = end.max(self.copied);
         Ok(())
+    }
+}
+
+/// A message that is read: where it is at hand, or where it lies.
+enum Opened<'a> {
+    Hand(&'a [u8]),
+    Store(Section<'a>),
+}
+
+impl Read for Opened<'_> {
+    fn read(&mut self, room: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Opened::Hand(octets) => octets.read(room),
+            Opened::Store(section) => section.read(room),
+        }
     }
 }
 

@@ -11,6 +11,8 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 use super::{Plan, Unique, table};
 use crate::base::Rule;
 use crate::cli::select;
+use crate::header::Field;
+use crate::header::names::Name;
 use crate::mailbox::parallel::{Piece, Take};
 use crate::mailbox::{Error, Flags, Format};
 use crate::record::select::Selection;
@@ -294,7 +296,11 @@ impl Visitor for Watch {
             self.hash.update(octets);
         }
         select::show(&mut self.selection, at, kind, octets);
-        self.recorder.token(at, kind, octets)
+        Ok(())
+    }
+
+    fn field(&mut self, at: At, name: Option<Name>, field: &Field<'_>) -> io::Result<()> {
+        if self.is_unwanted { Ok(()) } else { self.recorder.field(at, name, field) }
     }
 
     fn value(&mut self, at: At, value: Value) -> io::Result<()> {
@@ -332,6 +338,10 @@ struct Flowing<'f, 't> {
 impl Visitor for Flowing<'_, '_> {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
         self.watch.token(at, kind, octets)
+    }
+
+    fn field(&mut self, at: At, name: Option<Name>, field: &Field<'_>) -> io::Result<()> {
+        self.watch.field(at, name, field)
     }
 
     fn value(&mut self, at: At, value: Value) -> io::Result<()> {

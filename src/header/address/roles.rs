@@ -4,7 +4,7 @@
 //! May use: base, and the tokens of this list.
 
 use super::lexer::Token;
-use super::parse_into;
+use super::parse_slowly;
 use crate::header::Context;
 
 /// What a piece of an address list was read as.
@@ -29,6 +29,6 @@ pub(in crate::header) struct Roled {
 /// among them.
 pub(in crate::header) fn roles(raw: &[u8], context: &Context) -> Vec<Roled> {
     let mut roles = Vec::new();
-    parse_into(raw, context, &mut (), Some(&mut roles));
+    parse_slowly(raw, context, &mut (), Some(&mut roles));
     roles
 }

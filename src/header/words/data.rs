@@ -49,6 +49,7 @@ pub(super) fn decode_q(data: &[u8], octets: &mut Vec<u8>) -> Data {
 pub(super) fn decode_b(data: &[u8], group: &mut Group, octets: &mut Vec<u8>) -> Data {
     let mut quality = Data::Clean;
     let mut padded = false;
+    let data = if group.is_empty() { &data[decode_groups(data, octets)..] } else { data };
     for (i, &c) in data.iter().enumerate() {
         match SEXTETS[c as usize] {
             sextet @ 0..64 => group.push(sextet, octets),
@@ -72,6 +73,21 @@ pub(super) fn decode_b(data: &[u8], group: &mut Group, octets: &mut Vec<u8>) -> 
         group.flush(octets);
     }
     Data::Broken
+}
+
+/// Decodes the groups of four characters of the alphabet that `data` begins with; returns how long they
+/// are.
+fn decode_groups(data: &[u8], octets: &mut Vec<u8>) -> usize {
+    let (groups, _) = data.as_chunks::<4>();
+    for (i, group) in groups.iter().enumerate() {
+        let [a, b, c, d] = group.map(|c| u32::from(SEXTETS[c as usize]));
+        if a | b | c | d >= 64 {
+            return 4 * i;
+        }
+        let bits = a << 18 | b << 12 | c << 6 | d;
+        octets.extend_from_slice(&bits.to_be_bytes()[1..]);
+    }
+    4 * groups.len()
 }
 
 /// Up to four characters of base64: 24 bits.

@@ -20,14 +20,14 @@ use std::sync::mpsc::{Receiver, SyncSender};
 
 use super::super::cuts::Counts;
 use super::super::{HEAD, Meter, Metered};
-use super::CONTEXT;
+use super::{CONTEXT, Pool};
 use crate::walk::{Separator, Window};
 
 /// How long a stretch is.
 pub(super) const STRETCH: u64 = 512 << 10;
 
 /// How much is read at a time.
-const BLOCK: usize = 256 << 10;
+const BLOCK: usize = 128 << 10;
 
 /// LIMIT: of a unit with more octets than this not all are in memory at once; they are read twice.
 const KEPT: usize = 4 << 20;
@@ -111,9 +111,9 @@ fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
 }
 
 impl Stretch {
-    /// Finds the unit's octets, which are read into `window` as far as they fit, and tells the unit
+    /// Finds the unit's octets, which are read into a window as far as they fit, and tells the unit
     /// behind; nothing if no message begins here.
-    pub(super) fn find(self, mut window: Window) -> Option<Found> {
+    pub(super) fn find(self, pool: &Pool) -> Option<Found> {
         let (start, mut counts) = match self.before.recv().ok()? {
             Baton::Start(start, counts) => (start, counts),
             unclear => return self.tell(unclear),
@@ -121,6 +121,8 @@ impl Stretch {
         if self.next.is_some_and(|next| start >= next) {
             return self.tell(Baton::Start(start, counts));
         }
+        // Most stretches of a long message have none, and need no window.
+        let mut window = pool.take();
         let Some(end) = self.end(start, &mut counts, &mut window) else {
             self.is_unclear.store(true, Ordering::Relaxed);
             return self.tell(Baton::Unclear(start));
