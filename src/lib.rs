@@ -17,6 +17,7 @@
 //! | [`mailbox`] | where messages come from and go: files, pipes, mboxes, Maildirs, folders, archives |
 //! | [`compare`] | are two messages the same content? |
 //! | [`dkim`] | signatures, offline: tags, canonical forms, body hashes |
+//! | [`trace`] | the way a message came: hops, delays, checks, signatures |
 //! | [`convert`] | the same message for another transport: plan, rewrite, proof |
 //! | [`extract`] | what a message holds as files: safe names, a folder that nothing gets out of |
 //! | [`record`] | what a message is to a pipeline: one line of JSON; which messages are meant |
@@ -77,6 +78,7 @@ pub mod mailbox;
 pub mod record;
 pub(crate) mod simd;
 pub mod structure;
+pub mod trace;
 pub mod transfer;
 pub mod walk;
 

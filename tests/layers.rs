@@ -16,6 +16,7 @@ const ROOMS: &[&str] = &[
     "mailbox",
     "compare",
     "dkim",
+    "trace",
     "convert",
     "extract",
     "record",

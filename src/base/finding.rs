@@ -238,6 +238,10 @@ rules! {
         "a date that cannot be read";
     H041 "odd-date" Note None "5322 §3.3"
         "a date in an odd form: wrong weekday, impossible zone, or not as RFC 5322 has it";
+    H044 "received-unread" Warning None "5321 §4.4"
+        "a Received field without a host that took the message, or without a date that can be read; shown as it stands";
+    H045 "auth-results-unread" Warning None "8601 §2.2"
+        "an Authentication-Results or Received-SPF field in which no result can be read; shown as it stands";
     I001 "uuencode-in-text" Warning None "-"
         "a uuencoded file inside the text; some programs show it as an attachment";
     L002 "bare-cr" Error None "5322 §2.3"
@@ -298,6 +302,10 @@ rules! {
         "a DKIM signature of the first octets of the body only (l=): more may be added behind them";
     S022 "dkim-incomplete" Warning None "6376 §3.5"
         "a DKIM signature without a tag that it must have, or with a value that nobody can read";
+    S026 "arc-set-broken" Warning None "8617 §4.2"
+        "an ARC set without one of its three fields, with one twice, or without a number; or a set is missing";
+    S027 "signatures-limit" Note None "-"
+        "more than 16 signatures; the body hashes of the further ones are not computed";
     T001 "no-mime-version" Note Safe "2045 §4"
         "MIME fields, but no MIME-Version";
     T002 "bad-mime-version" Warning None "2045 §4"
