@@ -12,7 +12,7 @@
 
 pub mod link;
 pub mod party;
-mod pieces;
+pub(crate) mod pieces;
 
 use std::ops::Range;
 

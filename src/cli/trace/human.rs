@@ -1,17 +1,19 @@
 //! A trace as people read it: one line a hop with its time, delay and bar, and below it what the field
 //! says, within 80 columns where words allow it.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use jiff::civil;
 
 use super::json::{holds, signing_time};
 use super::zone::{self, Zone};
-use crate::base::{Finding, Severity};
+use crate::base::{Finding, Rule, Severity, Span};
 use crate::cli::input::Message;
 use crate::cli::out::{self, Look, Out};
 use crate::header::auth::Verdict;
 use crate::header::date::Date;
+use crate::header::received::pieces::{Piece, pieces};
 use crate::trace::{ArcSet, Check, Hop, Said, Signed, Trace};
 
 /// Columns of a line.
@@ -87,7 +89,7 @@ impl<'a> Drawing<'a> {
             self.signed(signed)?;
         }
         if with_findings {
-            trace.findings.iter().try_for_each(|finding| self.finding(finding))?;
+            self.findings(&trace.findings)?;
         }
         Ok(())
     }
@@ -128,9 +130,9 @@ impl<'a> Drawing<'a> {
             let time = date.timestamp();
             self.day(time)?;
             let clock = clock(self.zone, time);
-            let what = self.out.paint(Look::Faint, "written, by its Date field");
+            let own = self.own_time(date).map_or_else(String::new, |own| format!(", {own}"));
+            let what = self.out.paint(Look::Faint, &format!("by its Date field{own}"));
             self.out.line(&format!("    {clock}{}{what}", " ".repeat(BEFORE_HOST - 12)))?;
-            self.own_time(date)?;
         }
         self.fields_of(None)
     }
@@ -153,14 +155,15 @@ impl<'a> Drawing<'a> {
         self.hop_line(index, hop)?;
         let received = &hop.received;
         if let Some(from) = &received.from {
-            self.detail(vec![(Look::Plain, format!("from {from}"))])?;
+            self.detail(vec![(Look::Plain, format!("from {}", client(from)))])?;
         }
-        let link = link(hop);
-        if !link.is_empty() {
-            self.detail(vec![(Look::Faint, link.join(" · "))])?;
-        }
-        if let Some(date) = received.date {
-            self.own_time(date)?;
+        let mut link = link(hop);
+        // `-0000` says that it is UTC (RFC 5322 §3.3).
+        let is_utc = hop.text.contains(" -0000");
+        let date = received.date.filter(|date| date.offset.is_some() || !is_utc);
+        link.extend(date.and_then(|date| self.own_time(date)));
+        for (i, line) in joined(&link).into_iter().enumerate() {
+            self.wrapped(INDENT + 2 * usize::from(i > 0), vec![(Look::Faint, line)])?;
         }
         self.clocks(index, hop)?;
         if !hop.is_read {
@@ -192,18 +195,16 @@ impl<'a> Drawing<'a> {
     }
 
     /// The time as the field has it, if that is another than the one shown.
-    fn own_time(&mut self, date: Date) -> io::Result<()> {
-        let text = match date.offset {
-            None => "the zone of this time is unknown; taken for UTC".to_owned(),
-            Some(offset) if offset == self.zone.offset(date.timestamp()) => return Ok(()),
-            Some(offset) => {
-                let (day, time) = (date.local.date(), date.local.time());
-                let is_same = self.day == Some(day);
-                let day = if is_same { String::new() } else { format!("{day} ") };
-                format!("{day}{time} {} where it was written", zone::offset(offset))
-            }
+    fn own_time(&self, date: Date) -> Option<String> {
+        let Some(offset) = date.offset else {
+            return Some("zone unknown, taken for UTC".to_owned());
         };
-        self.detail(vec![(Look::Faint, text)])
+        if offset == self.zone.offset(date.timestamp()) {
+            return None;
+        }
+        let (day, time) = (date.local.date(), date.local.time());
+        let day = if self.day == Some(day) { String::new() } else { format!("{day} ") };
+        Some(format!("written {day}{time} {}", zone::offset(offset)))
     }
 
     /// What is odd about its clock.
@@ -236,14 +237,45 @@ impl<'a> Drawing<'a> {
             ])?;
         }
         for check in trace.checks.iter().filter(|check| check.hop == hop) {
-            let spans = checked(check);
-            self.detail(spans)?;
+            self.check(check)?;
         }
         for set in trace.arc.iter().filter(|set| set.hop == hop) {
             let spans = sealed(set, trace);
             self.detail(spans)?;
         }
         Ok(())
+    }
+
+    /// What a server found out: each result on a line.
+    fn check(&mut self, check: &Check) -> io::Result<()> {
+        let name = (Look::Faint, format!("{}:", check.name));
+        match &check.said {
+            Said::Results(said) if !said.results.is_empty() => {
+                let server = said.server.as_deref().unwrap_or("no server is named");
+                let mut title = format!(" {server}");
+                // An ARC set repeats what the same server wrote beside it.
+                let is_again = |it: &&Check| {
+                    let same = matches!(&it.said, Said::Results(it) if it.results == said.results);
+                    same && it.hop == check.hop && it.name != check.name
+                };
+                let other = said.instance.and(self.trace.checks.iter().find(is_again));
+                if let Some(other) = other {
+                    title.push_str(&format!(", the same as its {}", other.name));
+                }
+                self.detail(vec![name, (Look::Plain, title)])?;
+                let shown = if other.is_some() { &[] } else { &said.results[..] };
+                shown.iter().try_for_each(|verdict| self.wrapped(INDENT + 2, judged(verdict)))
+            }
+            Said::Spf(spf) if spf.result.is_some() => {
+                let result = spf.result.clone().unwrap_or_default();
+                let look = look_of(&result);
+                let comment = spf.comment.as_ref().map(|comment| format!(" ({comment})"));
+                let pairs = spf.properties.iter().map(|(name, value)| format!(" {name}={value}"));
+                let rest: String = comment.into_iter().chain(pairs).collect();
+                self.detail(vec![name, (look, format!(" {result}")), (Look::Faint, rest)])
+            }
+            _ => self.detail(vec![name, (Look::Plain, format!(" {}", check.text))]),
+        }
     }
 
     fn signed(&mut self, signed: &Signed) -> io::Result<()> {
@@ -256,7 +288,12 @@ impl<'a> Drawing<'a> {
         let algorithm = signature.algorithm.as_ref().map(|name| format!("{name} {canons}"));
         let selector = signature.selector.as_ref().map(|name| format!("selector {name}"));
         let time = signature.time.and_then(signing_time).map(|time| format!("signed {time}"));
-        let known = [signature.domain.clone(), selector, algorithm, time];
+        let place = match signed.hop {
+            None => "before hop 1".to_owned(),
+            Some(hop) => format!("at hop {}", hop + 1),
+        };
+        let place = Some(place).filter(|_| !self.trace.hops.is_empty());
+        let known = [signature.domain.clone(), selector, algorithm, time, place];
         let known: Vec<String> = known.into_iter().flatten().collect();
         line.push((Look::Plain, format!(" {}", known.join(", "))));
         self.wrapped(0, line)?;
@@ -285,16 +322,31 @@ impl<'a> Drawing<'a> {
         Ok(())
     }
 
-    fn finding(&mut self, finding: &Finding) -> io::Result<()> {
-        let info = finding.rule.info();
-        let place = finding.span.map_or_else(String::new, |span| format!(" (at {})", span.start));
-        let line = vec![
-            (Look::Severity(info.severity), info.severity.name().to_owned()),
-            (Look::Faint, format!(" {}", info.id)),
-            (Look::Plain, format!(" {}", info.what)),
-            (Look::Faint, place),
-        ];
-        self.wrapped(0, line)
+    /// Each rule once.
+    fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
+        let mut counts: BTreeMap<Rule, (usize, Option<Span>)> = BTreeMap::new();
+        for finding in findings {
+            counts.entry(finding.rule).or_insert((0, finding.span)).0 += 1;
+        }
+        for (rule, (count, span)) in counts {
+            let info = rule.info();
+            let place = match (count, span) {
+                (1, None) => String::new(),
+                (1, Some(span)) => format!(" (at {})", span.start),
+                (count, None) => format!(" ({count} times)"),
+                (count, Some(span)) => format!(" ({count} times, first at {})", span.start),
+            };
+            self.wrapped(
+                0,
+                vec![
+                    (Look::Severity(info.severity), info.severity.name().to_owned()),
+                    (Look::Faint, format!(" {}", info.id)),
+                    (Look::Plain, format!(" {}", info.what)),
+                    (Look::Faint, place),
+                ],
+            )?;
+        }
+        Ok(())
     }
 
     fn detail(&mut self, spans: Spans) -> io::Result<()> {
@@ -306,31 +358,54 @@ impl<'a> Drawing<'a> {
         let mut line = " ".repeat(indent);
         let mut used = indent;
         let mut is_begun = false;
-        for (look, text) in &spans {
-            // The spaces at the ends of a piece tell whether it is glued to its neighbours.
-            for (i, word) in text.split(' ').enumerate() {
-                let gap = usize::from(i > 0 && is_begun);
-                if word.is_empty() {
-                    continue;
-                }
-                let starts_glued = i == 0 || !is_begun;
-                let escaped = out::escape(word);
-                let columns = out::width(&escaped);
-                if !starts_glued && used + gap + columns > WIDTH {
-                    self.out.line(&line)?;
-                    line = " ".repeat(indent + 2);
-                    used = indent + 2;
-                } else if gap > 0 {
-                    line.push(' ');
-                    used += 1;
-                }
-                line.push_str(&self.out.paint(*look, word));
-                used += columns;
-                is_begun = true;
+        for word in words(&spans) {
+            let columns: usize = word.iter().map(|(_, text)| out::width(&out::escape(text))).sum();
+            if is_begun && used + 1 + columns > WIDTH {
+                self.out.line(&line)?;
+                line = " ".repeat(indent + 2);
+                used = indent + 2;
+            } else if is_begun {
+                line.push(' ');
+                used += 1;
             }
+            for (look, text) in word {
+                line.push_str(&self.out.paint(look, text));
+            }
+            used += columns;
+            is_begun = true;
         }
         self.out.line(&line)
     }
+}
+
+/// The words of a text with looks; one may have several.
+fn words(spans: &Spans) -> Vec<Vec<(Look, &str)>> {
+    let mut words: Vec<Vec<(Look, &str)>> = vec![Vec::new()];
+    for (look, text) in spans {
+        for (i, piece) in text.split(' ').enumerate() {
+            if i > 0 {
+                words.push(Vec::new());
+            }
+            if let Some(word) = words.last_mut().filter(|_| !piece.is_empty()) {
+                word.push((*look, piece));
+            }
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Who handed the message over, without the comments whose content stands elsewhere.
+fn client(from: &str) -> String {
+    let is_told = |comment: &str| {
+        comment.starts_with("using TLS") || comment == "No client certificate requested"
+    };
+    let shown = pieces(from).into_iter().filter_map(|piece| match piece {
+        Piece::Comment(comment) if is_told(comment) => None,
+        Piece::Comment(comment) => Some(format!("({comment})")),
+        Piece::Text(text) => Some(text.to_owned()),
+    });
+    shown.collect::<Vec<_>>().join(" ")
 }
 
 /// Who took the message, in the line of its hop.
@@ -338,10 +413,13 @@ fn host(hop: &Hop) -> String {
     let server = &hop.server;
     let address = server.address.map(|address| address.to_string());
     let named = server.name.clone().or(address).or_else(|| hop.received.by.clone());
+    if named.is_none() && !hop.is_read {
+        return "(no host is named)".to_owned();
+    }
     named
         .or_else(|| hop.received.note.clone())
         .or_else(|| Some(format!("with {}", hop.received.with.as_ref()?)))
-        .unwrap_or_else(|| "nobody knows".to_owned())
+        .unwrap_or_else(|| "(no host is named)".to_owned())
 }
 
 /// What its field says beside who and when.
@@ -372,6 +450,21 @@ fn link(hop: &Hop) -> Vec<String> {
         texts.extend(value.map(|value| format!("{name} {}", plain(value))));
     }
     texts
+}
+
+/// The texts with dots between them, in lines that are broken at the dots.
+fn joined(texts: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for text in texts {
+        match lines.last_mut() {
+            Some(line) if INDENT + 5 + out::width(line) + out::width(text) <= WIDTH => {
+                line.push_str(" · ");
+                line.push_str(text);
+            }
+            _ => lines.push(text.clone()),
+        }
+    }
+    lines
 }
 
 fn clock(zone: &Zone, time: i64) -> String {
@@ -430,31 +523,13 @@ fn long(seconds: i64) -> String {
     text.join(" ")
 }
 
-/// What a server found out.
-fn checked(check: &Check) -> Spans {
-    let mut spans = vec![(Look::Faint, format!("{}:", check.name))];
-    match &check.said {
-        Said::Results(said) if !said.results.is_empty() => {
-            spans.extend(said.server.as_ref().map(|server| (Look::Faint, format!(" {server}"))));
-            for verdict in &said.results {
-                spans.push((Look::Plain, format!(" {}=", verdict.method)));
-                spans.push((look_of(&verdict.result), verdict.result.clone()));
-                let rest = rest_of(verdict);
-                if !rest.is_empty() {
-                    spans.push((Look::Faint, format!(" {rest}")));
-                }
-            }
-        }
-        Said::Spf(spf) if spf.result.is_some() => {
-            let result = spf.result.clone().unwrap_or_default();
-            spans.push((Look::Plain, " ".to_owned()));
-            spans.push((look_of(&result), format!(" {result}")));
-            let comment = spf.comment.as_ref().map(|comment| format!(" ({comment})"));
-            let pairs = spf.properties.iter().map(|(name, value)| format!(" {name}={value}"));
-            let rest: String = comment.into_iter().chain(pairs).collect();
-            spans.push((Look::Faint, rest));
-        }
-        _ => spans.push((Look::Plain, format!(" {}", check.text))),
+fn judged(verdict: &Verdict) -> Spans {
+    let look = look_of(&verdict.result);
+    let mut spans =
+        vec![(Look::Plain, format!("{}=", verdict.method)), (look, verdict.result.clone())];
+    let rest = rest_of(verdict);
+    if !rest.is_empty() {
+        spans.push((Look::Faint, format!(" {rest}")));
     }
     spans
 }

@@ -40,9 +40,12 @@ pub fn parse(clause: &str) -> Party {
             party.named(text);
         }
     }
+    // What a comment says was looked up; what stands first may be what the client said.
+    let said = party.address.take();
     for comment in comments(&pieces) {
         party.comment(comment);
     }
+    party.address = party.address.or(said);
     party
 }
 

@@ -8,14 +8,14 @@ use crate::header::lex;
 
 /// A piece of a clause, without the white space around it and never empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Piece<'a> {
+pub(crate) enum Piece<'a> {
     Text(&'a str),
     /// Without its parentheses; comments inside stay in it.
     Comment(&'a str),
 }
 
 /// The pieces in order.
-pub(super) fn pieces(clause: &str) -> Vec<Piece<'_>> {
+pub(crate) fn pieces(clause: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let (mut done, mut at) = (0, 0);
     while let Some(open) = clause.get(at..).and_then(|rest| rest.find('(')).map(|i| at + i) {
