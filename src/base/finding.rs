@@ -239,7 +239,7 @@ rules! {
     H041 "odd-date" Note None "5322 §3.3"
         "a date in an odd form: wrong weekday, impossible zone, or not as RFC 5322 has it";
     H044 "received-unread" Warning None "5321 §4.4"
-        "a Received field without a host that took the message, or without a date that can be read; shown as it stands";
+        "a Received field that does not say who took the message, or when, or with text that belongs to no clause; shown as it stands";
     H045 "auth-results-unread" Warning None "8601 §2.2"
         "an Authentication-Results or Received-SPF field in which no result can be read; shown as it stands";
     I001 "uuencode-in-text" Warning None "-"

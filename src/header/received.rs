@@ -37,9 +37,14 @@ pub struct Received {
     pub for_: Option<String>,
     /// When.
     pub date: Option<Date>,
+    /// The date as it is written, with all that follows it: the name of the zone, and what some servers
+    /// write into comments there.
+    pub date_text: Option<String>,
     /// What stands before the first clause: qmail and others say there all they have to say, in a
     /// comment.
     pub note: Option<String>,
+    /// What stands behind a semicolon and is neither a clause nor the date.
+    pub rest: Option<String>,
 }
 
 /// The clauses of a raw Received field body, folds and all.
@@ -58,7 +63,9 @@ pub fn parse(raw: &[u8]) -> Received {
         id: value(Clause::Id),
         for_: value(Clause::For),
         date,
+        date_text: text(raw.get(date_start..).unwrap_or_default()),
         note: text(raw.get(..outline.lead.min(date_start)).unwrap_or_default()),
+        rest: outline.rest(raw, date_start),
     }
 }
 
@@ -100,6 +107,8 @@ struct Outline {
     lead: usize,
     /// Behind the last semicolon.
     tail: Option<usize>,
+    /// What stands between a semicolon and the next one, or the next clause.
+    between: Vec<Range<usize>>,
     /// The words before the last one that looks like a time of day, the nearest first.
     before_clock: [Range<usize>; DATE_WORDS + 1],
 }
@@ -108,7 +117,7 @@ impl Outline {
     fn of(raw: &[u8]) -> Outline {
         let mut outline = Outline { lead: raw.len(), ..Outline::default() };
         let mut recent: [Range<usize>; DATE_WORDS + 1] = Default::default();
-        let mut open = None;
+        let (mut open, mut behind) = (None, None);
         for word in Words::of(raw) {
             let text = &raw[word.clone()];
             let clause = Clause::named(text);
@@ -118,7 +127,9 @@ impl Outline {
             if clause.is_some() || text == b";" {
                 outline.lead = outline.lead.min(word.start);
                 outline.close(raw, open, word.start);
+                outline.between.extend(behind.take().map(|start| start..word.start));
                 open = clause.map(|clause| (clause, word.end));
+                behind = clause.is_none().then_some(word.end);
             }
             if is_clock(text) {
                 outline.before_clock = recent.clone();
@@ -127,6 +138,7 @@ impl Outline {
             recent[0] = word;
         }
         outline.close(raw, open, raw.len());
+        outline.between.extend(behind.map(|start| start..raw.len()));
         outline
     }
 
@@ -156,6 +168,12 @@ impl Outline {
             let weekday = raw[before.clone()].ends_with(b",");
             Some((date, if weekday { before.start } else { first.start }))
         })
+    }
+
+    fn rest(&self, raw: &[u8], date_start: usize) -> Option<String> {
+        let others = self.between.iter().filter(|it| !(it.start..=it.end).contains(&date_start));
+        let texts: Vec<String> = others.filter_map(|it| text(&raw[it.clone()])).collect();
+        (!texts.is_empty()).then(|| texts.join("; "))
     }
 
     fn value(&self, raw: &[u8], clause: Clause, date_start: usize) -> Option<String> {
@@ -260,6 +278,7 @@ mod tests {
             ("for", received.for_),
             ("date", received.date.map(|date| date.rfc3339())),
             ("note", received.note),
+            ("rest", received.rest),
         ];
         let present = clauses.into_iter().filter_map(|(name, value)| Some((name, value?)));
         present.map(|(name, value)| format!("{name}={value}")).collect()
@@ -391,8 +410,21 @@ mod tests {
                 "from 6\" by c; Thu, 05 Sep 2002 10:51:01 GMT",
                 &["from=6\"", "by=c", "date=2002-09-05T10:51:01+00:00"],
             ),
-            ("a date that is none", "by a; Thu, 33 Sep 2002 10:51:01 GMT", &["by=a"]),
-            ("a placeholder", "from a by b with c; date", &["from=a", "by=b", "with=c"]),
+            (
+                "a date that is none",
+                "by a; Thu, 33 Sep 2002 10:51:01 GMT",
+                &["by=a", "rest=Thu, 33 Sep 2002 10:51:01 GMT"],
+            ),
+            (
+                "a placeholder",
+                "from a by b with c; date",
+                &["from=a", "by=b", "with=c", "rest=date"],
+            ),
+            (
+                "semicolons inside",
+                "from a; b (c) by d; e; Thu, 05 Sep 2002 10:51:01 GMT",
+                &["from=a", "by=d", "date=2002-09-05T10:51:01+00:00", "rest=b (c); e"],
+            ),
         ];
         for &(name, raw, expected) in cases {
             assert_eq!(shown(raw), expected, "{name}");

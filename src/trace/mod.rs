@@ -82,7 +82,7 @@ pub struct Hop {
     pub delay: Delay,
     /// The field body with single spaces, as it stands otherwise.
     pub text: String,
-    /// Whether that says who took it and when, so that nothing is missing in the above.
+    /// Whether that says who took it and when, and nothing else than what stands above.
     pub is_read: bool,
     /// The octets of the field in the message, if they are known.
     pub span: Option<Span>,

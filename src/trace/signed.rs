@@ -15,6 +15,8 @@ use crate::dkim::{BodyHash, Signature};
 pub struct Signed {
     /// The name of its field as it stands.
     pub name: String,
+    /// Its body with single spaces, as it stands otherwise.
+    pub text: String,
     /// Its tags.
     pub signature: Signature,
     /// Of an ARC-Message-Signature, the number of its set.
@@ -65,6 +67,7 @@ impl Signed {
         let instance = identity.and_then(|identity| identity.parse().ok());
         Signed {
             name,
+            text: String::new(),
             signature,
             instance,
             body: None,

@@ -113,7 +113,7 @@ impl Tracer {
         let is_taken = received.by.is_some()
             || received.note.as_deref().is_some_and(|note| note.starts_with('('))
             || received.with.is_some();
-        let is_read = is_taken && received.date.is_some();
+        let is_read = is_taken && received.date.is_some() && received.rest.is_none();
         if !is_read {
             sink.report(Rule::H044, Span::from(0..field.body.len()));
         }
@@ -157,7 +157,7 @@ impl Tracer {
         } else if index == SIGNATURES {
             sink.report(Rule::S027, Span::from(0..field.body.len()));
         }
-        let signed = Signed::new(field.name, signature, span);
+        let signed = Signed { text: said(field.body), ..Signed::new(field.name, signature, span) };
         if signed.name.len() != "DKIM-Signature".len() {
             self.arc_field(signed.instance, ArcField::Signature(index), span);
         }

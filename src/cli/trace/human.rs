@@ -131,7 +131,7 @@ impl<'a> Drawing<'a> {
             self.day(time)?;
             let clock = clock(self.zone, time);
             let own = self.own_time(date).map_or_else(String::new, |own| format!(", {own}"));
-            let what = self.out.paint(Look::Faint, &format!("by its Date field{own}"));
+            let what = self.out.paint(Look::Faint, &format!("Date field{own}"));
             self.out.line(&format!("    {clock}{}{what}", " ".repeat(BEFORE_HOST - 12)))?;
         }
         self.fields_of(None)
@@ -278,6 +278,13 @@ impl<'a> Drawing<'a> {
         }
     }
 
+    /// The time in a tag.
+    fn moment(&self, time: u64) -> Option<String> {
+        let seconds = i64::try_from(time).ok().filter(|_| signing_time(time).is_some())?;
+        let (local, name) = (self.zone.civil(seconds), self.zone.name(seconds));
+        Some(format!("signed {} {} {name}", local.date(), local.time()))
+    }
+
     fn signed(&mut self, signed: &Signed) -> io::Result<()> {
         let signature = &signed.signature;
         let mut line = vec![(Look::Heading, signed.name.clone())];
@@ -287,7 +294,7 @@ impl<'a> Drawing<'a> {
         let canons = format!("{}/{}", signature.header_canon.name(), signature.body_canon.name());
         let algorithm = signature.algorithm.as_ref().map(|name| format!("{name} {canons}"));
         let selector = signature.selector.as_ref().map(|name| format!("selector {name}"));
-        let time = signature.time.and_then(signing_time).map(|time| format!("signed {time}"));
+        let time = signature.time.and_then(|time| self.moment(time));
         let place = match signed.hop {
             None => "before hop 1".to_owned(),
             Some(hop) => format!("at hop {}", hop + 1),
@@ -307,6 +314,9 @@ impl<'a> Drawing<'a> {
             ));
         }
         self.detail(line)?;
+        if signature.domain.is_none() || signature.body_hash.is_none() {
+            self.detail(vec![(DOUBTFUL, format!("as it stands: {}", signed.text))])?;
+        }
         let lists = [
             ("signs", dedup(&signature.signed_fields), Look::Faint),
             ("oversigned (none may be added)", signed.oversigned.clone(), Look::Faint),
@@ -355,26 +365,36 @@ impl<'a> Drawing<'a> {
 
     /// Words, in lines of [`WIDTH`] columns where none is longer; further lines are indented more.
     fn wrapped(&mut self, indent: usize, spans: Spans) -> io::Result<()> {
-        let mut line = " ".repeat(indent);
+        // Neighbours of one look are painted together.
+        let mut runs: Spans = vec![(Look::Plain, " ".repeat(indent))];
         let mut used = indent;
         let mut is_begun = false;
         for word in words(&spans) {
             let columns: usize = word.iter().map(|(_, text)| out::width(&out::escape(text))).sum();
             if is_begun && used + 1 + columns > WIDTH {
-                self.out.line(&line)?;
-                line = " ".repeat(indent + 2);
+                self.painted(&runs)?;
+                runs = vec![(Look::Plain, " ".repeat(indent + 2))];
                 used = indent + 2;
-            } else if is_begun {
-                line.push(' ');
+            } else if let Some((_, before)) = runs.last_mut().filter(|_| is_begun) {
+                before.push(' ');
                 used += 1;
             }
             for (look, text) in word {
-                line.push_str(&self.out.paint(look, text));
+                match runs.last_mut() {
+                    Some((same, before)) if *same == look => before.push_str(text),
+                    _ => runs.push((look, text.to_owned())),
+                }
             }
             used += columns;
             is_begun = true;
         }
-        self.out.line(&line)
+        self.painted(&runs)
+    }
+
+    /// A line of these.
+    fn painted(&mut self, runs: &Spans) -> io::Result<()> {
+        let line: String = runs.iter().map(|(look, text)| self.out.paint(*look, text)).collect();
+        self.out.line(line.trim_end())
     }
 }
 
@@ -442,6 +462,7 @@ fn link(hop: &Hop) -> Vec<String> {
     if received.by.is_some() {
         texts.extend(link.program.clone());
     }
+    texts.extend(link.envelope_from.as_ref().map(|sender| format!("sender <{sender}>")));
     let plain = |text: &String| text.split(" (").next().unwrap_or_default().to_owned();
     let via = received.via.as_ref().filter(|_| received.with.is_some());
     for (name, value) in
@@ -556,7 +577,7 @@ fn sealed(set: &ArcSet, trace: &Trace) -> Spans {
     match &set.seal {
         None => spans.push((DOUBTFUL, " no seal".to_owned())),
         Some(seal) => {
-            let domain = seal.domain.as_deref().unwrap_or("nobody knows whom");
+            let domain = seal.domain.as_deref().unwrap_or("(no domain is named)");
             let validation = seal.validation.as_deref().unwrap_or("not told");
             spans.push((Look::Plain, format!(" sealed by {domain}, chain before it")));
             spans.push((look_of(validation), format!(" {validation}")));

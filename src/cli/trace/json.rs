@@ -103,11 +103,13 @@ struct JsonHop<'a> {
     #[serde(rename = "for")]
     for_: Option<&'a str>,
     note: Option<&'a str>,
+    rest: Option<&'a str>,
     client: Option<JsonParty<'a>>,
     server: Option<JsonParty<'a>>,
     protocol: Option<&'a str>,
     tls: Option<JsonTls<'a>>,
     authenticated: bool,
+    envelope_from: Option<&'a str>,
     program: Option<&'a str>,
     date: Option<String>,
     utc: Option<String>,
@@ -130,6 +132,7 @@ impl<'a> JsonHop<'a> {
             id: received.id.as_deref(),
             for_: received.for_.as_deref(),
             note: received.note.as_deref(),
+            rest: received.rest.as_deref(),
             client: received.from.as_ref().map(|_| JsonParty::new(&hop.client)),
             server: received.by.as_ref().map(|_| JsonParty::new(&hop.server)),
             protocol: hop.link.protocol.as_deref(),
@@ -138,6 +141,7 @@ impl<'a> JsonHop<'a> {
                 cipher: tls.cipher.as_deref(),
             }),
             authenticated: hop.link.authenticated,
+            envelope_from: hop.link.envelope_from.as_deref(),
             program: hop.link.program.as_deref(),
             date: received.date.map(|date| date.rfc3339()),
             utc: hop.time.map(utc),
@@ -320,6 +324,7 @@ struct JsonSigned<'a> {
     added: &'a [String],
     unsigned: &'a [String],
     tags: JsonPairs<'a>,
+    text: &'a str,
     span: Option<[u64; 2]>,
 }
 
@@ -351,6 +356,7 @@ impl<'a> JsonSigned<'a> {
             added: &signed.added,
             unsigned: &signed.unsigned,
             tags: JsonPairs(&signature.tags),
+            text: &signed.text,
             span: span(signed.span),
         }
     }

@@ -22,6 +22,8 @@ pub struct Link {
     pub authenticated: bool,
     /// Whether the protocol is one of RFC 6531, which carries UTF-8 in headers.
     pub utf8: bool,
+    /// The sender of the envelope, where a comment tells it; empty for a bounce.
+    pub envelope_from: Option<String>,
     /// The program that took it: `Postfix`, `8.14.3/8.14.3`, `Exim 4.92`, `qmail`.
     pub program: Option<String>,
 }
@@ -46,7 +48,8 @@ pub fn parse(received: &Received) -> Link {
     let with = pieces_of(&received.with);
     let via = pieces_of(&received.via);
     // Only what a comment says is looked at elsewhere: host names may look like anything.
-    let all = [&received.from, &received.by, &received.id, &received.for_, &received.note];
+    let Received { from, by, id, for_, note, date_text, .. } = received;
+    let all = [from, by, id, for_, note, date_text];
     let others: Vec<Vec<Piece<'_>>> = all.into_iter().map(pieces_of).collect();
     let protocol = protocol(&with).or_else(|| known_word(&outside(&via)?));
     let letters = protocol.as_deref().and_then(Letters::of).unwrap_or_default();
@@ -54,10 +57,15 @@ pub fn parse(received: &Received) -> Link {
     let mut tls = Tls::default();
     let mut has_tls = letters.tls;
     let mut authenticated = letters.auth;
+    let mut envelope_from = None;
     for piece in everywhere() {
         if let Piece::Comment(comment) = piece {
             has_tls |= tls.comment(comment);
             authenticated |= starts_with(comment, "authenticated");
+            let sender = Some(comment).filter(|_| starts_with(comment, "envelope-from "));
+            let sender = sender.and_then(|comment| comment.split(' ').nth(1));
+            let bare = |sender: &str| sender.trim_matches(['<', '>', ',']).to_owned();
+            envelope_from = envelope_from.or(sender.map(bare));
         }
     }
     if let Some(text) = outside(&with) {
@@ -66,6 +74,7 @@ pub fn parse(received: &Received) -> Link {
     Link {
         tls: has_tls.then_some(tls),
         authenticated,
+        envelope_from,
         utf8: letters.utf8,
         program: program(&others[1], &with, &others[4]),
         protocol,
@@ -343,6 +352,21 @@ mod tests {
             let letters = matches!(expected[0], "ESMTPS" | "ESMTPSA" | "UTF8SMTPSA");
             assert_eq!(has_tls, says || letters || name == "Exchange", "{name}");
             assert_eq!(link.utf8, name.starts_with("RFC 6531"), "{name}");
+        }
+    }
+
+    #[test]
+    fn knows_the_sender_of_the_envelope() {
+        const CASES: &[(&str, Option<&str>)] = &[
+            ("by a with esmtp (Exim 4.9) (envelope-from <x@y.example>) id 1", Some("x@y.example")),
+            ("by a with local (Exim 4.9) (envelope-from <>) id 1", Some("")),
+            ("by a; 1 Jan 2024 00:00:00 -0000 (envelope-from x@y.example)", Some("x@y.example")),
+            ("from (envelope-from) by a", None),
+            ("by a", None),
+        ];
+        for &(field, expected) in CASES {
+            let link = parse(&received::parse(field.as_bytes()));
+            assert_eq!(link.envelope_from.as_deref(), expected, "{field}");
         }
     }
 
