@@ -17,6 +17,7 @@ const ROOMS: &[&str] = &[
     "views",
     "compare",
     "dkim",
+    "trace",
     "convert",
     "extract",
     "lint",

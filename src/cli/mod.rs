@@ -16,6 +16,7 @@ mod part;
 mod progress;
 mod select;
 mod show;
+mod trace;
 mod tree;
 mod views;
 mod wire;
@@ -79,6 +80,7 @@ enum Command {
     Copy(copy::Copy),
     Wire(wire::Wire),
     Lint(lint::Lint),
+    Trace(trace::TraceCommand),
     Coding(coding::CodingCommand),
 }
 
@@ -86,7 +88,7 @@ enum Command {
 type Define = fn(clap::Command) -> clap::Command;
 
 /// Each command, in the order of the help.
-const DEFINITIONS: [(&str, Define); 11] = [
+const DEFINITIONS: [(&str, Define); 12] = [
     ("show", show::Show::augment_args),
     ("headers", headers::Headers::augment_args),
     ("tree", tree::Tree::augment_args),
@@ -97,6 +99,7 @@ const DEFINITIONS: [(&str, Define); 11] = [
     ("copy", copy::Copy::augment_args),
     ("wire", wire::Wire::augment_args),
     ("lint", lint::Lint::augment_args),
+    ("trace", trace::TraceCommand::augment_args),
     ("coding", coding::CodingCommand::augment_args),
 ];
 
@@ -157,6 +160,7 @@ pub fn main() -> ExitCode {
         Command::Copy(copy) => copy.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),
         Command::Lint(lint) => lint.run(&mut out),
+        Command::Trace(trace) => trace.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
     };
     ExitCode::from(finish(&mut out, exit) as u8)
