@@ -6,6 +6,7 @@ mod coding;
 mod convert;
 mod copy;
 mod decode;
+mod diff;
 mod extract;
 mod headers;
 mod html;
@@ -76,6 +77,7 @@ enum Command {
     Convert(convert::Convert),
     Copy(copy::Copy),
     Wire(wire::Wire),
+    Diff(diff::DiffCommand),
     Coding(coding::CodingCommand),
 }
 
@@ -83,7 +85,7 @@ enum Command {
 type Define = fn(clap::Command) -> clap::Command;
 
 /// Each command, in the order of the help.
-const DEFINITIONS: [(&str, Define); 10] = [
+const DEFINITIONS: [(&str, Define); 11] = [
     ("show", show::Show::augment_args),
     ("headers", headers::Headers::augment_args),
     ("tree", tree::Tree::augment_args),
@@ -93,6 +95,7 @@ const DEFINITIONS: [(&str, Define); 10] = [
     ("convert", convert::Convert::augment_args),
     ("copy", copy::Copy::augment_args),
     ("wire", wire::Wire::augment_args),
+    ("diff", diff::DiffCommand::augment_args),
     ("coding", coding::CodingCommand::augment_args),
 ];
 
@@ -152,6 +155,7 @@ pub fn main() -> ExitCode {
         Command::Convert(convert) => convert.run(&mut out),
         Command::Copy(copy) => copy.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),
+        Command::Diff(diff) => diff.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
     };
     ExitCode::from(finish(&mut out, exit) as u8)
