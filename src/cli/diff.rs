@@ -18,7 +18,7 @@ use told::{Pair, Told};
 /// Says what was changed on the way from A to B, in three groups: what transports may do without harm,
 /// what breaks signatures, and what changes the content. Messages of mailboxes are paired by their
 /// Message-ID (without one: by From, Date and Subject); one message and one other are always a pair.
-/// Of texts that differ the lines are shown if they have at most 1 MiB.
+/// The lines in which texts differ are shown, of texts of up to 1 MiB.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:

@@ -11,10 +11,12 @@ mod extract;
 mod headers;
 mod html;
 mod input;
+mod join;
 mod out;
 mod part;
 mod progress;
 mod select;
+mod shelf;
 mod show;
 mod tree;
 mod wire;
@@ -78,6 +80,7 @@ enum Command {
     Copy(copy::Copy),
     Wire(wire::Wire),
     Diff(diff::DiffCommand),
+    Join(join::Join),
     Coding(coding::CodingCommand),
 }
 
@@ -85,7 +88,7 @@ enum Command {
 type Define = fn(clap::Command) -> clap::Command;
 
 /// Each command, in the order of the help.
-const DEFINITIONS: [(&str, Define); 11] = [
+const DEFINITIONS: [(&str, Define); 12] = [
     ("show", show::Show::augment_args),
     ("headers", headers::Headers::augment_args),
     ("tree", tree::Tree::augment_args),
@@ -96,6 +99,7 @@ const DEFINITIONS: [(&str, Define); 11] = [
     ("copy", copy::Copy::augment_args),
     ("wire", wire::Wire::augment_args),
     ("diff", diff::DiffCommand::augment_args),
+    ("join", join::Join::augment_args),
     ("coding", coding::CodingCommand::augment_args),
 ];
 
@@ -156,6 +160,7 @@ pub fn main() -> ExitCode {
         Command::Copy(copy) => copy.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),
         Command::Diff(diff) => diff.run(&mut out),
+        Command::Join(join) => join.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
     };
     ExitCode::from(finish(&mut out, exit) as u8)

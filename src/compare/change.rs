@@ -15,6 +15,9 @@
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
+use std::collections::HashMap;
+
 use super::pair::{self, Pairs};
 use super::signed::{self, Effect, SignatureKind};
 use super::snapshot::{FieldSeen, Nature, PartSeen, Snapshot};
@@ -163,7 +166,8 @@ pub fn diff(a: &Snapshot, b: &Snapshot) -> Diff {
     comparing.message();
     comparing.parts(&pairs);
     let mut changes = comparing.changes;
-    let judge = Judge { a, b, signatures: &signatures, multiparts: &multiparts };
+    let judge =
+        Judge { a, b, signatures: &signatures, multiparts: &multiparts, types: Cell::new(None) };
     judge.breaks(&mut changes);
     for change in &mut changes {
         change.group = if judge.is_content(change) {
@@ -221,7 +225,8 @@ impl Comparing<'_> {
             self.note(What::LineEnds, [None; 2], text.map(|text| text.map(str::to_owned)));
         }
         if self.a.has_bom != self.b.has_bom {
-            self.note(What::ByteOrderMark, [None; 2], [None, None]);
+            let text = [self.a.has_bom, self.b.has_bom].map(present);
+            self.note(What::ByteOrderMark, [None; 2], text);
         }
     }
 
@@ -258,7 +263,8 @@ impl Comparing<'_> {
             self.note(What::HeaderLines, at, [None, None]);
         }
         if a.has_header_end != b.has_header_end {
-            self.note(What::HeaderEnd, at, [None, None]);
+            let text = [a.has_header_end, b.has_header_end].map(present);
+            self.note(What::HeaderEnd, at, text);
         }
         if a.delimiters != b.delimiters {
             self.note(What::Delimiters, at, [None, None]);
@@ -335,6 +341,11 @@ impl Comparing<'_> {
     }
 }
 
+/// What is said of a thing that is there.
+fn present(is_there: bool) -> Option<String> {
+    is_there.then(|| "present".to_owned())
+}
+
 /// Whether two fields are one signature: in its base64, folds mean nothing (RFC 6376 §3.2).
 fn is_one_signature(one: (&Snapshot, &FieldSeen), other: (&Snapshot, &FieldSeen)) -> bool {
     let octets = |(of, field): (&Snapshot, &FieldSeen)| -> Option<Vec<u8>> {
@@ -402,39 +413,42 @@ struct Judge<'s> {
     b: &'s Snapshot,
     signatures: &'s [Effect],
     /// The place in them of the multipart/signed that is this part of the first copy.
-    multiparts: &'s std::collections::HashMap<u32, usize>,
+    multiparts: &'s HashMap<u32, usize>,
+    /// Whether the types of the two parts that were asked for last differ: a header may have many
+    /// fields that say what they are.
+    types: Cell<Option<([u32; 2], bool)>>,
 }
 
 impl Judge<'_> {
     /// Fills in which signatures each change breaks.
     fn breaks(&self, changes: &mut [Change]) {
-        for (at, effect) in self.signatures.iter().enumerate().filter(|(_, it)| it.is_broken()) {
-            match effect.kind {
-                SignatureKind::Multipart => self.breaks_multipart(at, changes),
-                SignatureKind::Dkim | SignatureKind::Arc => self.breaks_dkim(at, effect, changes),
+        for (at, effect) in self.signatures.iter().enumerate() {
+            if effect.is_broken() && effect.kind != SignatureKind::Multipart {
+                self.breaks_dkim(at, effect, changes);
             }
         }
-    }
-
-    fn breaks_multipart(&self, at: usize, changes: &mut [Change]) {
-        for change in changes {
-            let part = change.index[0].and_then(|index| self.a.parts.get(index as usize));
-            let other = change.index[1].and_then(|index| self.b.parts.get(index as usize));
-            let signed_by = match part {
-                Some(part) => part.signed_by,
-                // What was added stands in the multipart of the same index, if in any.
-                None => other.and_then(|other| other.signed_by),
-            };
-            let is_covered = signed_by.and_then(|by| self.multiparts.get(&by)) == Some(&at);
-            if is_covered && change.what != What::PartMoved {
+        for change in changes.iter_mut().filter(|change| change.what != What::PartMoved) {
+            let at = self.signed_by(change).and_then(|by| self.multiparts.get(&by));
+            if let Some(&at) = at.filter(|&&at| self.signatures[at].is_broken()) {
                 change.breaks.push(at);
             }
         }
     }
 
+    /// The multipart/signed that covers what changed.
+    fn signed_by(&self, change: &Change) -> Option<u32> {
+        let part =
+            |of: &Snapshot, index: Option<u32>| Some(of.parts.get(index? as usize)?.signed_by);
+        match part(self.a, change.index[0]) {
+            Some(signed_by) => signed_by,
+            // What was added stands in the multipart of the same index, if in any.
+            None => part(self.b, change.index[1])?,
+        }
+    }
+
     fn breaks_dkim(&self, at: usize, effect: &Effect, changes: &mut [Change]) {
         for change in changes.iter_mut().filter(|change| is_of_header(change)) {
-            let is_signed = |field: &String| effect.fields_changed.contains(field);
+            let is_signed = |field: &String| effect.fields_changed.binary_search(field).is_ok();
             if change.field.as_ref().is_some_and(is_signed) {
                 change.breaks.push(at);
             }
@@ -507,7 +521,15 @@ impl Judge<'_> {
     /// Whether the types of a part differ in more than what its body told already.
     fn types_differ(&self, change: &Change) -> bool {
         let [Some(i), Some(j)] = change.index else { return true };
-        said_type(self.a, &self.a.parts[i as usize]) != said_type(self.b, &self.b.parts[j as usize])
+        match self.types.get() {
+            Some((asked, differ)) if asked == [i, j] => differ,
+            _ => {
+                let (a, b) = (&self.a.parts[i as usize], &self.b.parts[j as usize]);
+                let differ = said_type(self.a, a) != said_type(self.b, b);
+                self.types.set(Some(([i, j], differ)));
+                differ
+            }
+        }
     }
 }
 

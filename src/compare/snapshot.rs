@@ -34,7 +34,7 @@ const TEXT: usize = 1 << 20;
 const TEXTS: usize = 8 << 20;
 
 /// LIMIT: DKIM and ARC signatures whose body hash is taken.
-const SIGNATURES: usize = 64;
+const SIGNATURES: usize = 16;
 
 /// What a digester tells that saw nothing.
 static NOTHING: LazyLock<Digests> = LazyLock::new(|| Digester::new().finish());
@@ -434,8 +434,11 @@ impl Visitor for Taking {
             let digester = Digester::new();
             self.signed = Some(Signed { by: part, first: part + 1, decoded, digester });
         }
-        debug_assert_eq!(self.seen.parts.len(), part as usize);
-        self.seen.parts.push(seen);
+        let index = part as usize;
+        if self.seen.parts.len() <= index {
+            self.seen.parts.resize_with(index + 1, PartSeen::default);
+        }
+        self.seen.parts[index] = seen;
         if !data.is_leaf() {
             return Ok(Want::Nothing);
         }

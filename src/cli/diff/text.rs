@@ -1,12 +1,14 @@
 //! The lines in which two texts differ.
 //!
-//! The algorithm (histogram, of the crate `imara-diff`) gives up looking for the best answer before it
-//! takes long, whatever the texts are; they have at most what a
-//! [`Snapshot`](crate::compare::Snapshot) keeps. White space at the ends of lines is no difference.
+//! The algorithm is that of the crate `imara-diff` (histogram), whose time may grow with the square of
+//! the lines if they are few different ones. So only so many are compared; a longer stretch is said to be
+//! in the place of the other as a whole. White space at the ends of lines is no difference.
 //!
 //! May use: nothing.
 
-use imara_diff::{Algorithm, Diff, InternedInput, Token};
+use std::ops::Range;
+
+use imara_diff::{Algorithm, Diff, InternedInput};
 use serde::Serialize;
 
 /// Lines that stand in the place of others.
@@ -20,21 +22,37 @@ pub(super) struct Hunk<'t> {
     pub(super) added: Vec<&'t str>,
 }
 
-/// The lines of `b` in place of those of `a`, in their order.
-pub(super) fn hunks<'t>(a: &'t str, b: &'t str) -> Vec<Hunk<'t>> {
+/// LIMIT: so many lines of a message and its copy are compared one by one; what is alike at the start
+/// and the end of a text does not count.
+pub(super) const COMPARED: usize = 20_000;
+
+/// The lines of `b` in place of those of `a`, in their order. `left` is how many may still be compared.
+pub(super) fn hunks<'t>(a: &'t str, b: &'t str, left: &mut usize) -> Vec<Hunk<'t>> {
+    let (a, b): (Vec<&str>, Vec<&str>) = (lines(a).collect(), lines(b).collect());
+    let start = a.iter().zip(&b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[start..], &b[start..]);
+    let end = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (a, b) = (&a[..a.len() - end], &b[..b.len() - end]);
+    let hunk = |before: Range<u32>, after: Range<u32>| Hunk {
+        line: start as u32 + before.start + 1,
+        other_line: start as u32 + after.start + 1,
+        removed: a[before.start as usize..before.end as usize].to_vec(),
+        added: b[after.start as usize..after.end as usize].to_vec(),
+    };
+    let count = a.len() + b.len();
+    if count == 0 {
+        return Vec::new();
+    }
+    if count > *left {
+        return vec![hunk(0..a.len() as u32, 0..b.len() as u32)];
+    }
+    *left -= count;
     let mut input: InternedInput<&str> = InternedInput::default();
-    input.update_before(lines(a));
-    input.update_after(lines(b));
+    input.update_before(a.iter().copied());
+    input.update_after(b.iter().copied());
     let mut diff = Diff::compute(Algorithm::Histogram, &input);
     diff.postprocess_no_heuristic(&input);
-    let text = |tokens: &[Token]| tokens.iter().map(|&token| input.interner[token]).collect();
-    let hunk = |hunk: imara_diff::Hunk| Hunk {
-        line: hunk.before.start + 1,
-        other_line: hunk.after.start + 1,
-        removed: text(&input.before[hunk.before.start as usize..hunk.before.end as usize]),
-        added: text(&input.after[hunk.after.start as usize..hunk.after.end as usize]),
-    };
-    diff.hunks().map(hunk).collect()
+    diff.hunks().map(|found| hunk(found.before, found.after)).collect()
 }
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {
@@ -47,12 +65,12 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 mod tests {
     use super::*;
 
-    fn told(a: &str, b: &str) -> Vec<String> {
+    fn told(a: &str, b: &str, mut left: usize) -> Vec<String> {
         let one = |hunk: &Hunk<'_>| {
             let Hunk { line, other_line, removed, added } = hunk;
             format!("{line},{other_line} -{} +{}", removed.join("|"), added.join("|"))
         };
-        hunks(a, b).iter().map(one).collect()
+        hunks(a, b, &mut left).iter().map(one).collect()
     }
 
     #[test]
@@ -66,7 +84,9 @@ mod tests {
             ("all", "", "a", &["1,1 - +a"]),
         ];
         for &(name, a, b, expected) in cases {
-            assert_eq!(told(a, b), expected, "{name}");
+            assert_eq!(told(a, b, 6), expected, "{name}");
         }
+        let stretch = told("a\nb\nc\nd\n", "a\nx\nc\ny\nd\n", 4);
+        assert_eq!(stretch, ["2,2 -b|c +x|c|y"], "too many to be compared");
     }
 }

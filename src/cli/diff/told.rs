@@ -45,8 +45,12 @@ impl<'s> Pair<'s> {
     }
 
     /// What the pair is called.
-    fn heading(&self) -> String {
-        let names: Vec<_> = [self.a, self.b].into_iter().flatten().map(Message::name).collect();
+    fn heading(&self, is_one: bool) -> String {
+        let name = |message: Message<'_>| match is_one {
+            true => message.source.to_owned(),
+            false => format!("{} #{}", message.source, message.number),
+        };
+        let names: Vec<_> = [self.a, self.b].into_iter().flatten().map(name).collect();
         names.join(" -> ")
     }
 }
@@ -54,13 +58,6 @@ impl<'s> Pair<'s> {
 impl<'s> Message<'s> {
     fn of(side: &'s Side, i: usize) -> Message<'s> {
         Message { source: side.source(i), number: side.number(i) }
-    }
-
-    fn name(self) -> String {
-        match self.number {
-            1 => self.source.to_owned(),
-            number => format!("{} #{number}", self.source),
-        }
     }
 }
 
@@ -76,11 +73,22 @@ pub(super) struct Told<'a> {
     /// Only in the first, and in the second.
     alone: [u64; 2],
     is_first: bool,
+    /// Lines of texts of this pair that may still be compared.
+    lines_left: usize,
 }
 
 impl<'a> Told<'a> {
     pub(super) fn new(json: bool, is_one: bool, out: &'a mut Out) -> Told<'a> {
-        Told { json, is_one, out, same: 0, differ: [0; 3], alone: [0; 2], is_first: true }
+        Told {
+            json,
+            is_one,
+            out,
+            same: 0,
+            differ: [0; 3],
+            alone: [0; 2],
+            is_first: true,
+            lines_left: 0,
+        }
     }
 
     /// Two messages that belong together.
@@ -90,19 +98,22 @@ impl<'a> Told<'a> {
         diff: &Diff,
         seen: (&Snapshot, &Snapshot),
     ) -> io::Result<()> {
+        self.lines_left = text::COMPARED;
         match diff.worst() {
             None => self.same += 1,
             Some(group) => self.differ[group as usize] += 1,
         }
         if self.json {
-            let changes = diff.changes.iter().map(|change| JsonChange::new(change, seen)).collect();
+            let left = &mut self.lines_left;
+            let json = |change| JsonChange::new(change, seen, left);
+            let changes = diff.changes.iter().map(json).collect();
             return self.out.json(&JsonPair::new(pair, Some(diff), changes));
         }
         match diff.is_same {
             false => self.draw(pair, diff, seen),
             true if self.is_one => self.out.line(&format!(
                 "{}: the same octets",
-                self.out.paint(Look::Heading, &pair.heading())
+                self.out.paint(Look::Heading, &pair.heading(self.is_one))
             )),
             true => Ok(()),
         }
@@ -115,7 +126,7 @@ impl<'a> Told<'a> {
             return self.out.json(&JsonPair::new(pair, None, Vec::new()));
         }
         self.separate()?;
-        let heading = self.out.paint(Look::Heading, &pair.heading());
+        let heading = self.out.paint(Look::Heading, &pair.heading(self.is_one));
         let id = pair.id.map_or(String::new(), |id| format!("  <{}>", out::escape(id)));
         let what = if pair.a.is_none() { "only in B" } else { "only in A" };
         self.out.line(&format!("{heading}{id}"))?;
@@ -163,7 +174,7 @@ impl<'a> Told<'a> {
         seen: (&Snapshot, &Snapshot),
     ) -> io::Result<()> {
         self.separate()?;
-        let heading = self.out.paint(Look::Heading, &pair.heading());
+        let heading = self.out.paint(Look::Heading, &pair.heading(self.is_one));
         let id = pair.id.filter(|_| !self.is_one);
         let id = id.map_or(String::new(), |id| format!("  <{}>", out::escape(id)));
         self.out.line(&format!("{heading}{id}"))?;
@@ -221,7 +232,7 @@ impl<'a> Told<'a> {
         seen: (&Snapshot, &Snapshot),
     ) -> io::Result<()> {
         let Some((a, b)) = texts(change, seen) else { return Ok(()) };
-        let hunks = text::hunks(a, b);
+        let hunks = text::hunks(a, b, &mut self.lines_left);
         let total: usize = hunks.iter().map(|hunk| hunk.removed.len() + hunk.added.len()).sum();
         let mut left = LINES;
         for hunk in &hunks {
@@ -283,9 +294,10 @@ fn said(change: &Change) -> String {
     let field = change.field.as_deref().map_or_else(String::new, field_name);
     let [before, after] = change.text.each_ref().map(|text| text.as_deref().unwrap_or_default());
     let both = || format!("{} -> {}", shown(before), shown(after));
+    let came = if change.text[0].is_none() { "added" } else { "removed" };
     match change.what {
         What::LineEnds => format!("line ends {}", both()),
-        What::ByteOrderMark => "a byte order mark before the header".to_owned(),
+        What::ByteOrderMark => format!("byte order mark {came}"),
         What::FieldAdded => format!("{field} added: {}", shown(after)),
         What::FieldRemoved => format!("{field} removed: {}", shown(before)),
         What::FieldMoved => format!("{field} moved"),
@@ -293,10 +305,10 @@ fn said(change: &Change) -> String {
         What::FieldRecoded => format!("{field} written otherwise, the same text{moved}"),
         What::FieldChanged if is_short(before, after) => format!("{field}: {}{moved}", both()),
         What::FieldChanged => format!("{field} changed{moved}"),
-        What::HeaderLines => "lines in the header that are no fields".to_owned(),
-        What::HeaderEnd => "the empty line behind the header".to_owned(),
-        What::Delimiters => "the lines between the parts".to_owned(),
-        What::AroundParts => "the text before or behind the parts".to_owned(),
+        What::HeaderLines => "lines in the header that are no fields changed".to_owned(),
+        What::HeaderEnd => format!("empty line behind the header {came}"),
+        What::Delimiters => "lines between the parts changed".to_owned(),
+        What::AroundParts => "text before or behind the parts changed".to_owned(),
         What::PartAdded => format!("part added: {}", shown(after)),
         What::PartRemoved => format!("part removed: {}", shown(before)),
         What::PartMoved => "part moved".to_owned(),
@@ -308,7 +320,7 @@ fn said(change: &Change) -> String {
         What::BodySpace => "body: white space at the ends of lines or of the text".to_owned(),
         What::BodyCharset => format!("body in another charset, the same text: {}", both()),
         What::BodyChanged => format!("body changed: {}", both()),
-        What::BeyondLimit => "what lies beyond a limit".to_owned(),
+        What::BeyondLimit => "what lies beyond a limit changed".to_owned(),
     }
 }
 
@@ -455,7 +467,11 @@ impl<'a> JsonPair<'a> {
 }
 
 impl<'a> JsonChange<'a> {
-    fn new(change: &'a Change, seen: (&'a Snapshot, &'a Snapshot)) -> JsonChange<'a> {
+    fn new(
+        change: &'a Change,
+        seen: (&'a Snapshot, &'a Snapshot),
+        left: &mut usize,
+    ) -> JsonChange<'a> {
         let is_text = change.what == What::BodyChanged;
         let [part, other_part] = change.part.each_ref().map(Option::as_deref);
         let [before, after] = change.text.each_ref().map(Option::as_deref);
@@ -469,7 +485,7 @@ impl<'a> JsonChange<'a> {
             after,
             moved: change.is_moved,
             breaks: &change.breaks,
-            hunks: texts(change, seen).filter(|_| is_text).map(|(a, b)| text::hunks(a, b)),
+            hunks: texts(change, seen).filter(|_| is_text).map(|(a, b)| text::hunks(a, b, left)),
         }
     }
 }
