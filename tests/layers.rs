@@ -14,10 +14,13 @@ const ROOMS: &[&str] = &[
     "walk",
     "structure",
     "mailbox",
+    "views",
     "dkim",
     "compare",
+    "trace",
     "convert",
     "extract",
+    "lint",
     "record",
     "cli",
 ];
