@@ -59,10 +59,10 @@ impl Join {
                 None => "no fragment of a message".to_owned(),
             }),
             (wholes, Some(folder)) => match Folder::open(folder) {
-                Ok(into) => wholes.iter().for_each(|whole| run.to_file(whole, &into)),
+                Ok(into) => wholes.iter().for_each(|whole| run.save(whole, &into)),
                 Err(error) => run.trouble(&folder.to_string_lossy(), error),
             },
-            ([whole], None) => run.to_stdout(whole, out),
+            ([whole], None) => run.print(whole, out),
             (wholes, None) => run.choose(wholes),
         }
         run.exit
@@ -139,7 +139,7 @@ impl Run {
         None
     }
 
-    fn to_stdout(&mut self, whole: &Whole, out: &mut Out) {
+    fn print(&mut self, whole: &Whole, out: &mut Out) {
         let Some(order) = self.order(whole) else { return };
         let mut to = Stdout(out);
         if let Err(error) = self.write(&order, &mut to)
@@ -149,7 +149,7 @@ impl Run {
         }
     }
 
-    fn to_file(&mut self, whole: &Whole, folder: &Folder) {
+    fn save(&mut self, whole: &Whole, folder: &Folder) {
         let Some(order) = self.order(whole) else { return };
         let name = safe_name(&format!("{}.eml", whole.id)).unwrap_or_else(|| "message.eml".into());
         let done = folder.begin().and_then(|mut draft| {

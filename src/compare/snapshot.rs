@@ -130,9 +130,9 @@ impl Snapshot {
         self.parts.get(part as usize)?.kept.as_deref()
     }
 
-    /// The number of the part of this index.
-    pub fn number(&self, part: u32) -> Option<&str> {
-        Some(&self.parts.get(part as usize)?.number)
+    /// Whether the part of this index is text.
+    pub fn is_text(&self, part: u32) -> bool {
+        self.parts.get(part as usize).is_some_and(|part| part.charset_used.is_some())
     }
 
     /// What a field says.

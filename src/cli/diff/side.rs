@@ -18,7 +18,7 @@ use crate::mailbox::{Source, Sources};
 use crate::structure::{At, Structure, Visitor};
 use crate::walk::Kind;
 
-/// LIMIT: octets of a Message-ID that are shown.
+/// LIMIT: characters of a Message-ID that are shown.
 const SHOWN: usize = 250;
 
 /// All messages of one side.
@@ -129,10 +129,7 @@ impl Note for Watch {
                 hasher.update(field.as_deref().unwrap_or_default());
             }),
         }
-        let id = self.id.map(|mut id| {
-            id.truncate(id.floor_char_boundary(SHOWN));
-            id.into()
-        });
+        let id = self.id.map(|id| id.chars().take(SHOWN).collect());
         Some(Label { key: hasher.digest128(), id })
     }
 }

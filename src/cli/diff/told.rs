@@ -231,7 +231,13 @@ impl<'a> Told<'a> {
         indent: &str,
         seen: (&Snapshot, &Snapshot),
     ) -> io::Result<()> {
-        let Some((a, b)) = texts(change, seen) else { return Ok(()) };
+        let Some((a, b)) = texts(change, seen) else {
+            let is_text = |of: &Snapshot, index: Option<u32>| index.is_some_and(|i| of.is_text(i));
+            return match is_text(seen.0, change.index[0]) && is_text(seen.1, change.index[1]) {
+                true => self.out.line(&format!("{indent}its text is too long to be shown")),
+                false => Ok(()),
+            };
+        };
         let hunks = text::hunks(a, b, &mut self.lines_left);
         let total: usize = hunks.iter().map(|hunk| hunk.removed.len() + hunk.added.len()).sum();
         let mut left = LINES;
