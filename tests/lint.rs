@@ -1,11 +1,16 @@
 //! `septet lint` as pipelines see it: SARIF, JSON, exit status, standard input, what is mended.
 
+mod common;
+
 use std::collections::HashMap;
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
-use septet::base::RULES;
+use common::{corpus, files};
+use septet::base::{Eol, Limits, RULES};
+use septet::charset::Charset;
+use septet::convert::{Action, Converter, Options};
 use serde_json::Value;
 
 fn septet(arguments: &[&str]) -> Output {
@@ -211,4 +216,34 @@ fn mending_is_a_filter() {
     assert_eq!(once.status.code(), Some(0));
     assert_eq!(String::from_utf8_lossy(&once.stdout), expected);
     assert_eq!(piped(&["lint", "--fix"], &once.stdout).stdout, once.stdout);
+}
+
+/// Mail that others wrote says the same when it was mended, and needs it once.
+#[test]
+fn mending_does_no_harm_to_the_corpus() {
+    let (limits, fallback) = (Limits::default(), Charset::WINDOWS_1252);
+    let mut converter = Converter::new(Options::mending(), limits, fallback, true);
+    let mut mend = |name: &str, message: &[u8]| {
+        let eol = Eol::detect(message, true).unwrap_or_default();
+        let converted = converter.convert(eol, || message).expect("memory");
+        assert_ne!(converted.verified, Some(false), "{name}: {:?}", converted.differences);
+        let mut out = Vec::new();
+        converted.write(message, &mut out).expect("memory");
+        (converted.action() == Action::Converted).then_some(out)
+    };
+    let mut count = 0;
+    for folder in ["suites", "hard", "ambiguous", "convert", "downgrade"] {
+        for path in corpus(folder).iter().flat_map(|folder| files(folder)) {
+            let name = path.display().to_string();
+            let message = fs::read(&path).expect("a file of the corpus");
+            if message.len() > 1_000_000 {
+                continue;
+            }
+            if let Some(once) = mend(&name, &message) {
+                count += 1;
+                assert_eq!(mend(&name, &once), None, "{name}");
+            }
+        }
+    }
+    println!("{count} were mended");
 }

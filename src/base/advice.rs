@@ -295,7 +295,7 @@ advice! {
     P043 "Programs differ on what the value is then."
         "Write a percent sign as %25.";
     P044 "Readers see another name, or none."
-        "Use utf-8.";
+        "Use utf-8 instead.";
     P045 "Programs that take it read another value."
         "Number the sections from 0 on.";
     P046 "Half of all programs show the encoded-word as it is, so names differ."
@@ -375,7 +375,7 @@ advice! {
     W012 "Strict programs show it as it stands."
         "Put white space around it.";
     W013 "Readers see the encoded text."
-        "Use utf-8.";
+        "Use utf-8 instead.";
     W014 "Strict programs show it as it stands."
         "Have the sender's program split it into several.";
     W015 "Strict programs show it as it stands."

@@ -229,7 +229,7 @@ rules! {
         "an address field that may stand only once stands again; read as one list (RFC 7103 §7.5.1)";
     H012 "resent-incomplete" Warning None "5322 §3.6.6"
         "resent fields without a Resent-From or without a Resent-Date";
-    H013 "return-path-misplaced" Warning None "7103 §7.5.3"
+    H013 "return-path-misplaced" Note None "7103 §7.5.3"
         "a Return-Path that stands twice, or below other fields than those of the trace";
     H014 "too-many-hops" Warning None "5321 §6.3"
         "more than 100 Received fields, as a mail loop makes them";

@@ -7,6 +7,7 @@ mod sarif;
 
 use std::io;
 use std::path::PathBuf;
+use std::rc::Rc;
 
 use clap::ValueEnum;
 
@@ -241,6 +242,8 @@ enum Report {
 /// A file whose octets can be read again, and how many lines stand before a place in it.
 struct Whole {
     source: Source,
+    /// The file, once it was opened.
+    store: Option<Rc<Store>>,
     at: u64,
     lines: u64,
 }
@@ -288,8 +291,12 @@ impl Job for LintJob<'_> {
     fn source(&mut self, source: &Source, input: &Input<'_>) {
         let path = source.path().filter(|_| input.is_whole);
         let path = path.filter(|path| std::fs::metadata(path).is_ok_and(|it| it.is_file()));
-        self.file =
-            path.map(|path| Whole { source: Source::File(path.to_owned()), at: 0, lines: 0 });
+        self.file = path.map(|path| Whole {
+            source: Source::File(path.to_owned()),
+            store: None,
+            at: 0,
+            lines: 0,
+        });
         self.keeps = self.file.is_none() && !matches!(self.report, Report::Json(_));
     }
 
@@ -358,7 +365,7 @@ impl LintJob<'_> {
         else {
             return Ok(None);
         };
-        let store = Store::open(&whole.source).map_err(io::Error::other)?;
+        let store = whole.store()?;
         if matches!(self.report, Report::Sarif(_)) {
             whole.count_to(message.offset, &store)?;
         }
@@ -367,6 +374,15 @@ impl LintJob<'_> {
 }
 
 impl Whole {
+    fn store(&mut self) -> io::Result<Rc<Store>> {
+        let store = match self.store.take() {
+            Some(store) => store,
+            None => Rc::new(Store::open(&self.source).map_err(io::Error::other)?),
+        };
+        self.store = Some(Rc::clone(&store));
+        Ok(store)
+    }
+
     /// Counts the lines up to `offset`.
     fn count_to(&mut self, offset: u64, store: &Store) -> io::Result<()> {
         let mut window = vec![0; 64 * 1024];

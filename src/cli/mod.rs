@@ -86,7 +86,7 @@ enum Command {
 type Define = fn(clap::Command) -> clap::Command;
 
 /// Each command, in the order of the help.
-const DEFINITIONS: [(&str, Define); 10] = [
+const DEFINITIONS: [(&str, Define); 11] = [
     ("show", show::Show::augment_args),
     ("headers", headers::Headers::augment_args),
     ("tree", tree::Tree::augment_args),
@@ -96,6 +96,7 @@ const DEFINITIONS: [(&str, Define); 10] = [
     ("convert", convert::Convert::augment_args),
     ("copy", copy::Copy::augment_args),
     ("wire", wire::Wire::augment_args),
+    ("lint", lint::Lint::augment_args),
     ("coding", coding::CodingCommand::augment_args),
 ];
 

@@ -137,11 +137,13 @@ impl Planner<'_> {
             let has_label = seen.content_type.is_some() || !seen.transfer_encodings.is_empty();
             let is_eight_bit = seen.census.as_ref().is_some_and(|census| census.eight_bit > 0)
                 || seen.around.iter().any(|around| around.class > Class::SevenBit);
+            let has_end = seen.header_end.is_some();
             if is_eight_bit {
                 self.raise(index, Class::EightBit);
             }
-            // A message without MIME fields is none that a label means something in.
-            if self.part(index).is_message() && !has_label {
+            // A message without MIME fields is none that a label means something in; a header without an
+            // end has no place for another field.
+            if self.part(index).is_message() && !has_label || !has_end {
                 self.todo[index].is_frozen = true;
             }
         }

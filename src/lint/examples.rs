@@ -3,12 +3,13 @@
 //! What has no empty line is a header, and a line of text is put behind it. The documentation shows
 //! them, `septet lint --explain` too; a test reads each, so what is shown is true.
 //!
-//! May use: base, header, structure, walk, and the linter.
+//! May use: base, header, structure, walk, views, and the linter.
 
 use super::{Linter, Noted, Transport};
-use crate::base::{Limits, Rule};
+use crate::base::{Finding, Limits, Rule};
 use crate::header::Context;
 use crate::structure::Builder;
+use crate::views::{self, Wanted};
 use crate::walk::{Reader, Separator};
 
 /// The octets of an example.
@@ -104,7 +105,14 @@ impl Example {
         loop {
             linter.begin(&context);
             match builder.read(&mut reader, &mut linter) {
-                Ok(Some(structure)) => all.extend(linter.finish(structure)),
+                Ok(Some(structure)) => {
+                    // Other readings are not looked for by the linter, but by `tree --views`.
+                    let views = |structure| views::views(structure, message, Wanted::All);
+                    if self.rule == Rule::D017 && views(structure).is_ok_and(|views| views.is_cut) {
+                        all.push(Finding { rule: Rule::D017, part: 0, span: None }.into());
+                    }
+                    all.extend(linter.finish(structure));
+                }
                 Ok(None) | Err(_) => return all,
             }
         }

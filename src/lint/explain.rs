@@ -66,6 +66,7 @@ pub fn explain(rule: Rule) -> String {
         info.remedy
     );
     let condition = match (rule, example.transport()) {
+        (Rule::D017, _) => " (`septet tree --views`)",
         (Rule::D005, _) => " (here with a limit of 200 octets)",
         (_, Some(_)) => " (with `--for 7bit`)",
         _ => "",

@@ -229,7 +229,7 @@ impl Look<'_> {
         if name.len() > NAME {
             self.of_disposition(Rule::F005, part);
         }
-        if name.ends_with(['.', ' ']) && name.trim_matches(['.', ' ']) != "" {
+        if name.ends_with(['.', ' ']) && !name.trim_matches(['.', ' ']).is_empty() {
             self.of_disposition(Rule::F007, part);
         }
     }

@@ -111,6 +111,15 @@ fn what_is_signed_is_not_mended() {
     assert!(mended(unsigned.as_bytes()).is_some());
 }
 
+/// Where a header goes over into text, another field would make text of what is none, or the reverse.
+#[test]
+fn a_header_without_an_end_gets_no_label() {
+    let message = "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\nsome t\u{fc}xt\n";
+    assert_eq!(mended(message.as_bytes()), None);
+    let message = message.replace("\nsome", "\n\nsome");
+    assert!(mended(message.as_bytes()).is_some());
+}
+
 /// A finding inside a message that was encoded has no octets of its own.
 #[test]
 fn encoded_messages_are_looked_into() {

@@ -8,6 +8,7 @@
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
+use std::rc::Rc;
 
 use tempfile::SpooledTempFile;
 
@@ -25,7 +26,7 @@ const SHOWN: usize = 100;
 /// What a message was read from, to be read again.
 pub(super) enum Octets {
     /// The file, and where the message begins in it.
-    File(Store, u64),
+    File(Rc<Store>, u64),
     /// What was kept of the message.
     Kept(Kept),
 }

@@ -113,6 +113,9 @@ examples! {
         b"Subject: =?utf-8?q?a?=\n";
     D016 (b"From:", b" a b@example.org,", 2000, b" c@example.org\n")
         b"From: a@example.org\n";
+    D017 (b"Content-Type: multipart/mixed; boundary=b\n\n",
+        b"--b\nContent-Type: text/a\nContent-Type: text/b\n\nHello.\n", 300, b"--b--\n")
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b--\n";
     E010 b"Content-Transfer-Encoding: base-64\n\nSGVsbG8u\n"
         b"Content-Transfer-Encoding: base64\n\nSGVsbG8u\n";
     E011 b"Content-Transfer-Encoding: x-uuencode\n\nbegin 644 a.txt\n#0V%T\n`\nend\n"
