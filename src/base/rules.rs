@@ -438,11 +438,11 @@ rules! {
     X001 "hidden-characters" Warning None "8265 §4.2"
         "characters that reverse or hide text, in a field as they are and not in an encoded-word";
     X002 "reply-to-elsewhere" Note None "5322 §3.6.2"
-        "Reply-To leads to another site than that of From, in mail that is of no list";
+        "Reply-To leads to another site than that of From, and not to the list that it came by";
     X003 "sender-elsewhere" Note None "5322 §3.6.2"
-        "Sender is of another site than From";
+        "Sender is of another site than From, and not of the list that it came by";
     X004 "return-path-elsewhere" Note None "5321 §4.4"
-        "Return-Path is of another site than From";
+        "Return-Path is of another site than From, and not of the list that it came by";
     X005 "message-id-elsewhere" Note None "5322 §3.6.4"
         "Message-ID was made at another site than that of From";
     X006 "mixed-scripts-in-name" Warning None "-"

@@ -80,7 +80,7 @@ const OF_A_KIND: usize = 8;
 struct Found {
     list: Vec<Noted>,
     limit: usize,
-    /// How many of each rule have a note.
+    /// How many there are of each rule of which only some are told.
     noted: Vec<usize>,
 }
 
@@ -91,12 +91,19 @@ impl Found {
         }
     }
 
-    fn add_noted(&mut self, rule: Rule, part: u32, span: Option<Span>, note: String) {
+    /// One of a kind of which only some are told.
+    fn add_noted(
+        &mut self,
+        rule: Rule,
+        part: u32,
+        span: Option<Span>,
+        note: impl Into<Option<String>>,
+    ) {
         self.noted.resize(RULES.len(), 0);
         let of_rule = &mut self.noted[rule as usize];
         if *of_rule < OF_A_KIND && self.list.len() < self.limit {
             *of_rule += 1;
-            self.list.push(Noted { rule, part, span, note: Some(note) });
+            self.list.push(Noted { rule, part, span, note: note.into() });
         }
     }
 }

@@ -271,7 +271,11 @@ impl Coded {
             let at = in_seam.or_else(|| escape(octets, is_so).map(|at| start + at as u64));
             if let Some(at) = at {
                 *has = true;
-                found.add(rule, self.part, Some(Span::new(at, at + 3)));
+                let span = Some(Span::new(at, at + 3));
+                match rule {
+                    Rule::X034 => found.add_noted(rule, self.part, span, None),
+                    _ => found.add(rule, self.part, span),
+                }
             }
         }
     }

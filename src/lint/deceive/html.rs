@@ -8,6 +8,8 @@
 //!
 //! May use: base.
 
+use std::borrow::Cow;
+
 /// LIMIT: octets of a tag that are kept.
 const TAG: usize = 16 * 1024;
 
@@ -79,12 +81,10 @@ impl Scanner {
         }
     }
 
-    /// Where the tag that is being read begins, or else what comes.
-    pub(super) fn open_at(&self) -> u64 {
-        match self.state {
-            State::Text => self.offset,
-            _ => self.start.min(self.offset),
-        }
+    /// Where the tag begins that is being read, if one is.
+    pub(super) fn open_at(&self) -> Option<u64> {
+        let is_open = matches!(self.state, State::Open | State::Tag(_) | State::Raw(_, 1..));
+        is_open.then_some(self.start)
     }
 
     fn text(&mut self, rest: &[u8], sink: &mut impl FnMut(Event<'_>)) -> usize {
@@ -222,12 +222,35 @@ pub(super) fn name(tag: &[u8]) -> &[u8] {
     &tag[..end]
 }
 
-/// Calls `each` with the attributes of a tag, in order: name in lower case, and value with its character
-/// references undone.
-pub(super) fn attributes(tag: &[u8], mut each: impl FnMut(&str, &str)) {
+/// LIMIT: octets of a name of a tag or an attribute; longer ones are none that is known.
+const NAME: usize = 24;
+
+/// A name in lower case, without room of its own on the heap.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Lower([u8; NAME], usize);
+
+impl Lower {
+    /// The name; empty if it is too long, or is no text.
+    pub(super) fn of(name: &[u8]) -> Lower {
+        let mut lower = [0; NAME];
+        let len = if name.len() > NAME { 0 } else { name.len() };
+        lower[..len].copy_from_slice(&name[..len]);
+        lower.make_ascii_lowercase();
+        Lower(lower, len)
+    }
+
+    /// The same as text.
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.0[..self.1]).unwrap_or_default()
+    }
+}
+
+/// Calls `each` with the attributes of a tag, in order: the name in lower case, and the value as it is
+/// written, for [`text`].
+pub(super) fn attributes(tag: &[u8], mut each: impl FnMut(&str, &[u8])) {
+    let is_gap = |c: &u8| c.is_ascii_whitespace() || *c == b'/';
     let mut rest = &tag[name(tag).len()..];
     loop {
-        let is_gap = |c: &u8| c.is_ascii_whitespace() || *c == b'/';
         rest = &rest[rest.iter().take_while(|&c| is_gap(c)).count()..];
         if rest.is_empty() {
             return;
@@ -235,10 +258,15 @@ pub(super) fn attributes(tag: &[u8], mut each: impl FnMut(&str, &str)) {
         let end = rest.iter().skip(1).position(|c| is_gap(c) || *c == b'=').map(|at| at + 1);
         let (name, behind) = rest.split_at(end.unwrap_or(rest.len()));
         let (value, behind) = value(behind);
-        let name = String::from_utf8_lossy(name).to_ascii_lowercase();
-        each(&name, &unreferenced(&String::from_utf8_lossy(value)));
+        each(Lower::of(name).text(), value);
         rest = behind;
     }
+}
+
+/// The value of an attribute, or a text, with its character references undone.
+pub(super) fn text(value: &[u8]) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(value);
+    if text.contains('&') { Cow::Owned(unreferenced(&text)) } else { text }
 }
 
 /// What stands behind the name of an attribute: its value, and what follows.
@@ -258,8 +286,8 @@ fn value(rest: &[u8]) -> (&[u8], &[u8]) {
     }
 }
 
-/// A text with the character references undone that stand in URLs and names of hosts.
-pub(super) fn unreferenced(text: &str) -> String {
+/// A text without the character references that stand in URLs and names of hosts.
+fn unreferenced(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('&') {
@@ -376,7 +404,9 @@ mod tests {
         ];
         for &(tag, expected) in cases {
             let mut out = String::new();
-            attributes(tag.as_bytes(), |name, value| out += &format!("{name}={value};"));
+            attributes(tag.as_bytes(), |name, value| {
+                out += &format!("{name}={};", text(value));
+            });
             assert_eq!(out, expected, "{tag}");
         }
     }

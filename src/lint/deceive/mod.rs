@@ -39,7 +39,6 @@ const PAGES: &[&str] = &[".htm", ".html", ".shtml", ".xhtml", ".xht", ".svg", ".
 /// Watches messages.
 #[derive(Debug, Default)]
 pub(super) struct DeceiveWatch {
-    context: Context,
     sender: SenderWatch,
     protect: ProtectWatch,
     leaf: Option<Leaf>,
@@ -63,7 +62,7 @@ struct Leaf {
 impl DeceiveWatch {
     /// Ready for a message whose fields are read so.
     pub(super) fn new(context: &Context) -> DeceiveWatch {
-        DeceiveWatch { context: *context, ..DeceiveWatch::default() }
+        DeceiveWatch { protect: ProtectWatch::new(context), ..DeceiveWatch::default() }
     }
 
     /// A field whose body stands at `span`; `list` is what it says, if that is addresses.
@@ -77,7 +76,7 @@ impl DeceiveWatch {
         found: &mut Found,
     ) {
         self.sender.field(at, name, field, list, span, found);
-        self.protect.field(at, field, span, &self.context);
+        self.protect.field(at, field, span);
     }
 
     /// The header of a part is over; its fields stand at `places`.
@@ -199,7 +198,7 @@ impl Leaf {
             found.add_noted(rule, self.part, self.span, note);
         }
         if self.needs_no_base64 && !self.lead.is_empty() {
-            found.add(Rule::X033, self.part, body);
+            found.add_noted(Rule::X033, self.part, body, None);
         }
     }
 }

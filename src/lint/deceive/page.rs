@@ -6,7 +6,7 @@
 //!
 //! May use: base, charset, structure.
 
-use super::html::{self, Event, Scanner};
+use super::html::{self, Event, Lower, Scanner};
 use super::place::{Locator, Place};
 use super::sender::lookalike;
 use super::url::{self, Url};
@@ -142,10 +142,10 @@ impl Tags {
     fn event(&mut self, event: Event<'_>) {
         match event {
             Event::Tag { start, end, tag } => {
-                let name = String::from_utf8_lossy(html::name(tag)).to_ascii_lowercase();
-                match name.strip_prefix('/') {
+                let name = Lower::of(html::name(tag));
+                match name.text().strip_prefix('/') {
                     Some(name) => self.end_tag(name, start, end),
-                    None => self.start_tag(&name, start, end, tag),
+                    None => self.start_tag(name.text(), start, end, tag),
                 }
             }
             Event::Text(text) => {
@@ -187,9 +187,6 @@ impl Tags {
         if name == "a" {
             self.end_of_link();
         }
-        if tag.len() == name.len() && name != "script" {
-            return;
-        }
         let place = self.locator.place(start, end);
         let mut asked = Asked::default();
         html::attributes(tag, |attribute, value| {
@@ -202,14 +199,15 @@ impl Tags {
         &mut self,
         tag: &str,
         attribute: &str,
-        value: &str,
+        value: &[u8],
         place: Place,
         asked: &mut Asked,
     ) {
+        let text = || html::text(value);
         match attribute {
             "href" | "xlink:href" | "src" | "action" | "formaction" | "background" | "data"
             | "poster" | "lowsrc" | "dynsrc" => {
-                let url = url::cleaned(value);
+                let url = url::cleaned(&text());
                 self.url(tag, attribute, &url, place);
                 let kept = match attribute {
                     "href" => &mut asked.href,
@@ -219,18 +217,19 @@ impl Tags {
                 kept.get_or_insert(url);
             }
             "srcset" => {
-                for source in value.split(',').take(OF_A_KIND) {
+                for source in text().split(',').take(OF_A_KIND) {
                     let source = source.trim_start();
                     let end = source.find(char::is_whitespace).unwrap_or(source.len());
                     self.url(tag, attribute, &url::cleaned(&source[..end]), place);
                 }
             }
             "style" => {
-                self.style(value, place);
-                asked.hides = asked.hides.or(hides(value));
+                let style = text();
+                self.style(&style, place);
+                asked.hides = asked.hides.or(hides(&style));
             }
-            "http-equiv" => asked.refresh = value.trim().eq_ignore_ascii_case("refresh"),
-            "content" => value.clone_into(&mut asked.content),
+            "http-equiv" => asked.refresh = text().trim().eq_ignore_ascii_case("refresh"),
+            "content" if tag == "meta" => asked.content = text().into_owned(),
             _ if attribute.len() > 2 && attribute.starts_with("on") && !value.is_empty() => {
                 asked.handler.get_or_insert_with(|| url::shown(attribute));
             }
@@ -314,6 +313,9 @@ impl Tags {
 
     /// What a style loads.
     fn style(&mut self, style: &str, place: Place) {
+        if !style.contains(['(', '@']) {
+            return;
+        }
         let lower = style.to_ascii_lowercase();
         let starts = lower.match_indices("url(").map(|(at, start)| at + start.len());
         let imports = lower.match_indices("@import").map(|(at, start)| at + start.len());
@@ -335,7 +337,7 @@ impl Tags {
         if link.text.len() >= TEXT {
             return;
         }
-        let text = html::unreferenced(&String::from_utf8_lossy(&link.text));
+        let text = html::text(&link.text);
         let is_address = text.contains('@') && url::scheme(text.trim()).is_empty();
         let Some(host) = url::named(&text).filter(|_| is_address == (link.url.scheme == "mailto"))
         else {
@@ -356,8 +358,8 @@ impl Tags {
 
 /// How a style hides what it is for.
 fn hides(style: &str) -> Option<&'static str> {
-    let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
-    let style = style.to_ascii_lowercase();
+    let octets = style.bytes().filter(|c| !c.is_ascii_whitespace());
+    let style: String = octets.map(|c| char::from(c.to_ascii_lowercase())).collect();
     let is_zero = |name: &str| {
         style.match_indices(name).any(|(at, _)| {
             let value = &style[at + name.len()..];

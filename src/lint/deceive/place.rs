@@ -121,10 +121,16 @@ impl Locator {
         self.decoded += octets.len() as u64;
     }
 
-    /// Nothing before the decoded octet `start` is asked for any more.
-    pub(super) fn forget(&mut self, start: u64) {
-        let gone = self.brackets.partition_point(|&(at, _)| at < start);
-        self.brackets.drain(..gone);
+    /// Of what was decoded so far, only a bracket at `open` is asked for once more.
+    pub(super) fn forget(&mut self, open: Option<u64>) {
+        let kept = open.and_then(|open| {
+            self.brackets
+                .binary_search_by_key(&open, |&(at, _)| at)
+                .ok()
+                .map(|at| self.brackets[at])
+        });
+        self.brackets.clear();
+        self.brackets.extend(kept);
     }
 
     /// Where a tag stands that was decoded from `start` to `end`.

@@ -22,7 +22,7 @@ const FIELD: usize = 4096;
 #[derive(Debug)]
 struct Said {
     name: &'static str,
-    text: String,
+    body: Vec<u8>,
     is_outer: bool,
     span: Option<Span>,
 }
@@ -30,6 +30,7 @@ struct Said {
 /// Watches a message.
 #[derive(Debug, Default)]
 pub(super) struct ProtectWatch {
+    context: Context,
     outer: Vec<Said>,
     /// The fields of the part whose header is being read.
     part: u32,
@@ -37,14 +38,13 @@ pub(super) struct ProtectWatch {
 }
 
 impl ProtectWatch {
+    /// Ready for a message whose fields are read so.
+    pub(super) fn new(context: &Context) -> ProtectWatch {
+        ProtectWatch { context: *context, ..ProtectWatch::default() }
+    }
+
     /// A field of any part.
-    pub(super) fn field(
-        &mut self,
-        at: At,
-        field: &Field<'_>,
-        span: Option<Span>,
-        context: &Context,
-    ) {
+    pub(super) fn field(&mut self, at: At, field: &Field<'_>, span: Option<Span>) {
         if at.part != self.part {
             self.part = at.part;
             self.inner.clear();
@@ -59,10 +59,7 @@ impl ProtectWatch {
         let Some(name) = COMPARED.iter().find(is_name) else { return };
         let said = if at.part == 0 && at.decoded == 0 { &mut self.outer } else { &mut self.inner };
         if said.len() < FIELDS && body.len() <= FIELD {
-            let field = Field { name: name.as_bytes(), body, body_start: 0 };
-            let text = header::text(&field, context).text;
-            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-            said.push(Said { name, text, is_outer, span });
+            said.push(Said { name, body: body.to_vec(), is_outer, span });
         }
     }
 
@@ -80,19 +77,29 @@ impl ProtectWatch {
             return;
         }
         for said in &inner {
-            let is_said_outside = |other: &&Said| other.is_outer && other.name == said.name;
-            if !said.is_outer && inner.iter().any(|other| is_said_outside(&other)) {
-                continue;
+            // What it wrote outside counts there, if it says what that was.
+            let is_said = |other: &Said| other.is_outer && other.name == said.name;
+            if said.is_outer || !inner.iter().any(is_said) {
+                self.compare(index, said, found);
             }
-            let outer: Vec<_> = self.outer.iter().filter(|outer| outer.name == said.name).collect();
-            if outer.is_empty() || outer.iter().any(|outer| outer.text == said.text) {
-                continue;
-            }
-            let (name, text) = (said.name, url::defanged_text(&said.text));
-            let note =
-                format!("{name}: \"{text}\"; outside: \"{}\"", url::defanged_text(&outer[0].text));
-            found.add_noted(Rule::X040, index, said.span, note);
         }
+    }
+
+    fn compare(&self, index: u32, said: &Said, found: &mut Found) {
+        let outer = self.outer.iter().filter(|outer| outer.name == said.name);
+        let outer: Vec<_> = outer.map(|outer| self.text(outer)).collect();
+        let text = self.text(said);
+        let Some(first) = outer.first().filter(|_| !outer.contains(&text)) else { return };
+        let [text, first] = [&text, first].map(|text| url::defanged_text(text));
+        let note = format!("{}: \"{text}\"; outside: \"{first}\"", said.name);
+        found.add_noted(Rule::X040, index, said.span, note);
+    }
+
+    /// What a field says to a reader.
+    fn text(&self, said: &Said) -> String {
+        let field = Field { name: said.name.as_bytes(), body: &said.body, body_start: 0 };
+        let text = header::text(&field, &self.context).text;
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
     }
 }
 

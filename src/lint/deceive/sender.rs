@@ -19,6 +19,9 @@ use crate::structure::At;
 /// LIMIT: addresses of a field that are looked at.
 const ADDRESSES: usize = 50;
 
+/// LIMIT: octets of the fields that say which list it is.
+const LIST: usize = 500;
+
 /// An address that a field of the message names first, and where.
 #[derive(Clone, Debug)]
 struct Named {
@@ -34,7 +37,8 @@ pub(super) struct SenderWatch {
     reply_to: Option<Named>,
     return_path: Option<Named>,
     message_id: Option<Named>,
-    is_of_list: bool,
+    /// What it says of the list that it came by, in lower case.
+    lists: String,
 }
 
 impl SenderWatch {
@@ -51,7 +55,7 @@ impl SenderWatch {
         if let Some(name) = name {
             if matches!(name.kind(), Kind::Addresses | Kind::Unstructured) && hides_raw(field.body)
             {
-                found.add(Rule::X001, at.part, span);
+                found.add_noted(Rule::X001, at.part, span, None);
             }
             for entry in list.iter().take(ADDRESSES) {
                 address(at.part, entry, span, found);
@@ -88,12 +92,11 @@ impl SenderWatch {
             Some(Name::MessageId) if self.message_id.is_none() => {
                 self.message_id = named(ids::first(field.body).map(|id| id.into_owned()));
             }
-            _ => {
-                let is_of_list = |name: &[u8]| {
-                    name.get(..5).is_some_and(|start| start.eq_ignore_ascii_case(b"list-"))
-                };
-                self.is_of_list |= is_of_list(field.name) && !field.is("List-Unsubscribe");
+            _ if self.lists.len() <= LIST && (field.is("List-Id") || field.is("List-Post")) => {
+                let list = String::from_utf8_lossy(&field.body[..field.body.len().min(LIST)]);
+                self.lists.push_str(&list.to_ascii_lowercase());
             }
+            _ => {}
         }
     }
 
@@ -102,15 +105,14 @@ impl SenderWatch {
         let Some(first) = self.from.first() else { return };
         let from = url::defanged_address(first);
         let rules = [
-            (Rule::X003, "Sender", &self.sender, false),
-            (Rule::X002, "Reply-To", &self.reply_to, true),
-            (Rule::X004, "Return-Path", &self.return_path, false),
-            (Rule::X005, "Message-ID", &self.message_id, false),
+            (Rule::X003, "Sender", &self.sender),
+            (Rule::X002, "Reply-To", &self.reply_to),
+            (Rule::X004, "Return-Path", &self.return_path),
+            (Rule::X005, "Message-ID", &self.message_id),
         ];
-        for (rule, field, named, may_be_list) in rules {
+        for (rule, field, named) in rules {
             let Some(Named { address, span }) = named else { continue };
-            // A list that asks for answers to itself says so.
-            if is_of(&self.from, address) || may_be_list && self.is_of_list {
+            if is_of(&self.from, address) || self.is_of_list(address) {
                 continue;
             }
             // An id is no address: what stands before its `@` says nothing.
@@ -120,6 +122,13 @@ impl SenderWatch {
             };
             found.add_noted(rule, 0, *span, format!("From: {from}; {field}: {other}"));
         }
+    }
+
+    /// Whether an address is of the list that the message came by: lists send what others wrote, and some
+    /// ask for answers to themselves.
+    fn is_of_list(&self, address: &str) -> bool {
+        let site = url::domain(address).map(url::site);
+        site.is_some_and(|site| site.contains('.') && self.lists.contains(&site))
     }
 }
 
@@ -174,7 +183,8 @@ fn host_in(name: &str) -> Option<String> {
 
 /// What another host looks like this one, or which scripts its letters are of.
 pub(super) fn lookalike(host: &str) -> Option<String> {
-    if host.is_ascii() && !host.to_ascii_lowercase().contains("xn--") {
+    let is_coded = |octets: &[u8]| octets.eq_ignore_ascii_case(b"xn--");
+    if host.is_ascii() && !host.as_bytes().windows(4).any(is_coded) {
         return None;
     }
     let shown = url::unicode(host);

@@ -43,6 +43,10 @@ fn senders() {
         ),
         // A list asks for answers to itself.
         ("From: a@example.org\nReply-To: l@example.net\nList-Id: <l.example.net>\n", &[]),
+        (
+            "From: a@example.org\nReply-To: a@evil.example\nList-Id: <l.example.net>\n",
+            &["X002: From: a[@]example[.]org; Reply-To: a[@]evil[.]example"],
+        ),
         ("Return-Path: <>\nFrom: a@example.org\nMessage-ID: <1@host>\n", &[]),
         ("From: a@example.org, b@example.net\nSender: b@example.net\n", &[]),
         ("From: \"Example.org\" <a@mail.example.org>\n", &[]),
