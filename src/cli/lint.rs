@@ -271,6 +271,14 @@ impl Visitor for LintJob<'_> {
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
         self.linter.headed(structure, part)
     }
+
+    fn content(&mut self, part: u32, octets: &[u8]) -> io::Result<()> {
+        self.linter.content(part, octets)
+    }
+
+    fn leave(&mut self, structure: &Structure, part: u32) -> io::Result<()> {
+        self.linter.leave(structure, part)
+    }
 }
 
 impl Job for LintJob<'_> {

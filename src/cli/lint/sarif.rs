@@ -11,10 +11,10 @@ use std::io;
 use serde::Serialize;
 
 use super::place::{self, Octets, Place};
-use crate::base::{Finding, RULES, RuleInfo};
+use crate::base::{RULES, RuleInfo};
 use crate::cli::input::Message;
 use crate::cli::out::Out;
-use crate::lint::{capital, explain};
+use crate::lint::{Noted, capital, explain};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const HOME: &str = env!("CARGO_PKG_NAME");
@@ -145,13 +145,13 @@ impl Sarif {
     pub(super) fn message(
         &mut self,
         message: &Message<'_>,
-        findings: &[Finding],
+        findings: &[Noted],
         octets: Octets<'_>,
         before: Before,
         out: &mut Out,
     ) -> io::Result<()> {
         let eol = message.structure.part(0).map(|part| part.eol()).unwrap_or_default();
-        let span = |finding: &Finding| finding.span.or(body_around(message, finding.part));
+        let span = |finding: &Noted| finding.span.or(body_around(message, finding.part));
         let spans = findings.iter().map(|finding| span(finding).unwrap_or_default());
         let spans: Vec<_> = spans.collect();
         let mut offsets: Vec<u64> = spans.iter().flat_map(|span| [span.start, span.end]).collect();
@@ -178,7 +178,10 @@ impl Sarif {
                 byte_length: span.len(),
             };
             let name = format!("message {}, part {part}", message.number);
-            let text = capital(info.what) + ".";
+            let text = match &finding.note {
+                Some(note) => format!("{}: {note}.", capital(info.what)),
+                None => capital(info.what) + ".",
+            };
             if std::mem::replace(&mut self.has_result, true) {
                 out.text(",")?;
             }
