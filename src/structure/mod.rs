@@ -274,11 +274,7 @@ impl<'a> Part<'a> {
 
     /// Whether it has a body of its own: no multipart, no message that was walked into.
     pub fn is_leaf(&self) -> bool {
-        match self.media() {
-            Media::Leaf => true,
-            Media::Message => self.data().coding == Coding::Unknown,
-            Media::Multipart { .. } => false,
-        }
+        self.media() == Media::Leaf
     }
 
     /// Whether a signature covers it: it stands in the first part of a multipart/signed (RFC 1847).

@@ -228,3 +228,14 @@ fn what_is_known_is_what_the_fields_say() {
         assert!(compare.parts > 30, "{} parts", compare.parts);
     }
 }
+
+/// It is looked into as if it were not encoded, so it has no body of its own.
+#[test]
+fn a_message_in_an_unknown_coding_is_no_leaf() {
+    let text = "Content-Type: message/rfc822\nContent-Transfer-Encoding: x-nope\n\n\
+                Subject: x\n\nhello\n";
+    let builder = read(text, Limits::default());
+    let parts = builder.structure().parts();
+    let seen: Vec<_> = parts.map(|part| (part.index(), part.is_leaf(), part.size())).collect();
+    assert_eq!(seen, [(0, false, None), (1, true, Some(6))]);
+}
