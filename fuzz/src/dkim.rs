@@ -10,9 +10,8 @@ use crate::Input;
 pub fn check(data: &[u8]) {
     let Some(input) = Input::new(data) else { return };
     let end = input.text.windows(2).position(|pair| pair == b"\n\n");
-    let (field, body) = end.map_or((input.text, &b""[..]), |at| {
-        (&input.text[..at], &input.text[at + 2..])
-    });
+    let (field, body) =
+        end.map_or((input.text, &b""[..]), |at| (&input.text[..at], &input.text[at + 2..]));
     let mut found: Vec<(Rule, Span)> = Vec::new();
     let signature = dkim::parse(field, &mut found);
     assert_eq!(dkim::parse(field, &mut ()), signature, "with nobody listening");

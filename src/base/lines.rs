@@ -28,9 +28,11 @@ impl Eol {
     }
 
     /// Decides by the first [`CR_PROBE`] octets of a message, or all if it is shorter (`eof`);
-    /// `None` if more is needed to tell.
+    /// `None` if more is needed to tell. A CR that these octets end with may belong to a CRLF, so it
+    /// tells nothing.
     pub fn detect(head: &[u8], eof: bool) -> Option<Eol> {
         let probe = &head[..head.len().min(CR_PROBE)];
+        let probe = if probe.len() == CR_PROBE { &probe[..CR_PROBE - 1] } else { probe };
         match memchr::memchr2(b'\n', b'\r', probe) {
             Some(i) if probe[i] == b'\n' => Some(Eol::Lf),
             Some(i) if memchr::memchr(b'\n', &probe[i..]).is_some() => Some(Eol::Lf),
@@ -100,6 +102,10 @@ mod tests {
             assert_eq!(Eol::detect(head, eof), expected, "{name}");
         }
         assert_eq!(Eol::detect(&vec![b'\r'; CR_PROBE], false), Some(Eol::Cr));
+        let long = [&[b'x'; CR_PROBE - 1][..], b"\r\n"].concat();
+        for head in [&long[..], &long[..CR_PROBE]] {
+            assert_eq!(Eol::detect(head, false), Some(Eol::Lf), "a CRLF over the end");
+        }
     }
 
     #[test]

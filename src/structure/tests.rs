@@ -113,6 +113,12 @@ fn findings_are_limited_and_say_so() {
     let rules: Vec<Rule> = builder.structure().findings().iter().map(|f| f.rule).collect();
     assert_eq!(rules.len(), 6);
     assert_eq!(rules.iter().filter(|rule| **rule == Rule::D016).count(), 1);
+    // Another limit is said once, however many small faults stand before it.
+    let limits = Limits { findings: 5, parts: 10, ..Limits::default() };
+    let builder = read(&text, limits);
+    let rules: Vec<Rule> = builder.structure().findings().iter().map(|f| f.rule).collect();
+    assert_eq!(rules.len(), 7);
+    assert_eq!(rules.iter().filter(|rule| **rule == Rule::D002).count(), 1);
 }
 
 /// The numbers of the main text, the main HTML, and the attachments.
