@@ -803,3 +803,12 @@ fn a_header_without_an_empty_line_gets_one() {
         );
     }
 }
+
+/// Masked, it must not be one either: white space before a colon is read over.
+#[test]
+fn a_line_that_is_no_field_stays_none() {
+    becomes(
+        b"Subject: x\n\xffA: : b\nTo: c@d.example\n\nx\n",
+        b"Subject: x\n?A? ? b\nTo: c@d.example\n\nx\n",
+    );
+}
