@@ -494,7 +494,7 @@ rules! {
     X027 "remote-content" Note None "-"
         "HTML that loads images, styles or the like from elsewhere";
     X028 "form" Warning None "-"
-        "HTML with a form";
+        "HTML with a form, which sends what is typed into it";
     X029 "script" Warning None "-"
         "HTML with a script, or with an attribute that is one (onclick and the like)";
     X030 "frame-or-object" Warning None "-"
