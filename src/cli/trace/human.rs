@@ -439,6 +439,7 @@ fn host(hop: &Hop) -> String {
     named
         .or_else(|| hop.received.note.clone())
         .or_else(|| Some(format!("with {}", hop.received.with.as_ref()?)))
+        .or_else(|| Some(format!("via {}", hop.received.via.as_ref()?)))
         .unwrap_or_else(|| "(no host is named)".to_owned())
 }
 
