@@ -219,7 +219,7 @@ impl<'a> Drawing<'a> {
                 format!("clock {} behind {before}: one of the two is wrong", long(-seconds))
             }
             _ => format!(
-                "{} of this make good for the clock that was behind; it waited {}",
+                "of this, {} only makes good for the clock that was behind; it waited {}",
                 long(skew),
                 long(hop.delay.waited.unwrap_or(0))
             ),
