@@ -14,11 +14,13 @@ const ROOMS: &[&str] = &[
     "walk",
     "structure",
     "mailbox",
+    "views",
     "compare",
     "dkim",
     "trace",
     "convert",
     "extract",
+    "lint",
     "record",
     "cli",
 ];

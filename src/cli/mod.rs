@@ -10,6 +10,7 @@ mod extract;
 mod headers;
 mod html;
 mod input;
+mod lint;
 mod out;
 mod part;
 mod progress;
@@ -17,6 +18,7 @@ mod select;
 mod show;
 mod trace;
 mod tree;
+mod views;
 mod wire;
 
 use std::env;
@@ -77,6 +79,7 @@ enum Command {
     Convert(convert::Convert),
     Copy(copy::Copy),
     Wire(wire::Wire),
+    Lint(lint::Lint),
     Trace(trace::TraceCommand),
     Coding(coding::CodingCommand),
 }
@@ -85,7 +88,7 @@ enum Command {
 type Define = fn(clap::Command) -> clap::Command;
 
 /// Each command, in the order of the help.
-const DEFINITIONS: [(&str, Define); 11] = [
+const DEFINITIONS: [(&str, Define); 12] = [
     ("show", show::Show::augment_args),
     ("headers", headers::Headers::augment_args),
     ("tree", tree::Tree::augment_args),
@@ -95,6 +98,7 @@ const DEFINITIONS: [(&str, Define); 11] = [
     ("convert", convert::Convert::augment_args),
     ("copy", copy::Copy::augment_args),
     ("wire", wire::Wire::augment_args),
+    ("lint", lint::Lint::augment_args),
     ("trace", trace::TraceCommand::augment_args),
     ("coding", coding::CodingCommand::augment_args),
 ];
@@ -155,6 +159,7 @@ pub fn main() -> ExitCode {
         Command::Convert(convert) => convert.run(&mut out),
         Command::Copy(copy) => copy.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),
+        Command::Lint(lint) => lint.run(&mut out),
         Command::Trace(trace) => trace.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
     };

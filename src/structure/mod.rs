@@ -24,6 +24,7 @@ mod survey;
 #[cfg(test)]
 mod tests;
 mod text;
+mod within;
 
 pub use bodies::{Bodies, Role, Sorter};
 pub use build::{At, Builder, Visitor, Want};
