@@ -44,7 +44,7 @@ fn by_rule(findings: &[Finding]) -> Vec<Fired> {
 pub(super) fn print(
     message: &Message<'_>,
     findings: &[Finding],
-    octets: &mut Octets,
+    octets: Octets<'_>,
     out: &mut Out,
 ) -> io::Result<()> {
     let eol = message.structure.part(0).map(|part| part.eol()).unwrap_or_default();
@@ -81,7 +81,7 @@ fn name(message: &Message<'_>) -> String {
 
 struct Shown<'a> {
     message: &'a Message<'a>,
-    octets: &'a mut Octets,
+    octets: Octets<'a>,
     /// In the order of their offsets.
     places: &'a [Place],
     eol: Eol,
