@@ -277,8 +277,9 @@ fn fields_stand_at_their_hops() {
         let checks = found.checks.into_iter().map(|check| (check.name, check.hop));
         marks.chain(checks).collect()
     };
-    type Case = (&'static str, &'static [(&'static str, Option<usize>)]);
-    let cases: &[Case] = &[
+    /// The fields of a message and the indices of their hops.
+    type Placed = (&'static str, &'static [(&'static str, Option<usize>)]);
+    let cases: &[Placed] = &[
         (
             "trace/gmail.eml",
             &[

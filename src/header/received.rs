@@ -171,7 +171,7 @@ impl Outline {
     }
 
     fn rest(&self, raw: &[u8], date_start: usize) -> Option<String> {
-        let others = self.between.iter().filter(|it| !(it.start..=it.end).contains(&date_start));
+        let others = self.between.iter().filter(|it| !it.contains(&date_start));
         let texts: Vec<String> = others.filter_map(|it| text(&raw[it.clone()])).collect();
         (!texts.is_empty()).then(|| texts.join("; "))
     }

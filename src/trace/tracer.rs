@@ -112,8 +112,10 @@ impl Tracer {
         // itself as a list server does.
         let is_taken = received.by.is_some()
             || received.note.as_deref().is_some_and(|note| note.starts_with('('))
-            || received.with.is_some();
-        let is_read = is_taken && received.date.is_some() && received.rest.is_none();
+            || received.with.is_some()
+            || received.via.is_some();
+        let has_rest = received.rest.is_some() && !link::says_tls(&received);
+        let is_read = is_taken && received.date.is_some() && !has_rest;
         if !is_read {
             sink.report(Rule::H044, Span::from(0..field.body.len()));
         }

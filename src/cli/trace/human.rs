@@ -219,7 +219,7 @@ impl<'a> Drawing<'a> {
                 format!("clock {} behind {before}: one of the two is wrong", long(-seconds))
             }
             _ => format!(
-                "{} of this make good for the clock that was behind; it waited {}",
+                "of this, {} only makes good for the clock that was behind; it waited {}",
                 long(skew),
                 long(hop.delay.waited.unwrap_or(0))
             ),
@@ -439,6 +439,7 @@ fn host(hop: &Hop) -> String {
     named
         .or_else(|| hop.received.note.clone())
         .or_else(|| Some(format!("with {}", hop.received.with.as_ref()?)))
+        .or_else(|| Some(format!("via {}", hop.received.via.as_ref()?)))
         .unwrap_or_else(|| "(no host is named)".to_owned())
 }
 

@@ -68,6 +68,8 @@ pub fn parse(received: &Received) -> Link {
             envelope_from = envelope_from.or(sender.map(bare));
         }
     }
+    // OpenSMTPD writes it between semicolons.
+    has_tls |= says_tls(received) && tls.comment(received.rest.as_deref().unwrap_or_default());
     if let Some(text) = outside(&with) {
         has_tls |= tls.behind(&text, "tls");
     }
@@ -79,6 +81,11 @@ pub fn parse(received: &Received) -> Link {
         program: program(&others[1], &with, &others[4]),
         protocol,
     }
+}
+
+/// Whether what belongs to no clause tells of TLS: `; TLS version=TLSv1.2 cipher=X bits=256; `.
+pub fn says_tls(received: &Received) -> bool {
+    received.rest.as_deref().is_some_and(|rest| starts_with(rest, "TLS version="))
 }
 
 fn pieces_of(clause: &Option<String>) -> Vec<Piece<'_>> {
