@@ -277,7 +277,8 @@ fn fields_stand_at_their_hops() {
         let checks = found.checks.into_iter().map(|check| (check.name, check.hop));
         marks.chain(checks).collect()
     };
-    let cases: &[(&str, &[(&str, Option<usize>)])] = &[
+    type Case = (&'static str, &'static [(&'static str, Option<usize>)]);
+    let cases: &[Case] = &[
         (
             "trace/gmail.eml",
             &[

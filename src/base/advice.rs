@@ -402,4 +402,70 @@ advice! {
         "Show such characters escaped.";
     W022 "Nothing breaks in most programs; strict ones do not decode the line."
         "Fold the field between its encoded-words.";
+    X001 "What the reader sees is not what stands there."
+        "Show such characters escaped.";
+    X002 "An answer goes to somebody else than who is shown as the author."
+        "Look at the address before answering.";
+    X003 "Somebody else than the author sent it: a list, a service, or anybody."
+        "Trust From only as far as a signature of its own domain covers it.";
+    X004 "What SPF vouches for is the Return-Path, not the author that is shown."
+        "Trust From only as far as a signature of its own domain covers it.";
+    X005 "The program that wrote the message is not where the author is said to be; services and many good programs do so too."
+        "Compare with other mail of the same author.";
+    X006 "Some letters are others than they seem, so that the name passes filters and is taken for one that is known."
+        "Go by the address.";
+    X007 "Most programs show the name alone, so a reader takes the sender for that site."
+        "Go by the address.";
+    X008 "A reader takes it for another domain."
+        "Go by the A-labels (xn--).";
+    X010 "Filters that look for a name or an extension do not find it."
+        "Go by what the file begins with.";
+    X011 "Systems that hide the last extension show a document, and run a program."
+        "Do not open it; refuse such names.";
+    X012 "To open it is to run it."
+        "Do not open it; refuse such names where nobody needs them.";
+    X013 "Some programs open it by the type, others by the name, so a filter may look at something else than what is opened."
+        "Go by what the file begins with.";
+    X014 "What is opened is not what was announced."
+        "Go by what the file begins with.";
+    X015 "To open it may be to run it."
+        "Do not open it; refuse such files where nobody needs them.";
+    X016 "No filter can look into it, and the reader has the password from the text."
+        "Do not open it unless it was announced in another way.";
+    X017 "Filters that unpack only one level do not see what is inside."
+        "Unpack all levels before the content is trusted.";
+    X018 "To open it is to run it."
+        "Do not open it; refuse such archives where nobody needs them.";
+    X020 "A reader believes the text and goes elsewhere."
+        "Go by where the link leads.";
+    X021 "Who counts clicks, or checks links, sits in between; or a redirector is abused."
+        "Look at where it ends before it is trusted.";
+    X022 "A program that does not forbid it runs it when the link is followed, or at once."
+        "Never follow such links; show HTML without them.";
+    X023 "A whole page can stand there, which no filter of hosts sees."
+        "Never follow such links; show HTML without them.";
+    X024 "A reader takes what stands before the `@` for the host."
+        "Go by what stands behind the last `@`.";
+    X025 "A reader takes it for another host."
+        "Go by the A-labels (xn--).";
+    X026 "It has no name that anybody could know or vouch for, and some forms pass filters."
+        "Do not follow it.";
+    X027 "Who sent it learns that it was read, when and where; and what is shown can be changed later."
+        "Show HTML without what is elsewhere.";
+    X028 "What a reader types in goes to wherever the form says."
+        "Type nothing into mail.";
+    X029 "A program that does not forbid it runs it; files of HTML are opened by browsers, which do not."
+        "Show HTML without scripts.";
+    X030 "Another page is shown as if it were the message."
+        "Show HTML without them.";
+    X031 "The reader ends at a page that no link names."
+        "Show HTML without them.";
+    X032 "Programs that read text, such as filters, see other words than a reader; previews are often made so."
+        "Look at both texts.";
+    X033 "Filters that do not decode do not see it; some programs encode everything."
+        "Decode before looking for anything.";
+    X034 "Filters that do not decode do not see the word; no program writes so without a reason."
+        "Decode before looking for anything.";
+    X040 "Programs that do not know header protection show what anybody may have changed on the way."
+        "Go by the protected one if its signature holds.";
 }

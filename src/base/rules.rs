@@ -4,7 +4,7 @@
 //! An id is a letter for the family and three digits; it is never reused. Families: A addresses, B
 //! boundaries, C charsets, D limits, E transfer encodings, F file names, H header, I inline codings, L
 //! lines, M mailboxes, N what a transport takes, P parameters, S signatures, T types and structure, W
-//! encoded-words. Why a rule matters and what to do about it stands in `advice`.
+//! encoded-words, X content that deceives. Why a rule matters and what to do about it stands in `advice`.
 //!
 //! May use: nothing of this crate but the other half of the table.
 
@@ -443,6 +443,72 @@ rules! {
         "characters that reverse or hide text come out of an encoded-word";
     W022 "ew-line-too-long" Note None "2047 §2"
         "a line over 76 characters that holds an encoded-word";
+    X001 "hidden-characters" Warning None "8265 §4.2"
+        "characters that reverse or hide text, in a field as they are and not in an encoded-word";
+    X002 "reply-to-elsewhere" Note None "5322 §3.6.2"
+        "Reply-To leads to another site than that of From, and not to the list that it came by";
+    X003 "sender-elsewhere" Note None "5322 §3.6.2"
+        "Sender is of another site than From, and not of the list that it came by";
+    X004 "return-path-elsewhere" Note None "5321 §4.4"
+        "Return-Path is of another site than From, and not of the list that it came by";
+    X005 "message-id-elsewhere" Note None "5322 §3.6.4"
+        "Message-ID was made at another site than that of From";
+    X006 "mixed-scripts-in-name" Warning None "-"
+        "a display name with a word whose letters are of several scripts that look alike";
+    X007 "host-in-display-name" Warning None "5322 §3.4"
+        "the display name holds a host of another site than the address";
+    X008 "lookalike-domain" Warning None "5890 §4.4"
+        "the domain of an address mixes scripts that look alike, or looks like another in ASCII";
+    X010 "mixed-scripts-in-filename" Warning None "2183 §5"
+        "a file name with a word whose letters are of several scripts that look alike";
+    X011 "double-extension" Warning None "2183 §5"
+        "a file name with the extension of a document before that of a program";
+    X012 "executable-name" Warning None "2046 §4.5.1"
+        "a file that is called as programs are, or such as systems run without a warning";
+    X013 "type-against-name" Note None "2046 §4.5.1"
+        "a file whose declared type and whose name are of different kinds";
+    X014 "octets-against-label" Warning None "2046 §4.5.1"
+        "a file whose first octets are of another kind than its name, or its type where it has none";
+    X015 "executable-octets" Warning None "2046 §4.5.1"
+        "a file that begins as programs do, whatever it is called";
+    X016 "encrypted-archive" Warning None "-"
+        "an archive that is encrypted";
+    X017 "nested-archive" Warning None "-"
+        "an archive in an archive";
+    X018 "executable-in-archive" Warning None "-"
+        "an archive whose first file is called as programs are";
+    X020 "link-text-elsewhere" Warning None "-"
+        "a link whose text names a host or an address, and that leads to another site";
+    X021 "link-through-another" Note None "-"
+        "a link whose text names a host, and that leads to another which is told of the first";
+    X022 "script-url" Warning None "-"
+        "a URL that is a program (javascript:, vbscript:)";
+    X023 "data-url" Warning None "2397 §2"
+        "a link or frame whose content stands in the URL itself (data:)";
+    X024 "user-in-url" Warning None "3986 §3.2.1"
+        "a URL with a user before the host";
+    X025 "lookalike-host" Warning None "5890 §4.4"
+        "the host of a URL mixes scripts that look alike, or looks like another in ASCII";
+    X026 "numeric-host" Warning None "3986 §3.2.2"
+        "the host of a URL is a number";
+    X027 "remote-content" Note None "-"
+        "HTML that loads images, styles or the like from elsewhere";
+    X028 "form" Warning None "-"
+        "HTML with a form";
+    X029 "script" Warning None "-"
+        "HTML with a script, or with an attribute that is one (onclick and the like)";
+    X030 "frame-or-object" Warning None "-"
+        "HTML with a frame, an object or the like, which bring in other content";
+    X031 "redirect" Warning None "-"
+        "HTML that leads to another page by itself, or says what all its links are relative to";
+    X032 "hidden-text" Note None "-"
+        "HTML with a style that hides what it holds";
+    X033 "base64-for-ascii" Note None "2045 §6.8"
+        "text in base64 that could stand as it is";
+    X034 "qp-escaped-letters" Warning None "2045 §6.7"
+        "letters or digits in quoted-printable that need no escape and have one";
+    X040 "protected-field-differs" Warning None "9788 §2"
+        "a field that is protected with the content says otherwise than that in the header";
 }
 
 impl Rule {

@@ -150,8 +150,13 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let is_help = !error.use_stderr();
-            // A closed pipe behind --help is nobody's trouble.
-            let _ = error.print();
+            if is_help || env::args_os().all(|argument| out::is_safe(&argument.to_string_lossy())) {
+                // A closed pipe behind --help is nobody's trouble.
+                let _ = error.print();
+            } else {
+                // What is quoted may be the name of a file that somebody else named.
+                out::block(error.render().to_string().trim_end());
+            }
             return ExitCode::from(if is_help { Exit::Done } else { Exit::Usage } as u8);
         }
     };

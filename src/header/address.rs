@@ -266,6 +266,7 @@ impl<S: Sink> Parser<'_, S> {
         if name.text.len() > GROUP_NAME {
             let end = (0..=GROUP_NAME).rev().find(|&end| name.text.is_char_boundary(end));
             name.text.truncate(end.unwrap_or(0));
+            name.lossy &= name.text.contains('\u{FFFD}');
             self.report(Rule::A011, range(tokens));
         }
         self.group = Some(Group { name, members: 0 });

@@ -26,6 +26,7 @@ const FAMILIES: &[(char, &str)] = &[
     ('S', "Signatures and encryption"),
     ('T', "Types and structure"),
     ('W', "Encoded-words"),
+    ('X', "Content that deceives"),
 ];
 
 const PAGE: &str = "\

@@ -97,22 +97,24 @@ impl HeaderWatch {
         self.lines(at, octets, found);
     }
 
-    /// The same, cut.
+    /// The same, cut. Says which addresses it lists, and where its body stands.
     pub(super) fn field(
         &mut self,
         at: At,
         name: Option<Name>,
         field: &Field<'_>,
         found: &mut Found,
-    ) {
+    ) -> (Vec<Address>, Option<Span>) {
         if at.part == 0 && at.decoded == 0 {
             self.root.field(at, field, name, found);
         }
-        let Some(name) = name else { return };
         let whole = place(at, field.body_start, field.body.len());
+        let Some(name) = name else { return (Vec::new(), whole) };
         if NEVER_EMPTY.contains(&name) && trim(field.body).is_empty() {
-            return found.add(Rule::H034, at.part, at.span);
+            found.add(Rule::H034, at.part, at.span);
+            return (Vec::new(), whole);
         }
+        let mut list = Vec::new();
         match name {
             Name::MessageId if !is_one_id(field.body) => found.add(Rule::H035, at.part, whole),
             Name::ContentId if !is_one_id(field.body) => found.add(Rule::T031, at.part, whole),
@@ -122,7 +124,7 @@ impl HeaderWatch {
             _ => {}
         }
         if name.kind() == Kind::Addresses {
-            let list = address::parse(field.body, &self.context, &mut ());
+            list = address::parse(field.body, &self.context, &mut ());
             addresses(at.part, name, &list, whole, found);
         }
         if matches!(name.kind(), Kind::Opaque | Kind::Ids | Kind::Date)
@@ -131,6 +133,7 @@ impl HeaderWatch {
             let span = place(at, field.body_start + word, field.body.len() - word);
             found.add(Rule::W019, at.part, span);
         }
+        (list, whole)
     }
 
     /// The lines of a field: the first of a header that is longer than it should be.

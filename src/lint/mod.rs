@@ -3,7 +3,7 @@
 //!
 //! [`Linter`] watches a message while its structure is built, and adds to what the structure found:
 //! which fields are missing or disagree (`header`), what the parts are to one another (`parts`), what
-//! their octets ask of a transport (`octets`). [`Rules`] says which rules count. [`explain`] says what a
+//! their octets ask of a transport (`octets`), what of them deceives (`deceive`). [`Rules`] says which rules count. [`explain`] says what a
 //! rule is about, with an example that fires it and one that does not; the documentation is made of the
 //! same texts.
 //!
@@ -17,6 +17,7 @@
 //!
 //! May use: base … convert, extract.
 
+mod deceive;
 pub mod examples;
 mod explain;
 mod header;
@@ -31,9 +32,10 @@ pub use rules::{Rules, UnknownRule};
 
 use std::io;
 
+use self::deceive::DeceiveWatch;
 use self::header::HeaderWatch;
 use self::octets::OctetWatch;
-use crate::base::{Finding, Rule, Span};
+use crate::base::{Finding, RULES, Rule, Span};
 use crate::header::names::Name;
 use crate::header::{Context, Field};
 use crate::structure::{At, Structure, Visitor, Want};
@@ -50,17 +52,58 @@ pub enum Transport {
     SmtpUtf8,
 }
 
+/// A finding, with what was compared where the rule compares.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Noted {
+    /// What is odd.
+    pub rule: Rule,
+    /// The part it was found in: its index in document order.
+    pub part: u32,
+    /// The octets; `None` where they are no octets of the message itself.
+    pub span: Option<Span>,
+    /// What was compared, in a few words. What the message says in it is escaped, and no program makes
+    /// a link of it: `hxxps://example[.]com`.
+    pub note: Option<String>,
+}
+
+impl From<Finding> for Noted {
+    fn from(Finding { rule, part, span }: Finding) -> Noted {
+        Noted { rule, part, span, note: None }
+    }
+}
+
+/// LIMIT: findings of one rule about content that deceives, a message.
+const OF_A_KIND: usize = 8;
+
 /// Findings, as long as there is room for them.
 #[derive(Debug, Default)]
 struct Found {
-    list: Vec<Finding>,
+    list: Vec<Noted>,
     limit: usize,
+    /// How many there are of each rule of which only some are told.
+    noted: Vec<usize>,
 }
 
 impl Found {
     fn add(&mut self, rule: Rule, part: u32, span: Option<Span>) {
         if self.list.len() < self.limit {
-            self.list.push(Finding { rule, part, span });
+            self.list.push(Noted { rule, part, span, note: None });
+        }
+    }
+
+    /// One of a kind of which only some are told.
+    fn add_noted(
+        &mut self,
+        rule: Rule,
+        part: u32,
+        span: Option<Span>,
+        note: impl Into<Option<String>>,
+    ) {
+        self.noted.resize(RULES.len(), 0);
+        let of_rule = &mut self.noted[rule as usize];
+        if *of_rule < OF_A_KIND && self.list.len() < self.limit {
+            *of_rule += 1;
+            self.list.push(Noted { rule, part, span, note: note.into() });
         }
     }
 }
@@ -101,6 +144,7 @@ pub struct Linter {
     places: Vec<Places>,
     header: HeaderWatch,
     octets: OctetWatch,
+    deceive: DeceiveWatch,
 }
 
 impl Linter {
@@ -111,20 +155,22 @@ impl Linter {
 
     /// A message comes next; `context` is that of its structure.
     pub fn begin(&mut self, context: &Context) {
-        self.found = Found { list: Vec::new(), limit: context.limits.findings };
+        self.found = Found { limit: context.limits.findings, ..Found::default() };
         self.places.clear();
         self.header = HeaderWatch::new(context);
         self.octets = OctetWatch::new(self.transport);
+        self.deceive = DeceiveWatch::new(context);
     }
 
     /// The message is over, and this is its structure: all that is odd about it, by part and place.
-    pub fn finish(&mut self, structure: &Structure) -> Vec<Finding> {
+    pub fn finish(&mut self, structure: &Structure) -> Vec<Noted> {
         let found = &mut self.found;
         self.octets.finish(structure, found);
         self.header.finish(structure, found);
+        self.deceive.finish(found);
         parts::look(structure, &self.places, self.transport, found);
         let mut all = std::mem::take(&mut found.list);
-        all.extend_from_slice(structure.findings());
+        all.extend(structure.findings().iter().copied().map(Noted::from));
         all.sort_by_key(|f| (f.part, f.span.map_or(0, |span| span.start), f.rule));
         all
     }
@@ -156,18 +202,31 @@ impl Visitor for Linter {
         if at.decoded == 0 {
             self.octets.token(at, kind, octets, &mut self.found);
         }
+        self.deceive.token(at, kind, octets);
         Ok(())
     }
 
     fn field(&mut self, at: At, name: Option<Name>, field: &Field<'_>) -> io::Result<()> {
         self.note_place(at, name);
-        self.header.field(at, name, field, &mut self.found);
+        let (list, span) = self.header.field(at, name, field, &mut self.found);
+        self.deceive.field(at, name, field, &list, span, &mut self.found);
         Ok(())
     }
 
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
         self.header.headed(part);
         self.octets.headed(structure, part);
-        Ok(Want::Nothing)
+        let places = self.places.get(part as usize).copied().unwrap_or_default();
+        Ok(self.deceive.headed(structure, part, places, &mut self.found))
+    }
+
+    fn content(&mut self, part: u32, octets: &[u8]) -> io::Result<()> {
+        self.deceive.content(part, octets);
+        Ok(())
+    }
+
+    fn leave(&mut self, structure: &Structure, part: u32) -> io::Result<()> {
+        self.deceive.leave(structure, part, &mut self.found);
+        Ok(())
     }
 }

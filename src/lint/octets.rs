@@ -51,6 +51,7 @@ struct Coded {
     ends_with_cr: bool,
     has_long_line: bool,
     has_lower_case: bool,
+    has_letter: bool,
 }
 
 impl OctetWatch {
@@ -218,7 +219,7 @@ impl Coded {
         if !self.has_long_line {
             self.lines(span.start, octets, found);
         }
-        if !self.has_lower_case {
+        if !self.has_lower_case || !self.has_letter {
             self.escapes(span.start, tail, octets, found);
         }
     }
@@ -253,26 +254,46 @@ impl Coded {
         }
     }
 
-    /// Looks for escapes in lower case.
+    /// Looks for escapes in lower case, and for those that nothing asks for.
     fn escapes(&mut self, start: u64, tail: &[u8], octets: &[u8], found: &mut Found) {
         let head = &octets[..octets.len().min(2)];
         let tail = &tail[tail.len().saturating_sub(2)..];
         let seam = [tail, head].concat();
-        let in_seam = lower_case(&seam).map(|at| start + at as u64 - tail.len() as u64);
-        let at = in_seam.or_else(|| lower_case(octets).map(|at| start + at as u64));
-        if let Some(at) = at {
-            self.has_lower_case = true;
-            found.add(Rule::E047, self.part, Some(Span::new(at, at + 3)));
+        let seam_at = start - tail.len() as u64;
+        for (rule, has, is_so) in [
+            (Rule::E047, &mut self.has_lower_case, is_lower_case as fn(&[u8]) -> bool),
+            (Rule::X034, &mut self.has_letter, is_letter),
+        ] {
+            if *has {
+                continue;
+            }
+            let in_seam = escape(&seam, is_so).map(|at| seam_at + at as u64);
+            let at = in_seam.or_else(|| escape(octets, is_so).map(|at| start + at as u64));
+            if let Some(at) = at {
+                *has = true;
+                let span = Some(Span::new(at, at + 3));
+                match rule {
+                    Rule::X034 => found.add_noted(rule, self.part, span, None),
+                    _ => found.add(rule, self.part, span),
+                }
+            }
         }
     }
 }
 
-/// Where an escape with a letter in lower case stands.
-fn lower_case(octets: &[u8]) -> Option<usize> {
-    memchr::memchr_iter(b'=', octets).find(|&at| match octets.get(at + 1..at + 3) {
-        Some(digits) => {
-            digits.iter().all(u8::is_ascii_hexdigit) && digits.iter().any(u8::is_ascii_lowercase)
-        }
-        None => false,
+/// Where an escape stands whose digits are so.
+fn escape(octets: &[u8], is_so: fn(&[u8]) -> bool) -> Option<usize> {
+    memchr::memchr_iter(b'=', octets).find(|&at| {
+        octets.get(at + 1..at + 3).is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit) && is_so(d))
     })
+}
+
+fn is_lower_case(digits: &[u8]) -> bool {
+    digits.iter().any(u8::is_ascii_lowercase)
+}
+
+/// Whether an escape is a letter or a digit. QUIRK: an F is written so for the `From ` of mailboxes.
+fn is_letter(digits: &[u8]) -> bool {
+    matches!(digits, [b'3', b'0'..=b'9'] | [b'4', b'1'..=b'5' | b'7'..=b'9' | b'a'..=b'f' | b'A'..=b'F']
+        | [b'6', b'1'..=b'9' | b'a'..=b'f' | b'A'..=b'F'] | [b'5' | b'7', b'0'..=b'9' | b'a' | b'A'])
 }

@@ -2,31 +2,33 @@
 //!
 //! May use: what the commands may.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::io;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::place::{self, Octets, Place};
-use crate::base::{Eol, Finding, Rule, Severity};
+use crate::base::{Eol, Rule, Severity};
 use crate::cli::input::Message;
 use crate::cli::out::{self, Look, Out};
+use crate::lint::Noted;
 
 /// Places that are named of a rule that fires more than once.
 const MORE: usize = 4;
 
 /// All findings of one rule in one part.
-struct Fired {
-    first: Finding,
+struct Fired<'a> {
+    first: &'a Noted,
     /// Where else it fires.
-    more: Vec<Finding>,
+    more: Vec<&'a Noted>,
 }
 
 /// The findings by rule and part, in the order of the first of each.
-fn by_rule(findings: &[Finding]) -> Vec<Fired> {
-    let mut groups: Vec<Fired> = Vec::new();
+fn by_rule(findings: &[Noted]) -> Vec<Fired<'_>> {
+    let mut groups: Vec<Fired<'_>> = Vec::new();
     let mut places: HashMap<_, usize> = HashMap::new();
-    for &finding in findings {
+    for finding in findings {
         match places.get(&(finding.rule, finding.part)) {
             Some(&at) => {
                 groups[at].more.push(finding);
@@ -43,8 +45,8 @@ fn by_rule(findings: &[Finding]) -> Vec<Fired> {
 /// Prints the findings of a message, whose octets can be read again.
 pub(super) fn print(
     message: &Message<'_>,
-    findings: &[Finding],
-    octets: &mut Octets,
+    findings: &[Noted],
+    octets: Octets<'_>,
     out: &mut Out,
 ) -> io::Result<()> {
     let eol = message.structure.part(0).map(|part| part.eol()).unwrap_or_default();
@@ -64,7 +66,7 @@ pub(super) fn print(
 }
 
 /// The name of the message, and what is odd about it in numbers.
-fn heading(message: &Message<'_>, findings: &[Finding], out: &mut Out) -> io::Result<()> {
+fn heading(message: &Message<'_>, findings: &[Noted], out: &mut Out) -> io::Result<()> {
     let name = out.paint(Look::Heading, &name(message));
     let mut summary = Summary::default();
     summary.count(findings);
@@ -81,20 +83,20 @@ fn name(message: &Message<'_>) -> String {
 
 struct Shown<'a> {
     message: &'a Message<'a>,
-    octets: &'a mut Octets,
+    octets: Octets<'a>,
     /// In the order of their offsets.
     places: &'a [Place],
     eol: Eol,
 }
 
 impl Shown<'_> {
-    fn place(&self, finding: &Finding) -> Option<Place> {
+    fn place(&self, finding: &Noted) -> Option<Place> {
         let start = finding.span?.start;
         let at = self.places.binary_search_by_key(&start, |place| place.offset).ok()?;
         Some(self.places[at])
     }
 
-    fn render(&mut self, group: &Fired, out: &Out) -> io::Result<String> {
+    fn render(&mut self, group: &Fired<'_>, out: &Out) -> io::Result<String> {
         let info = group.first.rule.info();
         let level = match info.severity {
             Severity::Error => Level::ERROR,
@@ -103,7 +105,7 @@ impl Shown<'_> {
         };
         let mut report = Group::with_title(level.primary_title(info.what).id(info.id));
         let path = out::escape(&name(self.message)).into_owned();
-        let place = self.place(&group.first);
+        let place = self.place(group.first);
         if let (Some(place), Some(span)) = (place, group.first.span) {
             let found = place::excerpt(self.octets, place, span.end, self.eol)?;
             let line = usize::try_from(place.line).unwrap_or(usize::MAX);
@@ -116,6 +118,7 @@ impl Shown<'_> {
             );
         }
         report = report
+            .elements(compared(group).map(|note| Level::NOTE.with_name("found").message(note)))
             .element(Level::NOTE.with_name("why").message(info.why))
             .element(Level::HELP.message(info.remedy))
             .element(Level::NOTE.message(self.note(group)));
@@ -124,8 +127,8 @@ impl Shown<'_> {
     }
 
     /// The name of the rule, where it stands in an RFC, which octets, and where else it fires.
-    fn note(&self, group: &Fired) -> String {
-        let Finding { rule, part, span } = group.first;
+    fn note(&self, group: &Fired<'_>) -> String {
+        let Noted { rule, part, span, .. } = *group.first;
         let info = Rule::info(rule);
         let mut note = info.name.to_owned();
         if info.rfc != "-" {
@@ -141,7 +144,7 @@ impl Shown<'_> {
             None => note.push_str(", inside a message that was decoded first"),
         }
         if !group.more.is_empty() {
-            let place = |finding: &Finding| {
+            let place = |finding: &&Noted| {
                 self.place(finding).map(|place| format!("{}:{}", place.line, place.column))
             };
             let places: Vec<_> = group.more.iter().filter_map(place).take(MORE).collect();
@@ -156,6 +159,13 @@ impl Shown<'_> {
     }
 }
 
+/// What was compared, the first of a rule that fires more than once.
+fn compared<'a>(group: &Fired<'a>) -> impl Iterator<Item = Cow<'a, str>> {
+    let all = std::iter::once(group.first).chain(group.more.iter().copied());
+    let notes = all.filter_map(|finding| finding.note.as_deref());
+    notes.take(MORE).map(out::escape).collect::<Vec<_>>().into_iter()
+}
+
 /// How many findings of each severity there were, and in how many messages.
 #[derive(Default)]
 pub(super) struct Summary {
@@ -165,7 +175,7 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    pub(super) fn count(&mut self, findings: &[Finding]) {
+    pub(super) fn count(&mut self, findings: &[Noted]) {
         self.messages += 1;
         self.odd += u64::from(!findings.is_empty());
         for finding in findings {

@@ -4,9 +4,10 @@
 
 use std::io;
 
-use crate::base::{Finding, RULES, RuleInfo};
+use crate::base::{RULES, RuleInfo};
 use crate::cli::input::Message;
 use crate::cli::out::Out;
+use crate::lint::Noted;
 use crate::record::json;
 
 /// A line that is longer is printed in pieces.
@@ -32,7 +33,7 @@ impl Writer {
     pub(super) fn print(
         &mut self,
         message: &Message<'_>,
-        findings: &[Finding],
+        findings: &[Noted],
         out: &mut Out,
     ) -> io::Result<()> {
         let Writer { rules, line, number } = self;
@@ -70,6 +71,9 @@ impl Writer {
                 None => line.extend_from_slice(br#","span":null"#),
             }
             line.extend_from_slice(behind);
+            line.extend_from_slice(br#","note":"#);
+            json::option(finding.note.as_deref(), line);
+            line.push(b'}');
             if line.len() > PIECE {
                 out.safe(line)?;
                 line.clear();
@@ -95,6 +99,5 @@ fn of_rule(info: &RuleInfo) -> (Vec<u8>, Vec<u8>) {
     member(r#","do":"#, Some(info.remedy), &mut behind);
     member(r#","rfc":"#, (info.rfc != "-").then_some(info.rfc), &mut behind);
     member(r#","fix":"#, Some(info.fix.name()), &mut behind);
-    behind.push(b'}');
     (before, behind)
 }

@@ -11,10 +11,10 @@ use std::io;
 use serde::Serialize;
 
 use super::place::{self, Octets, Place};
-use crate::base::{Finding, RULES, RuleInfo};
+use crate::base::{RULES, RuleInfo};
 use crate::cli::input::Message;
 use crate::cli::out::Out;
-use crate::lint::{capital, explain};
+use crate::lint::{Noted, capital, explain};
 
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 const HOME: &str = env!("CARGO_PKG_NAME");
@@ -23,6 +23,13 @@ const HOME: &str = env!("CARGO_PKG_NAME");
 #[derive(Default)]
 pub(super) struct Sarif {
     has_result: bool,
+}
+
+/// What stands before a message in its file; nothing where there is none.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Before {
+    pub(super) lines: u64,
+    pub(super) octets: u64,
 }
 
 #[derive(Serialize)]
@@ -134,17 +141,17 @@ impl Sarif {
         out.line(r#"]}},"results":["#)
     }
 
-    /// Writes the findings of a message. `lines` stand before it in its file.
+    /// Writes the findings of a message. `before` stand before it in its file.
     pub(super) fn message(
         &mut self,
         message: &Message<'_>,
-        findings: &[Finding],
-        octets: &mut Octets,
-        lines: u64,
+        findings: &[Noted],
+        octets: Octets<'_>,
+        before: Before,
         out: &mut Out,
     ) -> io::Result<()> {
         let eol = message.structure.part(0).map(|part| part.eol()).unwrap_or_default();
-        let span = |finding: &Finding| finding.span.or(body_around(message, finding.part));
+        let span = |finding: &Noted| finding.span.or(body_around(message, finding.part));
         let spans = findings.iter().map(|finding| span(finding).unwrap_or_default());
         let spans: Vec<_> = spans.collect();
         let mut offsets: Vec<u64> = spans.iter().flat_map(|span| [span.start, span.end]).collect();
@@ -155,10 +162,7 @@ impl Sarif {
             let at = places.partition_point(|place| place.offset < offset);
             places[at.min(places.len() - 1)]
         };
-        let base = match octets {
-            Octets::File(_, start) => *start,
-            Octets::Kept(_) => 0,
-        };
+        let Before { lines, octets: base } = before;
         let uri = uri(message.source);
         for (finding, span) in findings.iter().zip(spans) {
             let info = finding.rule.info();
@@ -174,7 +178,10 @@ impl Sarif {
                 byte_length: span.len(),
             };
             let name = format!("message {}, part {part}", message.number);
-            let text = capital(info.what) + ".";
+            let text = match &finding.note {
+                Some(note) => format!("{}: {note}.", capital(info.what)),
+                None => capital(info.what) + ".",
+            };
             if std::mem::replace(&mut self.has_result, true) {
                 out.text(",")?;
             }
