@@ -362,7 +362,8 @@ fn is_of_part(field: &FieldSeen) -> bool {
 
 /// How the bodies of two parts differ.
 fn body(a: &PartSeen, b: &PartSeen) -> Option<What> {
-    let is_as_coded = a.coding == b.coding;
+    // 7bit, 8bit and binary differ in what they promise only.
+    let is_as_coded = a.coding == b.coding || a.coding.is_identity() && b.coding.is_identity();
     if a.nature != Nature::Leaf {
         // A message that is encoded: its parts are compared by themselves.
         let is_encoded = |part: &PartSeen| part.raw.len > 0;
@@ -371,6 +372,7 @@ fn body(a: &PartSeen, b: &PartSeen) -> Option<What> {
     }
     let texts = a.text.as_ref().zip(b.text.as_ref());
     let is_reread = a.charset_used != b.charset_used;
+    let is_binary = [a, b].iter().any(|part| part.coding == Coding::Binary);
     if is_as_coded && a.raw.same_lines(&b.raw) {
         let reads_the_same = match texts {
             Some((text, other)) => text.trimmed == other.trimmed,
@@ -379,7 +381,7 @@ fn body(a: &PartSeen, b: &PartSeen) -> Option<What> {
         return match a.raw.exact == b.raw.exact {
             _ if !reads_the_same => Some(What::BodyChanged),
             true => None,
-            false if a.coding == Coding::Binary && texts.is_none() => Some(What::BodyChanged),
+            false if is_binary && texts.is_none() => Some(What::BodyChanged),
             false => Some(What::BodyLineEnds),
         };
     }

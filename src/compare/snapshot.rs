@@ -197,6 +197,23 @@ struct Open {
     opaque: Option<Xxh3>,
 }
 
+impl Open {
+    fn delimiter(&mut self, octets: &[u8], is_close: bool) {
+        let written = as_written(octets);
+        // The line end before the first belongs to the preamble, if there is one.
+        let line = match written.strip_prefix(b"\n") {
+            Some(line) if self.delimiters.is_none() => {
+                self.around.get_or_insert_with(Digester::new).update(b"\n");
+                line
+            }
+            _ => &written,
+        };
+        let delimiters = self.delimiters.get_or_insert_with(Xxh3::new);
+        delimiters.update(line);
+        delimiters.update(&[u8::from(is_close)]);
+    }
+}
+
 /// The leaf that is being decoded.
 #[derive(Default)]
 struct Leaf {
@@ -405,10 +422,7 @@ impl Visitor for Taking {
                 self.open(at.part).around.get_or_insert_with(Digester::new).update(octets);
             }
             Kind::Delimiter | Kind::CloseDelimiter => {
-                let is_close = kind == Kind::CloseDelimiter;
-                let delimiters = self.open(at.part).delimiters.get_or_insert_with(Xxh3::new);
-                delimiters.update(&as_written(octets));
-                delimiters.update(&[u8::from(is_close)]);
+                self.open(at.part).delimiter(octets, kind == Kind::CloseDelimiter);
             }
             Kind::Opaque => {
                 self.open(at.part).opaque.get_or_insert_with(Xxh3::new).update(octets);

@@ -166,6 +166,12 @@ fn bodies() {
             &["c 1>1 body-changed"],
         ),
         (
+            "a promise",
+            "Content-Transfer-Encoding: 8bit\n\na\n".into(),
+            "Content-Transfer-Encoding: 7bit\n\na\n".into(),
+            &["h 1>1 field-changed content-transfer-encoding"],
+        ),
+        (
             "what nobody can read is compared by its octets",
             format!("{}\n=FF\n", utf8(QP)),
             format!("{}\n=FE\n", utf8(QP)),
@@ -208,12 +214,12 @@ fn structures() {
             "parts change places",
             two.clone(),
             multipart("Subject: s\n", &["Content-Type: text/html\n\n<p>\n", "\na\n"]),
-            &["c 1>1 body-changed"],
+            &["c 1>2 part-moved"],
         ),
         (
             "a preamble",
             two.clone(),
-            two.replace("\n\n--x", "\n\nold program\n\n--x"),
+            two.replacen("\n\n--x", "\n\nold program\n\n--x", 1),
             &["h 0>0 around-parts"],
         ),
         (
