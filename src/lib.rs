@@ -15,10 +15,13 @@
 //! | [`walk`] | the core: the step machine, its boundaries, its two drivers |
 //! | [`structure`] | a message as data: parts, numbers, spans, sizes, main bodies, findings |
 //! | [`mailbox`] | where messages come from and go: files, pipes, mboxes, Maildirs, folders, archives |
+//! | [`views`] | what else programs take a message for that make one choice otherwise |
 //! | [`compare`] | are two messages the same content? |
 //! | [`dkim`] | signatures, offline: tags, canonical forms, body hashes |
+//! | [`trace`] | the way a message came: hops, delays, checks, signatures |
 //! | [`convert`] | the same message for another transport: plan, rewrite, proof |
 //! | [`extract`] | what a message holds as files: safe names, a folder that nothing gets out of |
+//! | [`lint`] | what is wrong or ambiguous: the parser's findings and those about the whole message |
 //! | [`record`] | what a message is to a pipeline: one line of JSON; which messages are meant |
 //! | `cli` | the command; only with the default feature `cli` |
 //!
@@ -73,11 +76,14 @@ pub mod convert;
 pub mod dkim;
 pub mod extract;
 pub mod header;
+pub mod lint;
 pub mod mailbox;
 pub mod record;
 pub(crate) mod simd;
 pub mod structure;
+pub mod trace;
 pub mod transfer;
+pub mod views;
 pub mod walk;
 
 /// The README's example of the library is run as a test.

@@ -231,6 +231,7 @@ fn options() -> impl Strategy<Value = Options> {
             eol,
             dkim: false,
             mbox,
+            mend: false,
         },
     )
 }

@@ -5,7 +5,7 @@
 //! are read alike; in a message that holds CR and no LF, CR ends a line (finding L005).
 
 /// What ends a line of this message.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Eol {
     /// LF or CRLF; a bare CR is data.
     #[default]

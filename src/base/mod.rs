@@ -3,14 +3,17 @@
 //!
 //! May use: nothing of this crate.
 
+mod advice;
 pub mod chars;
 mod finding;
 mod limits;
 pub mod lines;
+mod rules;
 mod span;
 
-pub use finding::{Finding, Fix, RULES, Rule, RuleInfo, Severity, Shifted, Sink};
+pub use finding::{Finding, Fix, Severity, Shifted, Sink};
 pub use limits::Limits;
 pub(crate) use limits::{BOUNDARY, COMMENT_DEPTH, DELIMITER_LINE, LINE};
 pub use lines::Eol;
+pub use rules::{RULES, Rule, RuleInfo};
 pub use span::Span;

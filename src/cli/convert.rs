@@ -107,6 +107,10 @@ pub(crate) struct Convert {
     /// No progress bar, and no summary on standard error
     #[arg(short, long)]
     quiet: bool,
+
+    /// Nothing is converted; what is wrong is mended (`septet lint --fix`)
+    #[arg(skip)]
+    mends: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -182,7 +186,38 @@ impl From<Error> for Stop {
 }
 
 impl Convert {
+    /// What mends the messages of the inputs, in place or into a folder, else to standard output.
+    pub(crate) fn mending(
+        inputs: Inputs,
+        wanted: Where,
+        output: Option<PathBuf>,
+        in_place: bool,
+    ) -> Convert {
+        Convert {
+            inputs,
+            wanted,
+            to: To::Binary,
+            explain: false,
+            report: None,
+            output,
+            in_place,
+            strict: false,
+            signed: SignedParts::Skip,
+            preamble: Around::Keep,
+            text: Text::Auto,
+            charset: None,
+            eol: LineEnds::Keep,
+            verify: true,
+            no_verify: false,
+            quiet: false,
+            mends: true,
+        }
+    }
+
     fn options(&self) -> Options {
+        if self.mends {
+            return Options::mending();
+        }
         Options {
             target: match self.to {
                 To::SevenBit => Target::SevenBit,
@@ -212,6 +247,7 @@ impl Convert {
             },
             dkim: self.explain || self.report.is_some(),
             mbox: false,
+            mend: false,
         }
     }
 
@@ -529,7 +565,8 @@ impl Job<'_> {
         if self.arguments.quiet || !has_place || messages < 2 {
             return;
         }
-        let mut line = format!("{}: {converted} converted", out::counted(messages, "message"));
+        let done = if self.arguments.mends { "mended" } else { "converted" };
+        let mut line = format!("{}: {converted} {done}", out::counted(messages, "message"));
         if refused > 0 {
             line.push_str(&format!(", {refused} could not be"));
         }

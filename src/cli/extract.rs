@@ -2,6 +2,7 @@
 
 mod select;
 mod told;
+mod views;
 mod write;
 
 use std::io;
@@ -12,6 +13,7 @@ use super::input::{Inputs, Job, Message, media_type, number};
 use super::out::{self, Out};
 use super::progress::Running;
 use super::select::{self as selection, Where, is_own_field};
+use super::views::Kept;
 use crate::extract::{Files, Found, Inline, Tnef, nameless, safe_name, type_by_name};
 use crate::header::mime::TypePattern;
 use crate::mailbox::{Input, Source};
@@ -38,6 +40,7 @@ Examples:
   septet extract --type image/* --min-size 50k -d pictures ~/Maildir
   septet extract -d out --manifest list.jsonl archive.mbox
   septet extract -a --where from~alice --where 'date>=2024' -d out mail.mbox
+  septet extract --views=all -d out --manifest list.jsonl suspicious.eml
 
 Exit status: 0 done; 1 done, and with --inner: a file is damaged or left out;
 2 something could not be read or written, or a limit was reached; 64 wrong
@@ -83,6 +86,9 @@ pub(crate) struct Extract {
     /// Files inside bodies as well: uuencode and yEnc in texts, winmail.dat
     #[arg(short, long)]
     inner: bool,
+
+    #[command(flatten)]
+    views: super::views::Options,
 
     /// Replace files that have the name already
     #[arg(long)]
@@ -132,8 +138,10 @@ impl Extract {
             number: 0,
             count: 0,
             is_begun: false,
+            kept: self.views.kept(),
         };
-        let exit = self.inputs.run(false, &mut job);
+        // What other readings there are is told by what is odd in bodies as well.
+        let exit = self.inputs.run(job.kept.is_some(), &mut job);
         exit.max(job.writer.finish(job.count))
     }
 }
@@ -158,6 +166,8 @@ struct ExtractJob<'a> {
     count: u64,
     /// Whether a header of this message was read.
     is_begun: bool,
+    /// The message, if its views are asked for.
+    kept: Option<Kept>,
 }
 
 /// A leaf that is being read.
@@ -214,6 +224,7 @@ impl Files for InnerFiles<'_, '_> {
             filename: Some(found.name).filter(|name| !name.is_empty()),
             essence: UNTOLD.to_owned(),
             intact: Some(found.is_intact),
+            view: None,
         };
         if self.writer.options().is_wanted(UNTOLD, &entry.name, Disposition::None) {
             self.writer.keep(output, entry)?;
@@ -287,7 +298,8 @@ impl ExtractJob<'_> {
             return Ok(Want::Nothing);
         }
         let own = if is_wanted {
-            let entry = Entry { name, part: number.clone(), filename, essence, intact: None };
+            let part = number.clone();
+            let entry = Entry { name, part, filename, essence, intact: None, view: None };
             Some((self.writer.begin()?, entry))
         } else {
             None
@@ -305,6 +317,9 @@ fn is_winmail(name: &str) -> bool {
 
 impl Visitor for ExtractJob<'_> {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        if let Some(kept) = &mut self.kept {
+            kept.token(at, kind, octets)?;
+        }
         selection::show(&mut self.selection, at, kind, octets);
         if self.options.manifest.is_some() && is_own_field(at, kind) {
             self.told.field(octets);
@@ -362,10 +377,16 @@ impl Visitor for ExtractJob<'_> {
 impl Job for ExtractJob<'_> {
     fn source(&mut self, _: &Source, input: &Input<'_>) {
         self.start = input.offset;
+        if let Some(kept) = &mut self.kept {
+            kept.source(input);
+        }
     }
 
     fn begin(&mut self, source: &str, number: u64) {
         self.leaf = None;
+        if let Some(kept) = &mut self.kept {
+            kept.begin();
+        }
         self.sorter.begin();
         self.selection.begin();
         self.told = Told::default();
@@ -377,7 +398,10 @@ impl Job for ExtractJob<'_> {
     fn end(&mut self, message: &Message<'_>) -> io::Result<Exit> {
         let matches = || self.selection.matches(message.structure);
         match self.is_begun && self.is_meant.unwrap_or_else(matches) {
-            true => self.writer.end_message()?,
+            true => {
+                self.views(message)?;
+                self.writer.end_message()?;
+            }
             false => self.writer.drop_message(),
         }
         Ok(Exit::Done)

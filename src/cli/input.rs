@@ -20,7 +20,7 @@ use crate::structure::{Builder, Structure, Visitor};
 use crate::walk::Reader;
 
 /// What is read, and how far.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Inputs {
     /// Messages, mboxes, archives, or folders of these; `-` or none is standard input
     #[arg(value_name = "FILE")]

@@ -6,16 +6,22 @@ mod coding;
 mod convert;
 mod copy;
 mod decode;
+mod diff;
 mod extract;
 mod headers;
 mod html;
 mod input;
+mod join;
+mod lint;
 mod out;
 mod part;
 mod progress;
 mod select;
+mod shelf;
 mod show;
+mod trace;
 mod tree;
+mod views;
 mod wire;
 
 use std::env;
@@ -76,6 +82,10 @@ enum Command {
     Convert(convert::Convert),
     Copy(copy::Copy),
     Wire(wire::Wire),
+    Lint(lint::Lint),
+    Trace(trace::TraceCommand),
+    Diff(diff::DiffCommand),
+    Join(join::Join),
     Coding(coding::CodingCommand),
 }
 
@@ -83,7 +93,7 @@ enum Command {
 type Define = fn(clap::Command) -> clap::Command;
 
 /// Each command, in the order of the help.
-const DEFINITIONS: [(&str, Define); 10] = [
+const DEFINITIONS: [(&str, Define); 14] = [
     ("show", show::Show::augment_args),
     ("headers", headers::Headers::augment_args),
     ("tree", tree::Tree::augment_args),
@@ -93,6 +103,10 @@ const DEFINITIONS: [(&str, Define); 10] = [
     ("convert", convert::Convert::augment_args),
     ("copy", copy::Copy::augment_args),
     ("wire", wire::Wire::augment_args),
+    ("lint", lint::Lint::augment_args),
+    ("trace", trace::TraceCommand::augment_args),
+    ("diff", diff::DiffCommand::augment_args),
+    ("join", join::Join::augment_args),
     ("coding", coding::CodingCommand::augment_args),
 ];
 
@@ -157,6 +171,10 @@ pub fn main() -> ExitCode {
         Command::Convert(convert) => convert.run(&mut out),
         Command::Copy(copy) => copy.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),
+        Command::Lint(lint) => lint.run(&mut out),
+        Command::Trace(trace) => trace.run(&mut out),
+        Command::Diff(diff) => diff.run(&mut out),
+        Command::Join(join) => join.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
     };
     ExitCode::from(finish(&mut out, exit) as u8)

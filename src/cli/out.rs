@@ -73,6 +73,11 @@ impl Out {
         self.is_terminal
     }
 
+    /// Whether it takes colours.
+    pub(crate) fn has_colors(&self) -> bool {
+        self.has_colors
+    }
+
     /// Why writing failed, if it did.
     pub(crate) fn failure(&self) -> Option<io::ErrorKind> {
         self.failure

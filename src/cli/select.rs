@@ -6,14 +6,15 @@ use super::Exit;
 use super::input::{Inputs, Job, Message};
 use super::out::Out;
 use super::progress::Running;
-use crate::header::Context;
+use crate::header::names::Name;
+use crate::header::{Context, Field};
 use crate::mailbox::{Input, Source};
 use crate::record::select::{Condition, Selection};
 use crate::structure::{At, Builder, Structure, Visitor, Want};
 use crate::walk::{Kind, Reader, Separator};
 
 /// Which messages are meant.
-#[derive(Debug, clap::Args)]
+#[derive(Clone, Debug, clap::Args)]
 pub(crate) struct Where {
     /// Only messages for which CONDITION holds, such as from~alice or 'date>=2020'; of several, all
     /// must (--help lists them)
@@ -76,6 +77,13 @@ impl<J: Job> Visitor for Selecting<'_, J> {
         }
         show(&mut self.selection, at, kind, octets);
         self.job.token(at, kind, octets)
+    }
+
+    fn field(&mut self, at: At, name: Option<Name>, field: &Field<'_>) -> io::Result<()> {
+        match self.is_meant {
+            Some(false) => Ok(()),
+            _ => self.job.field(at, name, field),
+        }
     }
 
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {

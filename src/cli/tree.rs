@@ -1,6 +1,7 @@
 //! `septet tree`: the structure of messages, drawn or as JSON.
 
 mod json;
+mod views;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -10,10 +11,13 @@ use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
 use super::progress::Running;
 use super::select::Where;
+use super::views::Kept;
 use crate::base::{Finding, Rule};
 use crate::header::names::Name;
 use crate::header::{self, Field};
+use crate::mailbox::{Input, Source};
 use crate::structure::{At, Part, Structure, Visitor, Want};
+use crate::views::Views;
 use crate::walk::Kind;
 
 /// Show the structure of messages: parts, types, sizes, names, findings
@@ -27,6 +31,7 @@ Examples:
   septet tree message.eml              one message
   septet tree --json archive/ | jq .   all messages of a folder, as JSON Lines
   septet tree --where 'date>=2024' --where attachment ~/Maildir
+  septet tree --views message.eml      what else programs take it for
   septet tree -m 3 old.mbox.gz         the third message of an mbox, compressed")]
 pub(crate) struct Tree {
     #[command(flatten)]
@@ -46,12 +51,21 @@ pub(crate) struct Tree {
     /// Without the findings
     #[arg(short, long)]
     quiet: bool,
+
+    #[command(flatten)]
+    views: super::views::Options,
 }
 
 impl Tree {
     pub(crate) fn run(&self, out: &mut Out) -> Exit {
-        let mut job =
-            TreeJob { options: self, out, heading: Heading::default(), count: 0, line: Vec::new() };
+        let mut job = TreeJob {
+            options: self,
+            out,
+            heading: Heading::default(),
+            count: 0,
+            line: Vec::new(),
+            kept: self.views.kept(),
+        };
         self.wanted.run(&self.inputs, !self.no_size, &mut job)
     }
 }
@@ -63,6 +77,8 @@ struct TreeJob<'a> {
     count: u64,
     /// Room for a line of JSON.
     line: Vec<u8>,
+    /// The message, if its views are asked for.
+    kept: Option<Kept>,
 }
 
 /// What the first line about a message says: the fields as they stand.
@@ -74,6 +90,9 @@ struct Heading {
 
 impl Visitor for TreeJob<'_> {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        if let Some(kept) = &mut self.kept {
+            kept.token(at, kind, octets)?;
+        }
         if at.part != 0 || kind != Kind::Field || self.options.json {
             return Ok(());
         }
@@ -93,19 +112,33 @@ impl Visitor for TreeJob<'_> {
 }
 
 impl Job for TreeJob<'_> {
+    fn source(&mut self, _: &Source, input: &Input<'_>) {
+        if let Some(kept) = &mut self.kept {
+            kept.source(input);
+        }
+    }
+
     fn begin(&mut self, _: &str, _: u64) {
         self.heading = Heading::default();
+        if let Some(kept) = &mut self.kept {
+            kept.begin();
+        }
     }
 
     fn end(&mut self, message: &Message<'_>) -> io::Result<Exit> {
         self.count += 1;
+        let views = match &self.kept {
+            Some(kept) => kept.views(message)?,
+            None => Views::default(),
+        };
         if self.options.json {
-            json::print(message, &mut self.line, self.out)?;
+            json::print(message, &views, &mut self.line, self.out)?;
         } else {
             if self.count > 1 {
                 self.out.line("")?;
             }
             self.draw(message)?;
+            self.draw_views(&views)?;
         }
         Ok(Exit::Done)
     }
@@ -140,13 +173,7 @@ impl TreeJob<'_> {
     fn draw(&mut self, message: &Message<'_>) -> io::Result<()> {
         self.draw_heading(message)?;
         let rows: Vec<Row> = message.structure.parts().map(|part| row(&part)).collect();
-        let first = |row: &Row| out::width(&row.branch) + row.number.len() + 1 + row.essence.len();
-        let widths = [
-            rows.iter().map(first).max().unwrap_or(0).min(TYPE_COLUMN),
-            rows.iter().map(|row| out::width(&row.charset)).max().unwrap_or(0),
-            rows.iter().map(|row| out::width(&row.encoding)).max().unwrap_or(0),
-            rows.iter().map(|row| row.size.len()).max().unwrap_or(0),
-        ];
+        let widths = widths(&rows);
         let findings = by_part(message.structure.findings());
         for (part, row) in message.structure.parts().zip(&rows) {
             self.draw_row(row, &widths)?;
@@ -214,6 +241,17 @@ impl TreeJob<'_> {
         }
         Ok(())
     }
+}
+
+/// How wide the columns are.
+fn widths(rows: &[Row]) -> [usize; 4] {
+    let first = |row: &Row| out::width(&row.branch) + row.number.len() + 1 + row.essence.len();
+    [
+        rows.iter().map(first).max().unwrap_or(0).min(TYPE_COLUMN),
+        rows.iter().map(|row| out::width(&row.charset)).max().unwrap_or(0),
+        rows.iter().map(|row| out::width(&row.encoding)).max().unwrap_or(0),
+        rows.iter().map(|row| row.size.len()).max().unwrap_or(0),
+    ]
 }
 
 fn pad(used: usize, width: usize) -> String {

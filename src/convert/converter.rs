@@ -94,6 +94,17 @@ impl Converter {
         open: impl Fn() -> R,
     ) -> io::Result<Converted> {
         let is_cr = eol == Eol::Cr;
+        // Every line of it would change.
+        if is_cr && self.options.mend {
+            let plan = Plan::default();
+            return Ok(Converted {
+                plan,
+                verified: None,
+                differences: Vec::new(),
+                eol,
+                octets: None,
+            });
+        }
         let mut reading = self.verifies.then(|| reading(&self.options));
         let (room, options, watch) = (&mut self.room, &self.options, reading.as_mut());
         let mut plan = match is_cr {

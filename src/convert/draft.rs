@@ -50,6 +50,8 @@ pub(super) struct Seen {
     pub(super) content_type: Option<SeenField>,
     pub(super) transfer_encodings: Vec<SeenField>,
     pub(super) has_mime_version: bool,
+    /// Fields with white space before the colon; only where such are mended.
+    pub(super) spaced: Vec<SeenField>,
     /// Fields that a signature of this header covers, in lower case.
     pub(super) signatures: Vec<Signature>,
     /// Lines that are no fields and are not 7bit data; a `From ` line or byte order mark too.
@@ -138,6 +140,10 @@ pub(super) struct Draft<'a> {
     tail: [u8; 2],
     /// The first line end of the message.
     pub(super) line_end: Option<LineEnd>,
+    /// Whether lines outside of bodies end with CRLF, and with LF alone; only where that is mended.
+    pub(super) line_ends: (bool, bool),
+    /// Whether a CR stands before one of these CRLFs.
+    pub(super) cr_before_crlf: bool,
     pub(super) dkim: DkimWatch,
     /// The boundaries of the multiparts that are open, outermost first, each with its part; only where
     /// bodies are to be decoded.
@@ -164,6 +170,8 @@ impl<'a> Draft<'a> {
             leaf: None,
             tail: [0; 2],
             line_end: None,
+            line_ends: (false, false),
+            cr_before_crlf: false,
             dkim: DkimWatch::new(options.dkim),
             boundaries: Vec::new(),
         }
@@ -180,10 +188,14 @@ impl<'a> Draft<'a> {
     fn field(&mut self, part: u32, span: Span, octets: &[u8]) {
         let Some(field) = Field::parse(octets) else { return };
         let kept = || SeenField { span, octets: octets.to_vec() };
+        let is_spaced = self.options.mend && field.name.len() + 1 < field.body_start;
         let is_signature = dkim::is_signature_field(field.name);
         let seen = self.seen(part);
         if is_signature {
             seen.signatures.extend(dkim::parse(field.body, &mut ()));
+        }
+        if is_spaced {
+            seen.spaced.push(kept());
         }
         match Name::of(field.name) {
             Some(Name::MimeVersion) => seen.has_mime_version = true,
@@ -237,9 +249,20 @@ impl<'a> Draft<'a> {
         }
     }
 
+    fn note_line_ends(&mut self, octets: &[u8]) {
+        for at in memchr::memchr_iter(b'\n', octets) {
+            let is_crlf = at > 0 && octets[at - 1] == b'\r';
+            let before = at.checked_sub(2).map_or(self.tail[1], |before| octets[before]);
+            self.line_ends.0 |= is_crlf;
+            self.line_ends.1 |= !is_crlf;
+            self.cr_before_crlf |= is_crlf && before == b'\r';
+        }
+    }
+
     /// Whether the decoded body is asked for: to take off a coding that the target can do without.
     fn wants(&self, coding: Coding) -> bool {
         self.options.target > Target::SevenBit
+            && !self.options.mend
             && matches!(coding, Coding::QuotedPrintable | Coding::Base64 | Coding::Uuencode)
     }
 }
@@ -252,6 +275,9 @@ impl Visitor for Draft<'_> {
         let span = Span::new(self.at, self.at + octets.len() as u64);
         self.at = span.end;
         self.note_line_end(octets);
+        if self.options.mend && kind != Kind::Body {
+            self.note_line_ends(octets);
+        }
         self.dkim.token(kind, octets);
         if kind != Kind::Gap {
             self.seen(at.part).end = span.end;

@@ -118,12 +118,18 @@ impl Planner<'_> {
         }
     }
 
-    fn relabel(&mut self, index: usize, field: &SeenField, label: &'static str, reason: &str) {
+    pub(super) fn relabel(
+        &mut self,
+        index: usize,
+        field: &SeenField,
+        label: &'static str,
+        reason: &str,
+    ) {
         let from = Field::parse(&field.octets).and_then(|parsed| {
             let (name, _) = mime::transfer_encoding_name(parsed.body)?;
             Some(String::from_utf8_lossy(name).into_owned())
         });
-        let octets = relabelled(&field.octets, label, self.line_end, self.options.eol);
+        let octets = relabelled(&field.octets, label, self.line_end, self.eol);
         self.todo[index].edits.retain(|edit| edit.span != field.span);
         let change = self.change(index, What::Label, field.span, With::Octets(octets));
         describe(change, from.as_deref().unwrap_or("none"), label, reason);

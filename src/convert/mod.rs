@@ -25,6 +25,7 @@ mod converter;
 mod draft;
 mod exceptions;
 mod labels;
+mod mend;
 mod octets;
 mod plan;
 mod planner;
@@ -37,6 +38,7 @@ mod verify;
 
 pub use converter::{Action, Converted, Converter};
 pub use plan::{Change, DkimReport, Kept, Plan, Refusal, What};
+#[cfg(feature = "cli")]
 pub(crate) use screen::Look;
 pub use screen::{Screen, Screened};
 
@@ -121,4 +123,23 @@ pub struct Options {
     pub dkim: bool,
     /// The message stands in an mbox or MMDF mailbox, where a line may not look like a separator.
     pub mbox: bool,
+    /// Nothing changes for a transport; what is wrong is mended where that changes nothing for a
+    /// reader: see [`Options::mending`].
+    pub mend: bool,
+}
+
+impl Options {
+    /// Options for a message that stays on its way, and loses what is wrong about it and can be mended
+    /// blindly: labels that are too low or hold more than a name, a missing MIME-Version, white space
+    /// before a colon, header text that is raw UTF-8, header lines over 998 octets, line ends of two
+    /// kinds. Nothing that a signature covers changes.
+    pub fn mending() -> Options {
+        Options {
+            target: Target::Binary,
+            signed: Signed::Skip,
+            preamble: Preamble::Keep,
+            mend: true,
+            ..Options::default()
+        }
+    }
 }

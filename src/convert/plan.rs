@@ -189,6 +189,10 @@ pub(super) fn plan<R: Read>(
         return Ok(Plan::default());
     };
     let mut planner = Planner::new(structure, watch.draft, options);
+    if options.mend {
+        planner.mend();
+        return Ok(planner.finish());
+    }
     planner.octets();
     planner.unknown_codings();
     planner.signatures();

@@ -41,6 +41,8 @@ pub(super) struct Planner<'a> {
     pub(super) draft: Draft<'a>,
     pub(super) options: &'a Options,
     pub(super) line_end: LineEnd,
+    /// The line end that all lines get.
+    pub(super) eol: Option<LineEnd>,
     /// What text parts declare, for octets that name no charset.
     pub(super) declared: Option<String>,
     pub(super) todo: Vec<Todo>,
@@ -69,7 +71,17 @@ impl<'a> Planner<'a> {
         let mut todo = Vec::new();
         todo.resize_with(count, Todo::default);
         let declared = declared_label(structure);
-        Planner { structure, draft, options, line_end, declared, todo, kept: Vec::new(), ends }
+        Planner {
+            structure,
+            draft,
+            options,
+            line_end,
+            eol: options.eol,
+            declared,
+            todo,
+            kept: Vec::new(),
+            ends,
+        }
     }
 
     pub(super) fn part(&self, index: usize) -> Part<'a> {
@@ -129,7 +141,7 @@ impl<'a> Planner<'a> {
         }
     }
 
-    fn fields(&mut self, index: usize) {
+    pub(super) fn fields(&mut self, index: usize) {
         let dirty = std::mem::take(&mut self.draft.parts[index].dirty);
         for field in &dirty {
             self.field(index, field, &field.octets);
@@ -317,7 +329,7 @@ impl<'a> Planner<'a> {
         let skips = self.options.signed == Signed::Skip;
         let mut plan = Plan {
             line_end: self.line_end,
-            eol: self.options.eol,
+            eol: self.eol,
             kept: std::mem::take(&mut self.kept),
             length: self.draft.at,
             ..Plan::default()

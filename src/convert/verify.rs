@@ -36,7 +36,10 @@ impl Verdict {
 
 /// Ready for a message that will be converted so.
 pub(super) fn reading(options: &Options) -> Reading {
-    Reading::new(if options.eol.is_some() { LineEnds::OfAll } else { LineEnds::OfText })
+    Reading::new(match options.eol.is_some() || options.mend {
+        true => LineEnds::OfAll,
+        false => LineEnds::OfText,
+    })
 }
 
 /// Reads what `plan` makes of the message in `source`, and compares it with what that says, which was

@@ -21,6 +21,7 @@ use std::io;
 
 pub use folder::{Draft, Folder, Kept};
 pub use inline::Inline;
+pub(crate) use name::is_reserved;
 pub use name::{Names, nameless, safe_name, type_by_name};
 pub use tnef::Tnef;
 

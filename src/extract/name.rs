@@ -106,7 +106,7 @@ fn trim_end(name: &str) -> &str {
 }
 
 /// Whether Windows takes the name for a device, whatever its extension.
-fn is_reserved(name: &str) -> bool {
+pub(crate) fn is_reserved(name: &str) -> bool {
     let base = name.split('.').next().unwrap_or_default().trim_end().to_ascii_uppercase();
     let is_port = |digit: &str| matches!(digit, "¹" | "²" | "³") || digit.len() == 1;
     match base.as_str() {

@@ -24,7 +24,8 @@ use crate::base::chars::hex_value;
 use crate::base::{Rule, Sink, Span};
 use crate::charset::{Charset, decode_undeclared};
 
-pub(super) use raw::{Backslash, RawParam, RawParams};
+pub(super) use raw::Backslash;
+pub(crate) use raw::{RawParam, RawParams};
 
 /// A parameterised field body: `value; name=value; …`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -513,7 +513,7 @@ pub(super) fn push_literal(raw: &[u8], context: &Context, text: &mut String) -> 
 ///
 /// U+200C and U+200D are what they should be behind a letter of Indic or Arabic scripts or an
 /// emoji; only behind ASCII, or nothing, do they hide something.
-fn hides_text(text: &str) -> bool {
+pub(crate) fn hides_text(text: &str) -> bool {
     let mut before = '\0';
     text.chars().any(|c| {
         let joins = !std::mem::replace(&mut before, c).is_ascii();

@@ -43,7 +43,7 @@ enum Octets {
 }
 
 /// A file that many read at once, each at its own place.
-struct Shared {
+pub(super) struct Shared {
     file: File,
     /// Whose turn it is to move the file's one cursor.
     #[cfg(not(unix))]
@@ -159,7 +159,7 @@ impl Octets {
 }
 
 impl Shared {
-    fn new(file: File) -> Shared {
+    pub(super) fn new(file: File) -> Shared {
         Shared {
             file,
             #[cfg(not(unix))]
@@ -167,13 +167,17 @@ impl Shared {
         }
     }
 
+    pub(super) fn file(&self) -> &File {
+        &self.file
+    }
+
     #[cfg(unix)]
-    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
+    pub(super) fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
         std::os::unix::fs::FileExt::read_at(&self.file, out, offset)
     }
 
     #[cfg(not(unix))]
-    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
+    pub(super) fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<usize> {
         let _turn = self.turn.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         (&self.file).seek(io::SeekFrom::Start(offset))?;
         (&self.file).read(out)
@@ -218,16 +222,11 @@ fn spool(input: &mut impl Read) -> io::Result<Octets> {
     if head.len() <= SPOOL {
         return Ok(Octets::Memory(head));
     }
-    let folder = env::temp_dir();
-    let failed = |error: io::Error| {
-        let text = format!("cannot be kept in {}: {error}", folder.display());
-        io::Error::new(error.kind(), text)
-    };
-    let mut file = tempfile::tempfile_in(&folder).map_err(failed)?;
+    let mut file = tempfile::tempfile().map_err(failed_spool)?;
     // What was read first is as good a buffer as any.
     let mut len = head.len();
     while len > 0 {
-        file.write_all(&head[..len]).map_err(failed)?;
+        file.write_all(&head[..len]).map_err(failed_spool)?;
         len = read_some(input, &mut head)?;
     }
     Ok(Octets::File(Shared::new(file)))
@@ -243,7 +242,13 @@ fn read_some(input: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
     }
 }
 
-fn shrunk() -> io::Error {
+/// What cannot be read twice cannot be kept either.
+pub(super) fn failed_spool(error: io::Error) -> io::Error {
+    let text = format!("cannot be kept in {}: {error}", env::temp_dir().display());
+    io::Error::new(error.kind(), text)
+}
+
+pub(super) fn shrunk() -> io::Error {
     io::Error::new(io::ErrorKind::UnexpectedEof, "became shorter while it was read")
 }
 

@@ -138,6 +138,8 @@ pub struct Builder {
     known: Known,
     line_ends: LineEnds,
     eol: Eol,
+    /// Whether the part that is read again is a message, and whether it stands in a digest.
+    reread: Option<(bool, bool)>,
 }
 
 /// How much of a message is looked at.
@@ -162,6 +164,7 @@ impl Builder {
             known: Known::default(),
             line_ends: LineEnds::default(),
             eol: Eol::Lf,
+            reread: None,
         }
     }
 
@@ -182,6 +185,44 @@ impl Builder {
         visitor: &mut V,
     ) -> io::Result<Option<&Structure>> {
         self.begin(reader.walker().offset());
+        self.run(reader, visitor)?;
+        Ok((!self.structure.parts.is_empty()).then_some(&self.structure))
+    }
+
+    /// Reads a part again, in another way: the octets that `reader` has in the place of those of the
+    /// part `part` of `outer`. What the part stands in comes before it in the result, as in `outer` but
+    /// without its fields. Spans count from the first octet that is read.
+    pub(crate) fn read_part<R: Read, V: Visitor>(
+        &mut self,
+        outer: &Structure,
+        part: u32,
+        reader: &mut Reader<R>,
+        visitor: &mut V,
+    ) -> io::Result<()> {
+        self.begin(0);
+        self.structure.stand_in(outer, part);
+        let inside = self.structure.parts.len() as u32;
+        if let Some(innermost) = inside.checked_sub(1) {
+            self.frames[0].open.push((u32::MAX, innermost));
+        }
+        let read = outer.parts.get(part as usize);
+        self.reread = read.map(|data| (data.is_message, data.in_digest));
+        self.run(reader, visitor)?;
+        self.structure.stand_beside(outer, part, inside);
+        Ok(())
+    }
+
+    /// The structure of what was read last.
+    pub(crate) fn into_structure(self) -> Structure {
+        self.structure
+    }
+
+    /// Reads up to the end of the message.
+    fn run<R: Read, V: Visitor>(
+        &mut self,
+        reader: &mut Reader<R>,
+        visitor: &mut V,
+    ) -> io::Result<()> {
         loop {
             self.eol = reader.walker().eol();
             // Not through events: there are many tokens, and to copy each costs more than all that is
@@ -199,11 +240,10 @@ impl Builder {
                 self.run_inner(visitor)?;
             }
         }
-        if self.structure.parts.is_empty() {
-            return Ok(None);
+        if !self.structure.parts.is_empty() {
+            self.finish();
         }
-        self.finish();
-        Ok(Some(&self.structure))
+        Ok(())
     }
 
     fn begin(&mut self, offset: u64) {
@@ -214,6 +254,7 @@ impl Builder {
         self.frames[0].open.clear();
         self.fields.begin();
         self.line_ends = LineEnds::default();
+        self.reread = None;
     }
 
     fn finish(&mut self) {
@@ -321,6 +362,9 @@ impl Builder {
             in_digest: part.in_digest,
             ..PartData::default()
         };
+        if let Some((is_message, in_digest)) = self.reread.take() {
+            (data.is_message, data.in_digest) = (is_message, in_digest);
+        }
         if let Some(parent) = parent {
             let parent = &mut self.structure.parts[parent as usize];
             parent.children += 1;

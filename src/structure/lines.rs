@@ -1,8 +1,10 @@
 //! Looks for lines that other programs stop at, over any cut.
 
 use crate::base::{Eol, Rule, Sink, Span, chars};
+use crate::header::Field;
+use crate::header::names::Name;
 use crate::simd::scan::{self, Starts};
-use crate::transfer::uuencode;
+use crate::transfer::{Coding, uuencode};
 
 /// LIMIT: a line is judged by this much of it.
 const LINE_HEAD: usize = 256;
@@ -12,7 +14,7 @@ const LINE_HEAD: usize = 256;
 pub(super) enum Place {
     /// The body of a text part: `From ` (M002) and `begin 644 name` (I001).
     Text,
-    /// A preamble or epilogue: `begin 644 name` and `Content-Type:` (B033).
+    /// A preamble or epilogue: `begin 644 name` and `Content-Type:` and the like (B033).
     AroundParts,
 }
 
@@ -103,7 +105,7 @@ impl LineWatch {
             Place::Text if line.starts_with(b"From ") => Rule::M002,
             Place::Text if uuencode::find_begin(line).is_some() => Rule::I001,
             Place::AroundParts if uuencode::find_begin(line).is_some() => Rule::B033,
-            Place::AroundParts if is_content_type(line) => Rule::B033,
+            Place::AroundParts if is_mime_field(line) => Rule::B033,
             _ => return,
         };
         if !self.reported.contains(&rule) {
@@ -113,9 +115,67 @@ impl LineWatch {
     }
 }
 
-fn is_content_type(line: &[u8]) -> bool {
-    const NAME: &[u8] = b"content-type:";
-    line.get(..NAME.len()).is_some_and(|start| start.eq_ignore_ascii_case(NAME))
+/// Whether a line is a field that says what a part is.
+fn is_mime_field(line: &[u8]) -> bool {
+    use Name::{ContentDisposition, ContentTransferEncoding, ContentType};
+    let name = Field::parse(line).and_then(|field| Name::of(field.name));
+    matches!(name, Some(ContentType | ContentTransferEncoding | ContentDisposition))
+}
+
+/// Watches the first line of a body, over any cut.
+#[derive(Debug)]
+pub(super) struct FirstLine {
+    eol: Eol,
+    head: Vec<u8>,
+    is_over: bool,
+}
+
+impl FirstLine {
+    pub(super) fn new(eol: Eol) -> FirstLine {
+        FirstLine { eol, head: Vec::new(), is_over: false }
+    }
+
+    /// The next piece: the line, if it ends with it.
+    #[inline]
+    pub(super) fn update(&mut self, octets: &[u8]) -> Option<&[u8]> {
+        if self.is_over { None } else { self.go_on(octets) }
+    }
+
+    fn go_on(&mut self, octets: &[u8]) -> Option<&[u8]> {
+        let room = LINE_HEAD - self.head.len();
+        let end = memchr::memchr(self.eol.octet(), &octets[..octets.len().min(room)]);
+        self.head.extend_from_slice(&octets[..end.unwrap_or(octets.len()).min(room)]);
+        self.is_over = end.is_some() || self.head.len() == LINE_HEAD;
+        self.is_over.then_some(&self.head[..])
+    }
+
+    /// There is no more: the line, if it has no end.
+    pub(super) fn finish(&self) -> Option<&[u8]> {
+        (!self.is_over).then_some(&self.head[..])
+    }
+}
+
+/// What is odd about the first line of a body that has this coding.
+pub(super) fn judge_first(line: &[u8], coding: Coding) -> Option<Rule> {
+    let line = chars::trim_end(line);
+    if !coding.is_identity() {
+        None
+    } else if is_mime_field(line) {
+        Some(Rule::H037)
+    } else {
+        // Of an unknown coding that is said already.
+        (coding != Coding::Unknown && looks_like_base64(line)).then_some(Rule::E051)
+    }
+}
+
+/// Whole groups of four, with letters of both cases: no word, and no digest in hexadecimal.
+fn looks_like_base64(line: &[u8]) -> bool {
+    let data = line.strip_suffix(b"==").or(line.strip_suffix(b"=")).unwrap_or(line);
+    (16..=76).contains(&line.len())
+        && line.len().is_multiple_of(4)
+        && data.iter().all(|&c| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/'))
+        && data.iter().any(u8::is_ascii_lowercase)
+        && data.iter().any(u8::is_ascii_uppercase)
 }
 
 #[cfg(test)]
@@ -132,6 +192,35 @@ mod tests {
         }
         watch.finish(&mut found);
         found
+    }
+
+    #[test]
+    fn judges_the_first_line_over_any_cut() {
+        let cases: &[(&[u8], Option<Rule>)] = &[
+            (b"content-type: a/b\r\nx", Some(Rule::H037)),
+            (b"Content-Disposition : x", Some(Rule::H037)),
+            (b"Subject: x\n", None),
+            (b"\nContent-Type: a\n", None),
+            (b"RVZJTC1QQVlMT0FELTAx\n", Some(Rule::E051)),
+            (b"QmFzZTY0ICBkYXRhLg==\r\n", Some(Rule::E051)),
+            (b"d41d8cd98f00b204e9800998ecf8427e\n", None),
+            (b"RVZJTC1QQVlMT0FELTA\n", None),
+            (b"Hello, this is text.\n", None),
+            (b"", None),
+        ];
+        for &(text, expected) in cases {
+            for at in 0..=text.len() {
+                let mut first = FirstLine::new(Eol::Lf);
+                let mut found = Vec::new();
+                for piece in [&text[..at], &text[at..]] {
+                    found.extend(
+                        first.update(piece).and_then(|it| judge_first(it, Coding::SevenBit)),
+                    );
+                }
+                found.extend(first.finish().and_then(|it| judge_first(it, Coding::SevenBit)));
+                assert_eq!(found, Vec::from_iter(expected), "{} cut at {at}", text.escape_ascii());
+            }
+        }
     }
 
     #[test]

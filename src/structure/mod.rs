@@ -20,16 +20,19 @@ mod glance;
 mod inspect;
 mod known;
 mod lines;
+mod partial;
 mod survey;
 #[cfg(test)]
 mod tests;
 mod text;
+mod within;
 
 pub use bodies::{Bodies, Role, Sorter};
 pub use build::{At, Builder, Visitor, Want};
 pub use enriched::Markup;
 pub use flowed::unflow;
 pub use inspect::Value;
+pub use partial::{Fragment, join};
 pub use text::{Reading, TextDecoder, charset_of, declared_charset};
 
 use std::fmt::Write as _;

@@ -263,14 +263,10 @@ impl Walker {
             return;
         }
         let in_epilogue = self.content_kind() == Kind::Epilogue;
-        if in_epilogue && let Some(closed) = self.boundaries.closed() {
-            if name == closed || name.strip_suffix(b"--") == Some(closed) {
-                sink.report(Rule::B031, span);
-            }
-        } else if let Some(open) = self.boundaries.innermost()
-            && let Some(junk) = name.strip_prefix(open)
-            && junk.first().is_some_and(|&c| chars::is_wsp(c))
-        {
+        let closed = self.boundaries.closed().filter(|_| in_epilogue);
+        if closed.is_some_and(|it| name == it || name.strip_suffix(b"--") == Some(it)) {
+            sink.report(Rule::B031, span);
+        } else if self.boundaries.is_begun(name) {
             sink.report(Rule::B021, span);
         }
     }

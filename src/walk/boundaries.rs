@@ -45,6 +45,13 @@ impl Boundaries {
         self.open.checked_sub(1).map(|i| &self.entries[i].boundary[..])
     }
 
+    /// Whether `name` begins with the innermost boundary, or one of the few outermost.
+    pub(super) fn is_begun(&self, name: &[u8]) -> bool {
+        let outermost = &self.entries[..self.open.min(FEW)];
+        let mut some = outermost.iter().map(|entry| &entry.boundary[..]).chain(self.innermost());
+        some.any(|boundary| name.starts_with(boundary))
+    }
+
     /// The boundary that was closed last, as long as no other was opened since.
     pub(super) fn closed(&self) -> Option<&[u8]> {
         self.entries.get(self.open).map(|entry| &entry.boundary[..])

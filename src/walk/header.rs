@@ -442,7 +442,7 @@ impl Walker {
             Media::Message if coding.is_identity() => State::InnerMessage,
             _ => State::Content,
         };
-        self.levels[top].progress = Progress::NoDelimiter;
+        (self.levels[top].progress, self.levels[top].body) = (Progress::NoDelimiter, self.offset);
         Some(Step::Headed)
     }
 

@@ -218,6 +218,8 @@ struct Level {
     part: Part,
     /// For a multipart: how far it has come.
     progress: Progress,
+    /// Where its body begins.
+    body: u64,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -490,7 +492,7 @@ impl Walker {
         if self.open == self.levels.len() {
             self.levels.push(Level::default());
         }
-        self.levels[self.open] = Level { part, progress: Progress::NoDelimiter };
+        self.levels[self.open] = Level { part, progress: Progress::NoDelimiter, body: 0 };
         self.open += 1;
         self.parts += 1;
         self.header.begin(self.offset);
@@ -542,6 +544,8 @@ impl Walker {
         let end = self.offset - self.gap;
         let rule = match (top.progress, then) {
             (Progress::Closed, _) => return,
+            // A line end is nothing to disagree about.
+            (Progress::NoDelimiter, _) if end <= top.body + 2 => Rule::B036,
             (Progress::NoDelimiter, _) => Rule::B035,
             (_, Then::Delimiter { .. } | Then::CloseDelimiter { .. }) => Rule::B032,
             _ => Rule::B030,

@@ -90,6 +90,8 @@ pub(super) struct Entry {
     pub(super) essence: String,
     /// Whether it came whole; `None` for parts.
     pub(super) intact: Option<bool>,
+    /// The other reading that shows it.
+    pub(super) view: Option<String>,
 }
 
 /// A line of the list.
@@ -242,7 +244,8 @@ impl<'a> Writer<'a> {
             }
             return Ok(());
         }
-        let wanted = format!("{}{}", self.prefix, entry.name);
+        let view = entry.view.as_ref().map(|view| format!("{view}-")).unwrap_or_default();
+        let wanted = format!("{}{view}{}", self.prefix, entry.name);
         let name = loop {
             let name = self.names.give(&wanted);
             let kept = match self.options.overwrite {
@@ -286,7 +289,7 @@ impl<'a> Writer<'a> {
             from: title.from.as_deref(),
             subject: title.subject.as_deref(),
             part: &entry.part,
-            view: None,
+            view: entry.view.as_deref(),
             filename: entry.filename.as_deref(),
             path: &path,
             r#type: &entry.essence,
@@ -305,7 +308,8 @@ impl<'a> Writer<'a> {
         if self.options.quiet {
             return Ok(());
         }
-        let part = self.out.paint(Look::Number, &format!("{:<5}", entry.part));
+        let view = entry.view.as_ref().map(|view| format!("{view} ")).unwrap_or_default();
+        let part = self.out.paint(Look::Number, &format!("{view}{:<5}", entry.part));
         let path = self.out.paint(Look::Name, &path);
         self.out.line(&format!("{part}  {:>8}  {path}", out::size(size)))
     }

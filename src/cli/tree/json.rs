@@ -5,17 +5,23 @@
 
 use std::io;
 
-use crate::base::{Finding, Span};
+use crate::base::{Finding, Rule, Span};
 use crate::cli::input::Message;
 use crate::cli::out::Out;
 use crate::record::json;
 use crate::structure::Part;
+use crate::views::{Choice, View, Views};
 
 /// A line that is longer is printed in pieces: a message may have a hundred thousand parts.
 const PIECE: usize = 32 * 1024;
 
 /// Prints `message` on a line. `line` is the room for it, and empty before and behind.
-pub(super) fn print(message: &Message<'_>, line: &mut Vec<u8>, out: &mut Out) -> io::Result<()> {
+pub(super) fn print(
+    message: &Message<'_>,
+    views: &Views,
+    line: &mut Vec<u8>,
+    out: &mut Out,
+) -> io::Result<()> {
     let structure = message.structure;
     raw(r#"{"schema":"septet.tree/1","source":"#, line);
     json::text_of(message.source, line);
@@ -27,15 +33,57 @@ pub(super) fn print(message: &Message<'_>, line: &mut Vec<u8>, out: &mut Out) ->
     let mut text = String::new();
     for part in structure.parts() {
         separate(part.index() > 0, line, out)?;
-        write_part(&part, &mut text, line);
+        let parent = part.parent().map(|parent| parent.index());
+        write_part(&part, (part.index(), parent), &mut text, line);
     }
     raw(r#"],"findings":["#, line);
     for (i, finding) in structure.findings().iter().enumerate() {
         separate(i > 0, line, out)?;
         write_finding(finding, structure.part(finding.part), &mut text, line);
     }
-    raw("],\"views\":[]}\n", line);
+    if views.is_cut {
+        separate(!structure.findings().is_empty(), line, out)?;
+        let finding = Finding { rule: Rule::D017, part: 0, span: None };
+        write_finding(&finding, structure.part(0), &mut text, line);
+    }
+    raw(r#"],"views":["#, line);
+    for (view, number) in views.views.iter().zip(1..) {
+        separate(number > 1, line, out)?;
+        write_view(view, number, line, out)?;
+    }
+    raw("]}\n", line);
     print_piece(line, out)
+}
+
+fn write_view(view: &View, count: u64, line: &mut Vec<u8>, out: &mut Out) -> io::Result<()> {
+    let mut room = String::new();
+    text(r#"{"view":"#, Some(&format!("v{count}")), line);
+    line.push(b',');
+    write_reason((view.rule, view.span, view.choice), line);
+    raw(r#","also":["#, line);
+    for (i, &also) in view.also.iter().enumerate() {
+        separate(i > 0, line, out)?;
+        line.push(b'{');
+        write_reason(also, line);
+        line.push(b'}');
+    }
+    raw(r#"],"parts":["#, line);
+    for (i, part) in view.parts().enumerate() {
+        separate(i > 0, line, out)?;
+        let parent = part.parent().map(|parent| view.index(parent));
+        write_part(&part, (view.index(part), parent), &mut room, line);
+    }
+    raw("]}", line);
+    Ok(())
+}
+
+/// What a view chooses otherwise, and the finding that says so.
+fn write_reason((rule, place, choice): (Rule, Span, Choice), line: &mut Vec<u8>) {
+    text(r#""rule":"#, Some(rule.info().id), line);
+    text(r#","name":"#, Some(rule.info().name), line);
+    span(r#","span":"#, Some(place), line);
+    text(r#","choice":"#, Some(choice.name()), line);
+    text(r#","why":"#, Some(choice.why()), line);
 }
 
 /// A comma where one is due, and what is there of the line if that is much.
@@ -52,16 +100,17 @@ fn print_piece(line: &mut Vec<u8>, out: &mut Out) -> io::Result<()> {
     result
 }
 
-/// `room` is used for what is put together first.
-fn write_part(part: &Part<'_>, room: &mut String, line: &mut Vec<u8>) {
+/// `place` is the index of the part and that of what it stands in; `room` is used for what is put
+/// together first.
+fn write_part(part: &Part<'_>, place: (u32, Option<u32>), room: &mut String, line: &mut Vec<u8>) {
     let fields = part.mime_fields();
     let description = part.description();
     let disposition = fields.disposition.as_ref();
     let params = fields.content_type.as_ref().map_or(&[][..], |found| &found.written.params);
-    number(r#"{"index":"#, part.index().into(), line);
+    number(r#"{"index":"#, place.0.into(), line);
     raw(r#","part":"#, line);
     write_number(part, room, line);
-    option_number(r#","parent":"#, part.parent().map(|parent| parent.index().into()), line);
+    option_number(r#","parent":"#, place.1.map(u64::from), line);
     number(r#","depth":"#, part.depth().into(), line);
     text(r#","type":"#, Some(fields.essence()), line);
     raw(r#","params":{"#, line);

@@ -1,0 +1,299 @@
+//! What the octets of a message ask of a transport, and what of its lines is odd that no decoder minds:
+//! lone dots, a last line without an end, the lines and escapes of quoted-printable.
+//!
+//! Constant memory. Of each body the first of a kind is reported.
+//!
+//! RFC 2045 §6.7, RFC 5321 §4.1.1.4, §4.5.2. May use: base, transfer, structure, walk.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::{Found, Transport};
+use crate::base::{Eol, Rule, Span};
+use crate::structure::{At, Structure};
+use crate::transfer::{Coding, Survey};
+use crate::walk::Kind;
+
+/// Characters of a line of quoted-printable (RFC 2045 §6.7).
+const CODED_LINE: u64 = 76;
+
+/// Octets that are kept of what was read, and looked at together with what follows: a line of one dot
+/// has so many with the octet before it, but for the last.
+const SEAM: usize = 5;
+
+/// Watches the octets of messages.
+#[derive(Debug, Default)]
+pub(super) struct OctetWatch {
+    transport: Option<Transport>,
+    eol: Eol,
+    /// What was seen of the body that comes, if it is quoted-printable.
+    coded: Option<Coded>,
+    /// The last octets of the message so far.
+    tail: Vec<u8>,
+    has_lone_dot: bool,
+    /// The first line of a dot that some take for the end of the message; where lines end with CR
+    /// alone, it is none.
+    smuggled: Option<(u32, Option<Span>)>,
+    survey: Option<(u32, u64, Survey)>,
+    /// The last octet of the message, and where.
+    last: Option<(u8, u64)>,
+}
+
+/// What was seen of a body in quoted-printable.
+#[derive(Debug, Default)]
+struct Coded {
+    part: u32,
+    /// Where the line that is being read begins; none before the first.
+    line_start: Option<u64>,
+    /// Where it goes on.
+    end: u64,
+    ends_with_cr: bool,
+    has_long_line: bool,
+    has_lower_case: bool,
+    has_letter: bool,
+}
+
+impl OctetWatch {
+    /// Ready for a message on its way to this transport.
+    pub(super) fn new(transport: Option<Transport>) -> OctetWatch {
+        OctetWatch { transport, ..OctetWatch::default() }
+    }
+
+    /// The header of a part is over.
+    pub(super) fn headed(&mut self, structure: &Structure, part: u32) {
+        let Some(part) = structure.part(part).filter(|part| part.header().is_some()) else {
+            return;
+        };
+        self.eol = part.eol();
+        let is_coded = part.coding() == Coding::QuotedPrintable;
+        self.coded = is_coded.then(|| Coded { part: part.index(), ..Coded::default() });
+    }
+
+    /// A token of the message itself.
+    pub(super) fn token(&mut self, at: At, kind: Kind, octets: &[u8], found: &mut Found) {
+        let Some(span) = at.span else { return };
+        if let Some(&last) = octets.last() {
+            self.last = Some((last, span.end));
+        }
+        if self.transport.is_some() {
+            self.survey(at.part, span, kind, octets, found);
+        }
+        match kind {
+            Kind::Body => {
+                self.dots(at.part, span, octets, found);
+                if let Some(coded) = &mut self.coded {
+                    coded.update(span, &self.tail, octets, found);
+                }
+            }
+            Kind::Field | Kind::Junk | Kind::FromLine | Kind::Bom => self.end_of_coded(found),
+            _ => {
+                self.end_of_coded(found);
+                self.dots(at.part, span, octets, found);
+            }
+        }
+        self.keep_tail(octets);
+    }
+
+    fn end_of_coded(&mut self, found: &mut Found) {
+        if let Some(mut coded) = self.coded.take() {
+            coded.line(coded.end, found);
+        }
+    }
+
+    fn keep_tail(&mut self, octets: &[u8]) {
+        let start = octets.len().saturating_sub(SEAM);
+        self.tail.extend_from_slice(&octets[start..]);
+        let excess = self.tail.len().saturating_sub(SEAM);
+        self.tail.drain(..excess);
+    }
+
+    /// Looks for lines of a single dot.
+    fn dots(&mut self, part: u32, span: Span, octets: &[u8], found: &mut Found) {
+        if self.has_lone_dot && self.smuggled.is_some() {
+            return;
+        }
+        let mut seam = [0; 2 * SEAM];
+        let (before, behind) = (self.tail.len(), octets.len().min(SEAM));
+        seam[..before].copy_from_slice(&self.tail);
+        seam[before..before + behind].copy_from_slice(&octets[..behind]);
+        self.dots_in(part, span.start - before as u64, &seam[..before + behind], found);
+        self.dots_in(part, span.start, octets, found);
+    }
+
+    /// Looks for them in octets that begin at `start`. One whose line ends are not all here comes again,
+    /// or came before, in a seam.
+    fn dots_in(&mut self, part: u32, start: u64, octets: &[u8], found: &mut Found) {
+        for at in memmem::find_iter(octets, b"\n.").chain(memmem::find_iter(octets, b"\r.")) {
+            let before = match (at.checked_sub(1).map(|before| octets[before]), octets[at]) {
+                (None, _) if start > 0 => continue,
+                (Some(b'\r'), b'\n') => &b"\r\n"[..],
+                (_, b'\n') => b"\n",
+                _ => b"\r",
+            };
+            let behind = match &octets[at + 2..] {
+                [b'\r', b'\n', ..] => &b"\r\n"[..],
+                [b'\n', ..] => b"\n",
+                [b'\r', _, ..] => b"\r",
+                _ => continue,
+            };
+            let dot = start + at as u64 + 1;
+            let span = Some(Span::new(dot, dot + 1));
+            if before != behind || before == b"\r" {
+                // The two kinds of line ends are looked for one after the other.
+                let is_first = self.smuggled.is_none_or(|(_, first)| span < first);
+                self.smuggled = if is_first { Some((part, span)) } else { self.smuggled };
+            } else if !self.has_lone_dot {
+                self.has_lone_dot = true;
+                found.add(Rule::L006, part, span);
+            }
+        }
+    }
+
+    /// Takes stock of what a transport would mind.
+    fn survey(&mut self, part: u32, span: Span, kind: Kind, octets: &[u8], found: &mut Found) {
+        if matches!(kind, Kind::Body | Kind::Preamble | Kind::Epilogue | Kind::Opaque) {
+            if self.survey.as_ref().is_some_and(|&(of, ..)| of != part) {
+                self.end_of_survey(found);
+            }
+            let eol = self.eol;
+            let (.., survey) =
+                self.survey.get_or_insert_with(|| (part, span.start, Survey::new(eol)));
+            return survey.update(octets);
+        }
+        self.end_of_survey(found);
+        let mut survey = Survey::new(self.eol);
+        survey.update(octets);
+        self.judge(part, span.start, survey, true, found);
+    }
+
+    fn end_of_survey(&mut self, found: &mut Found) {
+        if let Some((part, start, survey)) = self.survey.take() {
+            self.judge(part, start, survey, false, found);
+        }
+    }
+
+    fn judge(&self, part: u32, start: u64, survey: Survey, is_header: bool, found: &mut Found) {
+        let Some(transport) = self.transport else { return };
+        let census = survey.finish();
+        let octet = |at: u64| Span::new(start + at, start + at + 1);
+        if let Some(at) = census.first_eight_bit {
+            match transport {
+                Transport::SevenBit if !is_header => found.add(Rule::N001, part, Some(octet(at))),
+                Transport::SevenBit | Transport::EightBitMime if is_header => {
+                    found.add(Rule::N003, part, Some(octet(at)));
+                }
+                _ => {}
+            }
+        }
+        let bare_cr = census.first_bare_cr.filter(|_| self.eol == Eol::Lf).map(octet);
+        let nul = census.first_nul.map(octet);
+        let long_line = census.first_long_line.map(|line| line.shifted(start));
+        let first = [bare_cr, nul, long_line].into_iter().flatten().min();
+        if let Some(span) = first {
+            found.add(Rule::N002, part, Some(span));
+        }
+    }
+
+    /// The message is over.
+    pub(super) fn finish(&mut self, structure: &Structure, found: &mut Found) {
+        self.end_of_survey(found);
+        self.end_of_coded(found);
+        let eol = structure.part(0).map(|part| part.eol()).unwrap_or_default();
+        if let Some((part, span)) = self.smuggled {
+            let rule = if eol == Eol::Cr { Rule::L006 } else { Rule::L004 };
+            found.add(rule, part, span);
+        }
+        if let Some((last, end)) = self.last
+            && last != eol.octet()
+        {
+            let part = structure.parts().len().saturating_sub(1) as u32;
+            found.add(Rule::L007, part, Some(Span::new(end, end)));
+        }
+    }
+}
+
+impl Coded {
+    /// A piece of the body, before which `tail` stands.
+    fn update(&mut self, span: Span, tail: &[u8], octets: &[u8], found: &mut Found) {
+        if !self.has_long_line {
+            self.lines(span.start, octets, found);
+        }
+        if !self.has_lower_case || !self.has_letter {
+            self.escapes(span.start, tail, octets, found);
+        }
+    }
+
+    /// Measures the lines.
+    fn lines(&mut self, start: u64, octets: &[u8], found: &mut Found) {
+        let mut at = 0;
+        for end in memchr::memchr_iter(b'\n', octets) {
+            self.piece(start, at..end, octets);
+            self.line(self.end - u64::from(self.ends_with_cr), found);
+            (self.line_start, self.ends_with_cr) = (None, false);
+            at = end + 1;
+        }
+        self.piece(start, at..octets.len(), octets);
+    }
+
+    /// The line that is being read goes on with a piece of the octets, which begin at `start`.
+    fn piece(&mut self, start: u64, piece: Range<usize>, octets: &[u8]) {
+        self.line_start.get_or_insert(start + piece.start as u64);
+        self.end = start + piece.end as u64;
+        if let Some(&last) = octets[piece].last() {
+            self.ends_with_cr = last == b'\r';
+        }
+    }
+
+    /// The content of the line that is being read ends here.
+    fn line(&mut self, end: u64, found: &mut Found) {
+        let Some(start) = self.line_start else { return };
+        if end > start + CODED_LINE && !self.has_long_line {
+            self.has_long_line = true;
+            found.add(Rule::E046, self.part, Some(Span::new(start, end)));
+        }
+    }
+
+    /// Looks for escapes in lower case, and for those that nothing asks for.
+    fn escapes(&mut self, start: u64, tail: &[u8], octets: &[u8], found: &mut Found) {
+        let head = &octets[..octets.len().min(2)];
+        let tail = &tail[tail.len().saturating_sub(2)..];
+        let seam = [tail, head].concat();
+        let seam_at = start - tail.len() as u64;
+        for (rule, has, is_so) in [
+            (Rule::E047, &mut self.has_lower_case, is_lower_case as fn(&[u8]) -> bool),
+            (Rule::X034, &mut self.has_letter, is_letter),
+        ] {
+            if *has {
+                continue;
+            }
+            let in_seam = escape(&seam, is_so).map(|at| seam_at + at as u64);
+            let at = in_seam.or_else(|| escape(octets, is_so).map(|at| start + at as u64));
+            if let Some(at) = at {
+                *has = true;
+                let span = Some(Span::new(at, at + 3));
+                match rule {
+                    Rule::X034 => found.add_noted(rule, self.part, span, None),
+                    _ => found.add(rule, self.part, span),
+                }
+            }
+        }
+    }
+}
+
+/// Where an escape stands whose digits are so.
+fn escape(octets: &[u8], is_so: fn(&[u8]) -> bool) -> Option<usize> {
+    memchr::memchr_iter(b'=', octets).find(|&at| {
+        octets.get(at + 1..at + 3).is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit) && is_so(d))
+    })
+}
+
+fn is_lower_case(digits: &[u8]) -> bool {
+    digits.iter().any(u8::is_ascii_lowercase)
+}
+
+/// Whether an escape is a letter or a digit. QUIRK: an F is written so for the `From ` of mailboxes.
+fn is_letter(digits: &[u8]) -> bool {
+    matches!(digits, [b'3', b'0'..=b'9'] | [b'4', b'1'..=b'5' | b'7'..=b'9' | b'a'..=b'f' | b'A'..=b'F']
+        | [b'6', b'1'..=b'9' | b'a'..=b'f' | b'A'..=b'F'] | [b'5' | b'7', b'0'..=b'9' | b'a' | b'A'])
+}
