@@ -221,7 +221,7 @@ fn nothing_controls_a_terminal() {
                 wrong.push(format!("{}: {harm}", line.join(" ")));
             }
             assert!(!seen.is_empty() || status == 0, "{line:?} says nothing");
-            assert!(status < 128 && status >= 0, "{line:?} ends with {status}");
+            assert!((0..128).contains(&status), "{line:?} ends with {status}");
         }
         assert!(wrong.is_empty(), "NO_COLOR: {no_color}\n{}", wrong.join("\n"));
     }

@@ -251,3 +251,11 @@ fn a_cut_group_name_is_lossy_only_if_that_shows() {
         assert_eq!(all[0].lossy, lossy, "{raw}");
     }
 }
+
+/// As text, a switch to another character set is nothing; as an address it stays what it is.
+#[test]
+fn an_address_is_never_empty() {
+    let (all, _) = read(b"<\x1b$B>");
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].address.as_deref(), Some("\u{1b}$B"));
+}
