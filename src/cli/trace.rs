@@ -23,7 +23,7 @@ use zone::Zone;
 /// Draws the Received fields of each message from the oldest to the newest: who took it, when in one
 /// time zone, and how long after the hop before it, as a bar: the longest wait is a full bar, or 30
 /// seconds where no wait was longer. `<` is a clock that runs behind the one before it, and `░` is time
-/// that only makes good for such a clock. A time that a server wrote with another offset stands below
+/// that only comes from such clocks. A time that a server wrote with another offset stands below
 /// as well.
 ///
 /// What servers found out (Authentication-Results, Received-SPF, ARC), and fields such as Delivered-To

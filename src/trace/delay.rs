@@ -3,7 +3,8 @@
 //! A hop's delay is its time less that of the hop before it that has one: what stands in the header,
 //! negative if a clock runs behind. Once a clock was behind, the next right one adds the same time to a
 //! delay, and nobody waited so long. So a delay that brings the time back to where it had been
-//! before, or beyond, counts as waiting only by what is beyond: never more than that was waited. Any
+//! before, or beyond, counts as waiting only by what is beyond. Likewise, a clock that no later hop
+//! ever reaches was ahead: of the delay up to it only what lies before all later times was waited. Any
 //! other delay lies between two clocks that agree, as far as can be told.
 //!
 //! May use: nothing.
@@ -31,22 +32,48 @@ pub fn delays(written: Option<i64>, times: &[Option<i64>]) -> Vec<Delay> {
     let mut before = written;
     // The Date field is no server's clock: if it lies in the future, that is no hop's debt.
     let mut latest: Option<i64> = None;
-    let mut delay = |time: &Option<i64>| {
+    let mut delay = |(time, later): (&Option<i64>, Option<Later>)| {
         let Some(time) = *time else { return Delay::default() };
         let seconds = before.map(|before| time.saturating_sub(before));
         let debt = match (latest, before) {
             (Some(latest), Some(before)) => latest.saturating_sub(before).max(0),
             _ => 0,
         };
+        let ahead = later.filter(|later| later.latest < time);
+        let ahead = ahead.map_or(0, |later| time.saturating_sub(later.earliest));
         let waited = |seconds: i64| {
             let is_made_good = debt > 0 && seconds >= debt;
-            (if is_made_good { seconds - debt } else { seconds }).max(0)
+            let seconds = if is_made_good { seconds - debt } else { seconds };
+            seconds.saturating_sub(ahead).max(0)
         };
         latest = Some(latest.map_or(time, |latest| latest.max(time)));
         before = Some(time);
         Delay { seconds, waited: seconds.map(waited) }
     };
-    times.iter().map(&mut delay).collect()
+    times.iter().zip(later(times)).map(&mut delay).collect()
+}
+
+/// The times behind a hop.
+#[derive(Clone, Copy, Debug)]
+struct Later {
+    earliest: i64,
+    latest: i64,
+}
+
+/// For each hop, the times behind it, if there are any.
+fn later(times: &[Option<i64>]) -> Vec<Option<Later>> {
+    let mut found: Vec<Option<Later>> = Vec::with_capacity(times.len());
+    let mut behind: Option<Later> = None;
+    for time in times.iter().rev() {
+        found.push(behind);
+        if let Some(time) = *time {
+            let Later { earliest, latest } =
+                behind.unwrap_or(Later { earliest: time, latest: time });
+            behind = Some(Later { earliest: earliest.min(time), latest: latest.max(time) });
+        }
+    }
+    found.reverse();
+    found
 }
 
 #[cfg(test)]
@@ -84,6 +111,12 @@ mod tests {
                 None,
                 &[Some(9000), Some(10), Some(40), Some(41)],
                 &[NONE, both(-8990, 0), both(30, 30), both(1, 1)],
+            ),
+            (
+                "a clock in the middle was ahead",
+                None,
+                &[Some(100), Some(1760), Some(102), Some(103)],
+                &[NONE, both(1660, 2), both(-1658, 0), both(1, 1)],
             ),
             (
                 "the author's clock is ahead",

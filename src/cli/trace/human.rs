@@ -218,6 +218,10 @@ impl<'a> Drawing<'a> {
                     dated.map_or("the Date field".to_owned(), |it| format!("hop {}", it + 1));
                 format!("clock {} behind {before}: one of the two is wrong", long(-seconds))
             }
+            _ if self.is_ahead(index) => format!(
+                "of this, {} is undone by a later hop: one of the clocks is wrong",
+                long(skew)
+            ),
             _ => format!(
                 "of this, {} only makes good for the clock that was behind; it waited {}",
                 long(skew),
@@ -225,6 +229,15 @@ impl<'a> Drawing<'a> {
             ),
         };
         self.detail(vec![(DOUBTFUL, text)])
+    }
+
+    /// Whether no later hop has a time that reaches that of this one, and there is one.
+    fn is_ahead(&self, index: usize) -> bool {
+        let hops = &self.trace.hops;
+        // The next one with a time tells: from a clock that is ahead it goes back.
+        let next = hops.iter().skip(index + 1).find_map(|hop| hop.time);
+        let time = hops.get(index).and_then(|hop| hop.time);
+        next.zip(time).is_some_and(|(next, time)| next < time)
     }
 
     /// What else was written at a hop, or before all of them.
