@@ -22,7 +22,9 @@ FIELDS = {
     "received": rb"received",
     "words": rb"subject|comments|from|to|content-description",
 }
-MESSAGES = ["convert", "mbox", "record", "structure", "walk", "wire"]
+MESSAGES = [
+    "convert", "lint", "mbox", "record", "structure", "trace", "views", "walk", "wire",
+]
 BODIES = ["charset", "inline", "text", "transfer"]
 CONDITIONS = [
     b"from~alice", b"to=a@b.example", b"subject~x", b"id=1@example", b"header:Received~by",

@@ -353,6 +353,10 @@ fn commands_need_little_stack() {
     const COMMANDS: &[&str] = &[
         "tree",
         "tree --json",
+        "tree --views",
+        "lint",
+        "trace",
+        "diff ../deep.eml",
         "show --all-headers",
         "headers --all-parts --json",
         "part --text 1",

@@ -12,6 +12,7 @@ pub mod dkim;
 pub mod header;
 pub mod inline;
 mod input;
+pub mod lint;
 pub mod mbox;
 pub mod names;
 pub mod record;
@@ -83,6 +84,13 @@ mod tests {
     fn inline() {
         over_fixtures(0..4, crate::inline::check_inline);
         over_fixtures(0..4, crate::inline::check_tnef);
+    }
+
+    #[test]
+    fn lint() {
+        over_fixtures(0..8, crate::lint::check);
+        over_fixtures(0..1, crate::lint::check_views);
+        over_fixtures(0..1, crate::lint::check_trace);
     }
 
     #[test]
