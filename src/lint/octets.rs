@@ -73,6 +73,10 @@ impl OctetWatch {
     /// A token of the message itself.
     pub(super) fn token(&mut self, at: At, kind: Kind, octets: &[u8], found: &mut Found) {
         let Some(span) = at.span else { return };
+        if kind == Kind::FromLine {
+            // The separator of an mbox stands before the message.
+            return;
+        }
         if let Some(&last) = octets.last() {
             self.last = Some((last, span.end));
         }
@@ -86,7 +90,7 @@ impl OctetWatch {
                     coded.update(span, &self.tail, octets, found);
                 }
             }
-            Kind::Field | Kind::Junk | Kind::FromLine | Kind::Bom => self.end_of_coded(found),
+            Kind::Field | Kind::Junk | Kind::Bom => self.end_of_coded(found),
             _ => {
                 self.end_of_coded(found);
                 self.dots(at.part, span, octets, found);

@@ -212,3 +212,20 @@ proptest! {
         }
     }
 }
+
+/// The octets of the separator before a message are none of it.
+#[test]
+fn a_message_behind_its_separator() {
+    let mbox = b"From a@b.example Mon Jan  1 00:00:00 2024\n\nx\n.\nx\n";
+    let context = Context::default();
+    let mut builder = Builder::new(context.limits, context.fallback, true);
+    let mut linter = Linter::new(None);
+    linter.begin(&context);
+    let walk = builder.walk_options(Separator::From);
+    let mut reader = Reader::new(&mbox[..], context.limits, walk);
+    let structure = builder.read(&mut reader, &mut linter).expect("from memory").expect("one");
+    let length = structure.length();
+    let all = linter.finish(structure);
+    assert!(!all.is_empty());
+    assert!(all.iter().all(|found| found.span.is_none_or(|span| span.end <= length)));
+}
