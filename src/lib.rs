@@ -18,6 +18,7 @@
 //! | [`views`] | what else programs take a message for that make one choice otherwise |
 //! | [`compare`] | are two messages the same content? |
 //! | [`dkim`] | signatures, offline: tags, canonical forms, body hashes |
+//! | [`trace`] | the way a message came: hops, delays, checks, signatures |
 //! | [`convert`] | the same message for another transport: plan, rewrite, proof |
 //! | [`extract`] | what a message holds as files: safe names, a folder that nothing gets out of |
 //! | [`lint`] | what is wrong or ambiguous: the parser's findings and those about the whole message |
@@ -80,6 +81,7 @@ pub mod mailbox;
 pub mod record;
 pub(crate) mod simd;
 pub mod structure;
+pub mod trace;
 pub mod transfer;
 pub mod views;
 pub mod walk;

@@ -99,7 +99,7 @@ fn a_closed_pipe_ends_quietly() {
 
 #[test]
 fn every_line_of_json_is_an_object_of_its_schema() {
-    for command in ["tree", "headers", "wire", "lint"] {
+    for command in ["tree", "headers", "wire", "lint", "trace"] {
         let output = septet().args([command, "--json", "testdata"]).output().expect("runs");
         let text = String::from_utf8(output.stdout).expect("UTF-8");
         assert!(text.lines().count() > 25);

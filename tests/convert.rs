@@ -789,3 +789,26 @@ mod rules {
         }
     }
 }
+
+/// The body begins at a line that is no field; encoded, the line may be taken for one, or for a line
+/// of the header, so an empty line must stand before it, behind the last field.
+#[test]
+fn a_header_without_an_empty_line_gets_one() {
+    const HEAD: &str = "MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n";
+    const LABEL: &str = "Content-Transfer-Encoding: quoted-printable\n";
+    for label in ["Content-Transfer-Encoding: 8bit\n", ""] {
+        becomes(
+            format!("{HEAD}Subject: x\n{label}\u{fc}ber alles\n").as_bytes(),
+            format!("{HEAD}Subject: x\n{LABEL}\n=C3=BCber alles\n").as_bytes(),
+        );
+    }
+}
+
+/// Masked, it must not be one either: white space before a colon is read over.
+#[test]
+fn a_line_that_is_no_field_stays_none() {
+    becomes(
+        b"Subject: x\n\xffA: : b\nTo: c@d.example\n\nx\n",
+        b"Subject: x\n?A? ? b\nTo: c@d.example\n\nx\n",
+    );
+}

@@ -37,8 +37,7 @@ pub fn check(data: &[u8]) {
 
 fn convert(text: &[u8], options: &Options, verifies: bool) -> (Converted, Vec<u8>) {
     let limits = Limits::default();
-    let mut converter =
-        Converter::new(options.clone(), limits, Charset::WINDOWS_1252, verifies);
+    let mut converter = Converter::new(options.clone(), limits, Charset::WINDOWS_1252, verifies);
     let screened = Screen::new(text, limits, Separator::None).next_message().expect("from memory");
     let eol = screened.map_or(Eol::Lf, |screened| screened.eol);
     let converted = converter.convert(eol, || text).expect("from memory");

@@ -5,14 +5,23 @@
 
 #![forbid(unsafe_code)]
 
+pub mod archives;
 pub mod charset;
 pub mod convert;
+pub mod dkim;
 pub mod header;
+pub mod inline;
 mod input;
+pub mod mbox;
+pub mod names;
+pub mod record;
+mod scratch;
 pub mod structure;
 pub mod text;
 pub mod transfer;
 pub mod walk;
+pub mod wire;
+pub mod write;
 
 pub use input::{Cut, Input};
 
@@ -51,13 +60,46 @@ mod tests {
     }
 
     #[test]
+    fn archives() {
+        over_fixtures(0..2, crate::archives::check);
+    }
+
+    #[test]
     fn charset() {
         over_fixtures(0..80, crate::charset::check);
     }
 
     #[test]
+    fn dkim() {
+        over_fixtures(0..2, crate::dkim::check);
+    }
+
+    #[test]
     fn header() {
         over_fixtures(0..5, crate::header::check);
+    }
+
+    #[test]
+    fn inline() {
+        over_fixtures(0..4, crate::inline::check_inline);
+        over_fixtures(0..4, crate::inline::check_tnef);
+    }
+
+    #[test]
+    fn mbox() {
+        over_fixtures(0x68..0x6C, crate::mbox::check);
+        over_fixtures(0x80..0x84, crate::mbox::check);
+    }
+
+    #[test]
+    fn names() {
+        over_fixtures(0..1, crate::names::check);
+    }
+
+    #[test]
+    fn record() {
+        over_fixtures(0..128, crate::record::check);
+        over_fixtures(0..1, crate::record::check_select);
     }
 
     #[test]
@@ -83,5 +125,15 @@ mod tests {
     #[test]
     fn walk() {
         over_fixtures(0..32, crate::walk::check);
+    }
+
+    #[test]
+    fn wire() {
+        over_fixtures(0..8, crate::wire::check);
+    }
+
+    #[test]
+    fn write() {
+        over_fixtures(0..32, crate::write::check);
     }
 }

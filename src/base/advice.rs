@@ -234,6 +234,10 @@ advice! {
         "Go by the date of arrival; set the sender's clock.";
     H043 "The message waited long, or was sent with a wrong date and is sorted far below where it is looked for."
         "Go by the date of arrival; set the sender's clock.";
+    H044 "The hop is shown without what cannot be read, so its delay may be missing."
+        "Read the field itself, which `septet trace` shows as it stands.";
+    H045 "What the server found out is known only to who reads the field."
+        "Read the field itself, which `septet trace` shows as it stands.";
     I001 "Some programs show an attachment here, others text, so a filter may not see the file."
         "`septet extract` writes such files; send attachments as parts.";
     L002 "Programs that take it for a line end see other lines, other fields or other delimiters."
@@ -326,6 +330,10 @@ advice! {
         "Sign with rsa-sha256 or ed25519-sha256.";
     S025 "Anybody may change the author, and the signature still holds."
         "Have the signing program list from in h=.";
+    S026 "Who checks the chain stops there, and what earlier servers found out is lost."
+        "Find the server that wrote or dropped a field of the set.";
+    S027 "Whether the further signatures hold is not said."
+        "Treat the message as hostile: honest mail has a few signatures.";
     T001 "Strict programs do not read the message as MIME: they show delimiters and encoded text."
         "Add `MIME-Version: 1.0`: `septet lint --fix`.";
     T002 "Some programs do not read the message as MIME then."

@@ -28,9 +28,14 @@ impl Eol {
     }
 
     /// Decides by the first [`CR_PROBE`] octets of a message, or all if it is shorter (`eof`);
-    /// `None` if more is needed to tell.
+    /// `None` if more is needed to tell. A CR that these octets end with may belong to a CRLF, so it
+    /// tells nothing.
     pub fn detect(head: &[u8], eof: bool) -> Option<Eol> {
         let probe = &head[..head.len().min(CR_PROBE)];
+        let probe = match probe {
+            [before @ .., b'\r'] if probe.len() == CR_PROBE => before,
+            _ => probe,
+        };
         match memchr::memchr2(b'\n', b'\r', probe) {
             Some(i) if probe[i] == b'\n' => Some(Eol::Lf),
             Some(i) if memchr::memchr(b'\n', &probe[i..]).is_some() => Some(Eol::Lf),
@@ -100,6 +105,13 @@ mod tests {
             assert_eq!(Eol::detect(head, eof), expected, "{name}");
         }
         assert_eq!(Eol::detect(&vec![b'\r'; CR_PROBE], false), Some(Eol::Cr));
+        // A CRLF at the end of what is looked at, or over it.
+        for before in [CR_PROBE - 2, CR_PROBE - 1, CR_PROBE] {
+            let long = [&vec![b'x'; before][..], b"\r\n"].concat();
+            for head in [&long[..], &long[..CR_PROBE]] {
+                assert_eq!(Eol::detect(head, false), Some(Eol::Lf), "{before}");
+            }
+        }
     }
 
     #[test]

@@ -275,6 +275,10 @@ rules! {
         "the Date is more than a day later than the time of arrival";
     H043 "date-long-before-received" Note None "5322 §3.6.1"
         "the Date is more than a week before the time of arrival";
+    H044 "received-unread" Warning None "5321 §4.4"
+        "a Received field that does not say who took the message, or when, or with text that belongs to no clause; shown as it stands";
+    H045 "auth-results-unread" Warning None "8601 §2.2"
+        "an Authentication-Results or Received-SPF field in which no result can be read; shown as it stands";
     I001 "uuencode-in-text" Warning None "-"
         "a uuencoded file inside the text; some programs show it as an attachment";
     L002 "bare-cr" Error None "5322 §2.3"
@@ -367,6 +371,10 @@ rules! {
         "a DKIM signature made with SHA-1, which nobody may accept";
     S025 "dkim-from-unsigned" Warning None "6376 §5.4"
         "a DKIM signature that does not cover From";
+    S026 "arc-set-broken" Warning None "8617 §4.2"
+        "an ARC set without one of its three fields, with one twice, or without a number; or a set is missing";
+    S027 "signatures-limit" Note None "-"
+        "more than 16 signatures; the body hashes of the further ones are not computed";
     T001 "no-mime-version" Note Safe "2045 §4"
         "MIME fields, but no MIME-Version";
     T002 "bad-mime-version" Warning None "2045 §4"
@@ -486,7 +494,7 @@ rules! {
     X027 "remote-content" Note None "-"
         "HTML that loads images, styles or the like from elsewhere";
     X028 "form" Warning None "-"
-        "HTML with a form";
+        "HTML with a form, which sends what is typed into it";
     X029 "script" Warning None "-"
         "HTML with a script, or with an attribute that is one (onclick and the like)";
     X030 "frame-or-object" Warning None "-"

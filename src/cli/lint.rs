@@ -7,11 +7,11 @@ mod sarif;
 
 use std::io;
 use std::path::PathBuf;
-use std::rc::Rc;
 
 use clap::ValueEnum;
 
-use self::place::{Kept, Octets};
+use self::place::Octets;
+use self::sarif::Before;
 use super::Exit;
 use super::convert::Convert;
 use super::input::{Inputs, Job, Message};
@@ -22,7 +22,7 @@ use crate::base::Severity;
 use crate::header::names::Name;
 use crate::header::{Context, Field};
 use crate::lint::{self, Linter, Rules, Transport};
-use crate::mailbox::{Input, Source, Store};
+use crate::mailbox::{Input, Source, Spool};
 use crate::structure::{At, Structure, Visitor, Want};
 use crate::walk::Kind;
 
@@ -191,9 +191,9 @@ impl Lint {
             },
             linter: Linter::new(transport),
             report,
-            file: None,
-            kept: None,
-            keeps: false,
+            spool: (format != Format::Json).then(Spool::default),
+            is_begun: false,
+            before: Before::default(),
             out,
         };
         if job.begin_report().is_err() {
@@ -239,33 +239,27 @@ enum Report {
     Sarif(sarif::Sarif),
 }
 
-/// A file whose octets can be read again, and how many lines stand before a place in it.
-struct Whole {
-    source: Source,
-    /// The file, once it was opened.
-    store: Option<Rc<Store>>,
-    at: u64,
-    lines: u64,
-}
-
 struct LintJob<'a> {
     rules: Rules,
     fail_on: FailOn,
     context: Context,
     linter: Linter,
     report: Report,
-    /// The input, if it is a file that lies as it is.
-    file: Option<Whole>,
-    /// The message, where it cannot be read again.
-    kept: Option<Kept>,
-    keeps: bool,
+    /// The octets of the message, unless nobody asks for them.
+    spool: Option<Spool>,
+    is_begun: bool,
+    /// What was counted of the file that the messages lie in.
+    before: Before,
     out: &'a mut Out,
 }
 
 impl Visitor for LintJob<'_> {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
-        if let (Some(kept), Some(span)) = (&mut self.kept, at.span) {
-            kept.keep(span.start, octets)?;
+        // The line that an mbox puts before the message is none of its octets.
+        let is_own = at.decoded == 0 && (kind != Kind::FromLine || self.is_begun);
+        if let Some(spool) = self.spool.as_mut().filter(|_| is_own) {
+            self.is_begun = true;
+            spool.push(octets)?;
         }
         self.linter.token(at, kind, octets)
     }
@@ -288,39 +282,43 @@ impl Visitor for LintJob<'_> {
 }
 
 impl Job for LintJob<'_> {
-    fn source(&mut self, source: &Source, input: &Input<'_>) {
-        let path = source.path().filter(|_| input.is_whole);
-        let path = path.filter(|path| std::fs::metadata(path).is_ok_and(|it| it.is_file()));
-        self.file = path.map(|path| Whole {
-            source: Source::File(path.to_owned()),
-            store: None,
-            at: 0,
-            lines: 0,
-        });
-        self.keeps = self.file.is_none() && !matches!(self.report, Report::Json(_));
+    fn source(&mut self, _: &Source, input: &Input<'_>) {
+        if let Some(spool) = &mut self.spool {
+            spool.source(input);
+        }
+        self.before = Before::default();
     }
 
     fn begin(&mut self, _: &str, _: u64) {
         self.linter.begin(&self.context);
-        self.kept = self.keeps.then(Kept::new);
+        if let Some(spool) = &mut self.spool {
+            spool.begin();
+        }
+        self.is_begun = false;
     }
 
     fn end(&mut self, message: &Message<'_>) -> io::Result<Exit> {
         let mut findings = self.linter.finish(message.structure);
         findings.retain(|finding| self.rules.have(finding.rule));
         let is_bad = findings.iter().any(|f| self.fail_on.minds(f.rule.info().severity));
-        let is_read_again = !findings.is_empty();
-        let octets = if is_read_again { self.octets(message)? } else { None };
+        let octets = self.spool.as_ref().filter(|_| !findings.is_empty()).map(|spool| Octets {
+            spool,
+            start: message.offset,
+            length: message.structure.length(),
+        });
         match (&mut self.report, octets) {
             (Report::Json(writer), _) => writer.print(message, &findings, self.out)?,
             (Report::Text(summary), octets) => {
                 summary.count(&findings);
-                if let Some((mut octets, _)) = octets {
-                    human::print(message, &findings, &mut octets, self.out)?;
+                if let Some(octets) = octets {
+                    human::print(message, &findings, octets, self.out)?;
                 }
             }
-            (Report::Sarif(sarif), Some((mut octets, lines))) => {
-                sarif.message(message, &findings, &mut octets, lines, self.out)?;
+            (Report::Sarif(sarif), Some(octets)) => {
+                if octets.spool.lies_in_file() {
+                    self.before.count_to(message.offset, octets.spool)?;
+                }
+                sarif.message(message, &findings, octets, self.before, self.out)?;
             }
             (Report::Sarif(_), None) => {}
         }
@@ -354,46 +352,17 @@ impl LintJob<'_> {
             Report::Json(_) => Ok(()),
         }
     }
-
-    /// The octets of the message once more, and how many lines stand before it in its file; `None` if
-    /// nobody asks for them.
-    fn octets(&mut self, message: &Message<'_>) -> io::Result<Option<(Octets, u64)>> {
-        if let Some(kept) = self.kept.take() {
-            return Ok(Some((Octets::Kept(kept), 0)));
-        }
-        let Some(whole) = self.file.as_mut().filter(|_| !matches!(self.report, Report::Json(_)))
-        else {
-            return Ok(None);
-        };
-        let store = whole.store()?;
-        if matches!(self.report, Report::Sarif(_)) {
-            whole.count_to(message.offset, &store)?;
-        }
-        Ok(Some((Octets::File(store, message.offset), whole.lines)))
-    }
 }
 
-impl Whole {
-    fn store(&mut self) -> io::Result<Rc<Store>> {
-        let store = match self.store.take() {
-            Some(store) => store,
-            None => Rc::new(Store::open(&self.source).map_err(io::Error::other)?),
-        };
-        self.store = Some(Rc::clone(&store));
-        Ok(store)
-    }
-
+impl Before {
     /// Counts the lines up to `offset`.
-    fn count_to(&mut self, offset: u64, store: &Store) -> io::Result<()> {
+    fn count_to(&mut self, offset: u64, file: &Spool) -> io::Result<()> {
         let mut window = vec![0; 64 * 1024];
-        while self.at < offset {
-            let room = (offset - self.at).min(window.len() as u64) as usize;
-            let len = store.read_at(self.at, &mut window[..room])?;
-            if len == 0 {
-                break;
-            }
+        while self.octets < offset {
+            let room = (offset - self.octets).min(window.len() as u64) as usize;
+            let len = file.read_at(0, self.octets, &mut window[..room])?;
             self.lines += memchr::memchr_iter(b'\n', &window[..len]).count() as u64;
-            self.at += len as u64;
+            self.octets += len as u64;
         }
         Ok(())
     }

@@ -6,16 +6,20 @@ mod coding;
 mod convert;
 mod copy;
 mod decode;
+mod diff;
 mod extract;
 mod headers;
 mod html;
 mod input;
+mod join;
 mod lint;
 mod out;
 mod part;
 mod progress;
 mod select;
+mod shelf;
 mod show;
+mod trace;
 mod tree;
 mod views;
 mod wire;
@@ -79,6 +83,9 @@ enum Command {
     Copy(copy::Copy),
     Wire(wire::Wire),
     Lint(lint::Lint),
+    Trace(trace::TraceCommand),
+    Diff(diff::DiffCommand),
+    Join(join::Join),
     Coding(coding::CodingCommand),
 }
 
@@ -86,7 +93,7 @@ enum Command {
 type Define = fn(clap::Command) -> clap::Command;
 
 /// Each command, in the order of the help.
-const DEFINITIONS: [(&str, Define); 11] = [
+const DEFINITIONS: [(&str, Define); 14] = [
     ("show", show::Show::augment_args),
     ("headers", headers::Headers::augment_args),
     ("tree", tree::Tree::augment_args),
@@ -97,6 +104,9 @@ const DEFINITIONS: [(&str, Define); 11] = [
     ("copy", copy::Copy::augment_args),
     ("wire", wire::Wire::augment_args),
     ("lint", lint::Lint::augment_args),
+    ("trace", trace::TraceCommand::augment_args),
+    ("diff", diff::DiffCommand::augment_args),
+    ("join", join::Join::augment_args),
     ("coding", coding::CodingCommand::augment_args),
 ];
 
@@ -140,8 +150,13 @@ pub fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => {
             let is_help = !error.use_stderr();
-            // A closed pipe behind --help is nobody's trouble.
-            let _ = error.print();
+            if is_help || env::args_os().all(|argument| out::is_safe(&argument.to_string_lossy())) {
+                // A closed pipe behind --help is nobody's trouble.
+                let _ = error.print();
+            } else {
+                // What is quoted may be the name of a file that somebody else named.
+                out::block(error.render().to_string().trim_end());
+            }
             return ExitCode::from(if is_help { Exit::Done } else { Exit::Usage } as u8);
         }
     };
@@ -157,6 +172,9 @@ pub fn main() -> ExitCode {
         Command::Copy(copy) => copy.run(&mut out),
         Command::Wire(wire) => wire.run(&mut out),
         Command::Lint(lint) => lint.run(&mut out),
+        Command::Trace(trace) => trace.run(&mut out),
+        Command::Diff(diff) => diff.run(&mut out),
+        Command::Join(join) => join.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
     };
     ExitCode::from(finish(&mut out, exit) as u8)

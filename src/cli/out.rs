@@ -219,6 +219,16 @@ pub(crate) fn remark(line: &str) {
     }
 }
 
+/// Lines for people, on standard error.
+pub(crate) fn block(lines: &str) {
+    lines.lines().for_each(remark);
+}
+
+/// Whether the text can be shown as it is.
+pub(crate) fn is_safe(text: &str) -> bool {
+    matches!(escape(text), Cow::Borrowed(_))
+}
+
 /// Whether [`new_file`] would refuse this path, and why.
 pub(crate) fn check_new(path: &Path) -> Result<(), Error> {
     let is_there = fs::symlink_metadata(path).is_ok();

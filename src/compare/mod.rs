@@ -11,22 +11,35 @@
 //!
 //! A field that is written the same way says the same, so what it says is only asked where two differ.
 //!
+//! [`Snapshot`] keeps more of a message, so that [`diff`] can tell what became of it on its way: which
+//! fields and parts were changed in which manner, and what each change does to signatures.
+//!
 //! Memory grows with the number of parts and fields, not with bodies. The digest is XXH3 with 128
 //! bits: it finds mistakes, it does not withstand an attacker.
 //!
-//! May use: simd … structure.
+//! May use: simd … structure, dkim.
+
+mod change;
+mod digest;
+mod meaning;
+mod pair;
+mod signed;
+mod snapshot;
+
+pub use change::{Change, Diff, Group, What, diff};
+pub use signed::{Effect, Presence, SignatureKind};
+pub use snapshot::{Snapshot, Taking};
 
 use std::io;
 use std::ops::Range;
 
-use xxhash_rust::xxh3::{Xxh3, xxh3_128};
+use xxhash_rust::xxh3::Xxh3;
 
-use crate::header::names::{self, Kind as FieldKind, Name};
-use crate::header::words::{self, Place};
-use crate::header::{Context, Field, address, ids, params};
+use crate::header::{Context, Field};
 use crate::simd;
 use crate::structure::{At, Structure, Visitor, Want};
 use crate::walk::Kind;
+use meaning::{is_label, lower_case, meaning};
 
 /// LIMIT: so many octets of fields are kept as they stand; of more, what they say.
 const KEPT: usize = 64 << 10;
@@ -232,63 +245,6 @@ impl Visitor for Reading {
         }
         Ok(())
     }
-}
-
-/// Whether a field is about transport.
-fn is_label(name: &[u8]) -> bool {
-    matches!(Name::of(name), Some(Name::ContentTransferEncoding | Name::MimeVersion))
-}
-
-/// What a field says.
-fn meaning(octets: &[u8], context: &Context) -> u128 {
-    let Some(field) = Field::parse(octets) else { return 0 };
-    let mut text = String::new();
-    match names::kind_of(field.name) {
-        FieldKind::Addresses => {
-            for entry in address::parse(field.body, context, &mut ()) {
-                let parts =
-                    [entry.name.as_deref().unwrap_or(""), entry.group.as_deref().unwrap_or("")];
-                parts.iter().for_each(|part| push_words(part, &mut text));
-                text += &ascii_address(entry.address.as_deref().unwrap_or(""));
-                text.push('\n');
-            }
-        }
-        FieldKind::Parameters => {
-            let body = params::parse(field.body, context, &mut ());
-            let is_global = body.value == "message/global";
-            text += if is_global { "message/rfc822" } else { &body.value };
-            for param in &body.params {
-                text += &format!("\n{}=", param.name);
-                push_words(&param.value.text, &mut text);
-            }
-        }
-        FieldKind::Ids => text += &ids::parse(field.body).join("\n"),
-        FieldKind::Unstructured | FieldKind::Date | FieldKind::Opaque => {
-            push_words(&words::decode(field.body, Place::Text, context, &mut ()).text, &mut text);
-        }
-    }
-    xxh3_128(text.as_bytes())
-}
-
-/// Appends text with its white space made single spaces.
-fn push_words(text: &str, out: &mut String) {
-    for word in text.split([' ', '\t', '\r', '\n']).filter(|word| !word.is_empty()) {
-        out.push_str(word);
-        out.push(' ');
-    }
-}
-
-/// An address whose domain is written in ASCII (RFC 5891).
-fn ascii_address(address: &str) -> String {
-    let Some((local, domain)) = address.rsplit_once('@') else { return address.to_owned() };
-    match idna::domain_to_ascii(domain) {
-        Ok(domain) => format!("{local}@{domain}"),
-        Err(_) => address.to_owned(),
-    }
-}
-
-fn lower_case(name: &[u8]) -> String {
-    String::from_utf8_lossy(name).to_ascii_lowercase()
 }
 
 /// How `b` differs from `a`. MIME fields that `b` has in addition are no difference.

@@ -142,6 +142,8 @@ pub(super) struct Draft<'a> {
     pub(super) line_end: Option<LineEnd>,
     /// Whether lines outside of bodies end with CRLF, and with LF alone; only where that is mended.
     pub(super) line_ends: (bool, bool),
+    /// Whether a CR stands before one of these CRLFs.
+    pub(super) cr_before_crlf: bool,
     pub(super) dkim: DkimWatch,
     /// The boundaries of the multiparts that are open, outermost first, each with its part; only where
     /// bodies are to be decoded.
@@ -169,6 +171,7 @@ impl<'a> Draft<'a> {
             tail: [0; 2],
             line_end: None,
             line_ends: (false, false),
+            cr_before_crlf: false,
             dkim: DkimWatch::new(options.dkim),
             boundaries: Vec::new(),
         }
@@ -249,8 +252,10 @@ impl<'a> Draft<'a> {
     fn note_line_ends(&mut self, octets: &[u8]) {
         for at in memchr::memchr_iter(b'\n', octets) {
             let is_crlf = at > 0 && octets[at - 1] == b'\r';
+            let before = at.checked_sub(2).map_or(self.tail[1], |before| octets[before]);
             self.line_ends.0 |= is_crlf;
             self.line_ends.1 |= !is_crlf;
+            self.cr_before_crlf |= is_crlf && before == b'\r';
         }
     }
 

@@ -64,23 +64,35 @@ impl Planner<'_> {
         (!(is_wide_enough && is_allowed)).then(|| class.name())
     }
 
-    /// A message that begins at once, in a part without header and without empty line, as a digest may
-    /// have it: what is added to its header must not become that of the part.
+    /// An empty line behind headers that have none, where it would show otherwise: a message begins at
+    /// once, as a digest may have it, and what is added to its header must not become that of the part;
+    /// or a body begins with a line that is no field, and is one no more once it is encoded.
     pub(super) fn empty_lines(&mut self) {
         for index in self.own() {
             let seen = &self.draft.parts[index];
-            let begins_at_once =
-                self.part(index).media() == Media::Message && seen.header_end.is_none();
-            let changes = |i: usize| !self.todo[i].edits.is_empty();
+            let at = Span::new(seen.body, seen.body);
             // A label that was added ends with one.
-            let has_label = self.todo[index].edits.iter().any(|edit| edit.span.start == seen.body);
-            if begins_at_once && !has_label && (index + 1..self.ends[index]).any(changes) {
-                let at = Span::new(seen.body, seen.body);
-                let with = With::Octets(self.line_end.as_bytes().to_vec());
-                let change = self.change(index, What::Junk, at, with);
-                describe(change, "none", "an empty line", "a header begins behind it");
+            let has_label = self.todo[index].edits.iter().any(|edit| edit.span == at);
+            if seen.header_end.is_some() || has_label {
+                continue;
             }
+            let changes = |i: usize| !self.todo[i].edits.is_empty();
+            let reason = match self.part(index).media() {
+                Media::Message if (index + 1..self.ends[index]).any(changes) => {
+                    "a header begins behind it"
+                }
+                Media::Leaf if self.is_recoded(index) => "an encoded body begins behind it",
+                _ => continue,
+            };
+            let with = With::Octets(self.line_end.as_bytes().to_vec());
+            let change = self.change(index, What::Junk, at, with);
+            describe(change, "none", "an empty line", reason);
         }
+    }
+
+    /// Whether its body is written anew.
+    fn is_recoded(&self, index: usize) -> bool {
+        self.todo[index].edits.iter().any(|edit| matches!(edit.with, With::Body(_)))
     }
 
     /// Gives a part its label: in the field that is there, or in a new one.
@@ -139,16 +151,16 @@ impl Planner<'_> {
         if needs_version {
             text += &format!("MIME-Version: 1.0{line_end}");
         }
-        let at = match &seen.content_type {
-            Some(field) => field.span.end,
-            None => {
-                let is_leaf = self.part(index).is_leaf();
-                if is_leaf && self.todo[index].label.is_some() {
-                    let charset = self.body_charset(index);
-                    text += &format!("Content-Type: text/plain; charset={charset}{line_end}");
-                }
-                seen.header_end.map_or(seen.body, |span| span.start)
-            }
+        let is_body_changed = self.todo[index].label.is_some();
+        if seen.content_type.is_none() && self.part(index).is_leaf() && is_body_changed {
+            let charset = self.body_charset(index);
+            text += &format!("Content-Type: text/plain; charset={charset}{line_end}");
+        }
+        // Where no empty line ends the header, it comes with the field, so that must be the last.
+        let at = match (&seen.content_type, seen.header_end) {
+            (Some(field), Some(_)) => field.span.end,
+            (None, Some(span)) => span.start,
+            (_, None) => seen.body,
         };
         text += &format!("Content-Transfer-Encoding: {label}{line_end}");
         if seen.header_end.is_none() {

@@ -165,7 +165,7 @@ impl Planner<'_> {
             }
         }
         let is_covered = self.structure.parts().any(|part| part.is_covered());
-        if crlf && lf && !is_covered {
+        if crlf && lf && !is_covered && !self.draft.cr_before_crlf {
             self.eol = Some(self.line_end);
         }
     }

@@ -38,6 +38,7 @@ mod verify;
 
 pub use converter::{Action, Converted, Converter};
 pub use plan::{Change, DkimReport, Kept, Plan, Refusal, What};
+#[cfg(feature = "cli")]
 pub(crate) use screen::Look;
 pub use screen::{Screen, Screened};
 

@@ -389,14 +389,12 @@ pub(super) fn describe(change: &mut Change, from: &str, to: &str, reason: &str) 
     (change.from, change.to, change.reason) = (from.to_owned(), to.to_owned(), reason.to_owned());
 }
 
-/// A line that is no field, with `?` for what no header may have; for its colon too, if it would be a
-/// field then.
+/// A line that is no field, with `?` for what no header may have; for its colons too, if it would be a
+/// field then (with any of them: white space before a colon is read over).
 fn masked_junk(line: &[u8], line_end: LineEnd, eol: Option<LineEnd>) -> Vec<u8> {
     let mut masked = masked(line, line_end, eol);
-    if Field::parse(&masked).is_some()
-        && let Some(colon) = memchr::memchr(b':', &masked)
-    {
-        masked[colon] = b'?';
+    if Field::parse(&masked).is_some() {
+        masked.iter_mut().filter(|c| **c == b':').for_each(|c| *c = b'?');
     }
     masked
 }

@@ -155,6 +155,7 @@ impl<R: Read> Screen<R> {
     }
 
     /// Octets of the source, if they belong to what was looked at last and are still at hand.
+    #[cfg(feature = "cli")]
     pub(crate) fn at_hand(&self, octets: &Range<u64>) -> Option<&[u8]> {
         let back = |offset| self.walker.offset().checked_sub(offset);
         self.window.taken(back(octets.start)?, back(octets.end)?)

@@ -13,12 +13,15 @@
 //!
 //! May use: base, and the words and lexical pieces of this room.
 
+mod display;
 mod lexer;
 pub(crate) mod plain;
 mod roles;
 
 use std::ops::Range;
 
+pub(super) use self::display::append_displayed;
+pub use self::display::display;
 pub(super) use self::lexer::{Kind, Token};
 use self::lexer::{Lexer, Mode, is_too_deep};
 use self::roles::Roled;
@@ -90,60 +93,6 @@ fn parse_slowly<S: Sink>(
     parser.end();
     parser.only_brackets();
     parser.out
-}
-
-/// An address list in text: names quoted where they hold what would be taken for syntax (RFC 5322
-/// §3.2.3), so that no name poses as an address.
-pub fn display(addresses: &[Address]) -> String {
-    let mut text = String::new();
-    append_displayed(addresses, &mut text);
-    text
-}
-
-/// Appends the same to `text`.
-pub(super) fn append_displayed(addresses: &[Address], text: &mut String) {
-    let mut group: Option<&str> = None;
-    for (i, address) in addresses.iter().enumerate() {
-        let is_same = group.is_some() && group == address.group.as_deref();
-        if group.is_some() && !is_same {
-            text.push(';');
-        }
-        if i > 0 {
-            text.push_str(", ");
-        }
-        if let Some(name) = address.group.as_deref().filter(|_| !is_same) {
-            push_name(name, text);
-            text.push_str(": ");
-        }
-        group = address.group.as_deref();
-        if let Some(name) = &address.name {
-            push_name(name, text);
-        }
-        match (&address.name, &address.address) {
-            (Some(_), Some(address)) => text.extend([" <", address, ">"]),
-            (None, Some(address)) => text.push_str(address),
-            (_, None) => {}
-        }
-    }
-    if group.is_some() {
-        text.truncate(text.trim_end().len());
-        text.push(';');
-    }
-}
-
-/// A display name, in quotes if it needs them. A comment in parentheses at its end does not.
-fn push_name(name: &str, text: &mut String) {
-    let is_special =
-        |c: char| matches!(c, '<' | '>' | '[' | ']' | ':' | ';' | '@' | '\\' | ',' | '"');
-    if !name.contains(is_special) {
-        return text.push_str(name);
-    }
-    text.push('"');
-    for c in name.chars() {
-        text.extend(matches!(c, '"' | '\\').then_some('\\'));
-        text.push(c);
-    }
-    text.push('"');
 }
 
 struct Parser<'a, S> {
@@ -266,6 +215,7 @@ impl<S: Sink> Parser<'_, S> {
         if name.text.len() > GROUP_NAME {
             let end = (0..=GROUP_NAME).rev().find(|&end| name.text.is_char_boundary(end));
             name.text.truncate(end.unwrap_or(0));
+            name.lossy &= name.text.contains('\u{FFFD}');
             self.report(Rule::A011, range(tokens));
         }
         self.group = Some(Group { name, members: 0 });
@@ -552,6 +502,10 @@ impl<S: Sink> Parser<'_, S> {
             push_literal(&self.join(spec), self.context, &mut text.text)
         };
         text.lossy = replaced > 0;
+        // QUIRK: octets that only switch between character sets (ISO-2022) would be no address at all.
+        if text.text.is_empty() {
+            text.text = String::from_utf8_lossy(whole).into_owned();
+        }
         text
     }
 

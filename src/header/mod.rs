@@ -6,6 +6,7 @@
 //! May use: base, charset, transfer.
 
 pub mod address;
+pub mod auth;
 pub mod date;
 pub mod ids;
 pub mod lex;

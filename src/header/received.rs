@@ -4,10 +4,15 @@
 //! comments, white space and folds made single spaces. The order of the clauses does not matter; of
 //! a clause that stands twice the first counts. Octets that are no UTF-8 become U+FFFD.
 //!
-//! It does not take a clause apart (host, address literal, HELO name), nor judge it, nor look for
+//! [`parse`] does not take a clause apart: that is [`party`] for a host (name, address, HELO name) and
+//! [`link`] for the rest (protocol, TLS, program). Nothing here judges what is said, or looks for
 //! clauses inside comments, where some servers hide them.
 //!
 //! May use: base, `lex`, `date`.
+
+pub mod link;
+pub mod party;
+pub(crate) mod pieces;
 
 use std::ops::Range;
 
@@ -32,6 +37,14 @@ pub struct Received {
     pub for_: Option<String>,
     /// When.
     pub date: Option<Date>,
+    /// The date as it is written, with all that follows it: the name of the zone, and what some servers
+    /// write into comments there.
+    pub date_text: Option<String>,
+    /// What stands before the first clause: qmail and others say there all they have to say, in a
+    /// comment.
+    pub note: Option<String>,
+    /// What stands behind a semicolon and is neither a clause nor the date.
+    pub rest: Option<String>,
 }
 
 /// The clauses of a raw Received field body, folds and all.
@@ -50,6 +63,9 @@ pub fn parse(raw: &[u8]) -> Received {
         id: value(Clause::Id),
         for_: value(Clause::For),
         date,
+        date_text: text(raw.get(date_start..).unwrap_or_default()),
+        note: text(raw.get(..outline.lead.min(date_start)).unwrap_or_default()),
+        rest: outline.rest(raw, date_start),
     }
 }
 
@@ -87,17 +103,21 @@ const DATE_WORDS: usize = 3;
 struct Outline {
     /// The first value of each clause, by [`Clause`]; empty if there is none.
     clauses: [Range<usize>; Clause::NAMES.len()],
+    /// Where the first clause or semicolon stands; the end if there is none.
+    lead: usize,
     /// Behind the last semicolon.
     tail: Option<usize>,
+    /// What stands between a semicolon and the next one, or the next clause.
+    between: Vec<Range<usize>>,
     /// The words before the last one that looks like a time of day, the nearest first.
     before_clock: [Range<usize>; DATE_WORDS + 1],
 }
 
 impl Outline {
     fn of(raw: &[u8]) -> Outline {
-        let mut outline = Outline::default();
+        let mut outline = Outline { lead: raw.len(), ..Outline::default() };
         let mut recent: [Range<usize>; DATE_WORDS + 1] = Default::default();
-        let mut open = None;
+        let (mut open, mut behind) = (None, None);
         for word in Words::of(raw) {
             let text = &raw[word.clone()];
             let clause = Clause::named(text);
@@ -105,8 +125,11 @@ impl Outline {
                 outline.tail = Some(word.end);
             }
             if clause.is_some() || text == b";" {
+                outline.lead = outline.lead.min(word.start);
                 outline.close(raw, open, word.start);
+                outline.between.extend(behind.take().map(|start| start..word.start));
                 open = clause.map(|clause| (clause, word.end));
+                behind = clause.is_none().then_some(word.end);
             }
             if is_clock(text) {
                 outline.before_clock = recent.clone();
@@ -115,6 +138,7 @@ impl Outline {
             recent[0] = word;
         }
         outline.close(raw, open, raw.len());
+        outline.between.extend(behind.map(|start| start..raw.len()));
         outline
     }
 
@@ -146,13 +170,24 @@ impl Outline {
         })
     }
 
+    fn rest(&self, raw: &[u8], date_start: usize) -> Option<String> {
+        let others = self.between.iter().filter(|it| !it.contains(&date_start));
+        let texts: Vec<String> = others.filter_map(|it| text(&raw[it.clone()])).collect();
+        (!texts.is_empty()).then(|| texts.join("; "))
+    }
+
     fn value(&self, raw: &[u8], clause: Clause, date_start: usize) -> Option<String> {
         let Range { start, end } = self.clauses[clause as usize].clone();
         let end = if start < date_start { end.min(date_start) } else { end };
-        let words = raw[start..end].split(|&c| is_fws(c)).filter(|word| !word.is_empty());
-        let text = words.collect::<Vec<_>>().join(&b' ');
-        (!text.is_empty()).then(|| String::from_utf8_lossy(&text).into_owned())
+        text(&raw[start..end])
     }
+}
+
+/// The words of a piece of the field, with single spaces; `None` if there are none.
+fn text(piece: &[u8]) -> Option<String> {
+    let words = piece.split(|&c| is_fws(c)).filter(|word| !word.is_empty());
+    let text = words.collect::<Vec<_>>().join(&b' ');
+    (!text.is_empty()).then(|| String::from_utf8_lossy(&text).into_owned())
 }
 
 fn date_from(raw: &[u8], start: usize) -> Option<Date> {
@@ -242,6 +277,8 @@ mod tests {
             ("id", received.id),
             ("for", received.for_),
             ("date", received.date.map(|date| date.rfc3339())),
+            ("note", received.note),
+            ("rest", received.rest),
         ];
         let present = clauses.into_iter().filter_map(|(name, value)| Some((name, value?)));
         present.map(|(name, value)| format!("{name}={value}")).collect()
@@ -287,12 +324,12 @@ mod tests {
             (
                 "qmail, from the network",
                 "(qmail 1234 invoked from network); 19 Jul 1993 19:47:32 -0000",
-                &["date=1993-07-19T19:47:32-00:00"],
+                &["date=1993-07-19T19:47:32-00:00", "note=(qmail 1234 invoked from network)"],
             ),
             (
                 "qmail, by a user",
                 "(qmail 1234 invoked by uid 99); 19 Jul 1993 19:47:32 -0000",
-                &["date=1993-07-19T19:47:32-00:00"],
+                &["date=1993-07-19T19:47:32-00:00", "note=(qmail 1234 invoked by uid 99)"],
             ),
             (
                 "Exchange, comments with semicolons",
@@ -326,9 +363,20 @@ mod tests {
     fn reads_what_is_broken() {
         let cases: &[(&str, &str, &[&str])] = &[
             ("nothing", " \r\n ", &[]),
-            ("no clause", "apparently", &[]),
+            ("no clause", "apparently", &["note=apparently"]),
+            (
+                "Sendmail, a program on the same machine",
+                "(from a@localhost)\n\tby b.example (8.11.6/8.11.6) id f9; 1 Oct 2001 23:35:25 -0500",
+                &[
+                    "by=b.example (8.11.6/8.11.6)",
+                    "id=f9",
+                    "date=2001-10-01T23:35:25-05:00",
+                    "note=(from a@localhost)",
+                ],
+            ),
+            ("a date alone", "Thu, 05 Sep 2002 10:51:01 GMT", &["date=2002-09-05T10:51:01+00:00"]),
             ("empty clauses", "from by ; with", &[]),
-            ("keywords inside words", "fromage byte xid=1 with", &[]),
+            ("keywords inside words", "fromage byte xid=1 with", &["note=fromage byte xid=1"]),
             ("twice: the first", "from a from b by c by d", &["from=a", "by=c"]),
             ("a keyword in quotes", "from \"by x\" (by y) by z", &["from=\"by x\" (by y)", "by=z"]),
             ("a comment glued on", "from a(b)by c", &["from=a(b)", "by=c"]),
@@ -362,8 +410,21 @@ mod tests {
                 "from 6\" by c; Thu, 05 Sep 2002 10:51:01 GMT",
                 &["from=6\"", "by=c", "date=2002-09-05T10:51:01+00:00"],
             ),
-            ("a date that is none", "by a; Thu, 33 Sep 2002 10:51:01 GMT", &["by=a"]),
-            ("a placeholder", "from a by b with c; date", &["from=a", "by=b", "with=c"]),
+            (
+                "a date that is none",
+                "by a; Thu, 33 Sep 2002 10:51:01 GMT",
+                &["by=a", "rest=Thu, 33 Sep 2002 10:51:01 GMT"],
+            ),
+            (
+                "a placeholder",
+                "from a by b with c; date",
+                &["from=a", "by=b", "with=c", "rest=date"],
+            ),
+            (
+                "semicolons inside",
+                "from a; b (c) by d; e; Thu, 05 Sep 2002 10:51:01 GMT",
+                &["from=a", "by=d", "date=2002-09-05T10:51:01+00:00", "rest=b (c); e"],
+            ),
         ];
         for &(name, raw, expected) in cases {
             assert_eq!(shown(raw), expected, "{name}");

@@ -9,6 +9,7 @@ use super::{Linter, Noted, Transport};
 use crate::base::{Finding, Limits, Rule};
 use crate::header::Context;
 use crate::structure::Builder;
+use crate::trace::Tracer;
 use crate::views::{self, Wanted};
 use crate::walk::{Reader, Separator};
 
@@ -101,6 +102,13 @@ impl Example {
         let mut builder = Builder::new(limits, context.fallback, true);
         let mut linter = Linter::new(self.transport());
         let mut reader = Reader::new(message, limits, builder.walk_options(separator));
+        if TRACED.contains(&self.rule) {
+            let mut tracer = Tracer::default();
+            return match builder.read(&mut reader, &mut tracer) {
+                Ok(_) => tracer.finish().findings.into_iter().map(Noted::from).collect(),
+                Err(_) => Vec::new(),
+            };
+        }
         let mut all = Vec::new();
         loop {
             linter.begin(&context);
@@ -118,6 +126,9 @@ impl Example {
         }
     }
 }
+
+/// What is not asked for by the linter, but by `trace`.
+const TRACED: [Rule; 4] = [Rule::H044, Rule::H045, Rule::S026, Rule::S027];
 
 /// The examples of `rule`.
 pub fn of(rule: Rule) -> &'static Example {

@@ -43,6 +43,11 @@ impl Spool {
         self.source = file.and_then(|file| file.try_clone().ok()).map(Shared::new);
     }
 
+    /// Whether the messages lie in a file, of which nothing is kept.
+    pub fn lies_in_file(&self) -> bool {
+        self.source.is_some()
+    }
+
     /// The next message begins.
     pub fn begin(&mut self) {
         self.memory.clear();

@@ -163,7 +163,8 @@ pub(super) fn judge_first(line: &[u8], coding: Coding) -> Option<Rule> {
     } else if is_mime_field(line) {
         Some(Rule::H037)
     } else {
-        looks_like_base64(line).then_some(Rule::E051)
+        // Of an unknown coding that is said already.
+        (coding != Coding::Unknown && looks_like_base64(line)).then_some(Rule::E051)
     }
 }
 

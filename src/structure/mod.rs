@@ -20,6 +20,7 @@ mod glance;
 mod inspect;
 mod known;
 mod lines;
+mod partial;
 mod survey;
 #[cfg(test)]
 mod tests;
@@ -31,6 +32,7 @@ pub use build::{At, Builder, Visitor, Want};
 pub use enriched::Markup;
 pub use flowed::unflow;
 pub use inspect::Value;
+pub use partial::{Fragment, join};
 pub use text::{Reading, TextDecoder, charset_of, declared_charset};
 
 use std::fmt::Write as _;
@@ -123,13 +125,19 @@ impl Structure {
         self.headed = None;
     }
 
-    /// Keeps a finding, if there is room; the first that finds none leaves a note.
+    /// Keeps a finding, if there is room; the first that finds none leaves a note. That another limit
+    /// was met is said all the same, once: what hides behind it must not hide behind small faults.
     fn keep(&mut self, rule: Rule, part: u32, span: Option<Span>) {
         let limit = self.context.limits.findings;
-        match self.findings.len() {
-            len if len < limit => self.findings.push(Finding { rule, part, span }),
-            len if len == limit => self.findings.push(Finding { rule: Rule::D016, part, span }),
-            _ => {}
+        if self.findings.len() < limit {
+            return self.findings.push(Finding { rule, part, span });
+        }
+        if self.findings.len() == limit {
+            self.findings.push(Finding { rule: Rule::D016, part, span });
+        }
+        let is_limit = rule.info().id.starts_with('D');
+        if is_limit && self.findings[limit..].iter().all(|finding| finding.rule != rule) {
+            self.findings.push(Finding { rule, part, span });
         }
     }
 
@@ -275,11 +283,7 @@ impl<'a> Part<'a> {
 
     /// Whether it has a body of its own: no multipart, no message that was walked into.
     pub fn is_leaf(&self) -> bool {
-        match self.media() {
-            Media::Leaf => true,
-            Media::Message => self.data().coding == Coding::Unknown,
-            Media::Multipart { .. } => false,
-        }
+        self.media() == Media::Leaf
     }
 
     /// Whether a signature covers it: it stands in the first part of a multipart/signed (RFC 1847).

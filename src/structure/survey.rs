@@ -31,7 +31,8 @@ pub(super) struct BodySurvey {
     signed: Option<Survey>,
     /// For text whose lines stand in the message as they are, or nearly so.
     lines: Option<LineWatch>,
-    first: FirstLine,
+    /// For what is no message, nor a piece of one.
+    first: Option<FirstLine>,
     /// What is odd about it.
     first_is_odd: Option<Rule>,
     coding: Coding,
@@ -61,7 +62,7 @@ impl BodySurvey {
             lines: (is_text
                 && (part.coding().is_identity() || part.coding() == Coding::QuotedPrintable))
                 .then(|| LineWatch::new(Place::Text, eol)),
-            first: FirstLine::new(eol),
+            first: (!is_of_message(fields.essence())).then(|| FirstLine::new(eol)),
             first_is_odd: None,
             coding: part.coding(),
             eol,
@@ -73,8 +74,9 @@ impl BodySurvey {
     /// A piece of the body as it stands, which begins at `offset`.
     pub(super) fn raw<S: Sink>(&mut self, octets: &[u8], offset: u64, sink: &mut S) {
         self.octets.update(octets);
-        if let Some(rule) = self.first.update(octets).and_then(|it| judge_first(it, self.coding)) {
-            self.first_is_odd = Some(rule);
+        let first = self.first.as_mut().and_then(|first| first.update(octets));
+        if let Some(line) = first {
+            self.first_is_odd = judge_first(line, self.coding);
         }
         if let Some(signed) = &mut self.signed {
             signed.update(octets);
@@ -101,7 +103,8 @@ impl BodySurvey {
         let octets = &self.octets;
         let body = Span::new(start, start + octets.octets);
         let shifted = &mut Shifted::new(sink, start);
-        let first = self.first.finish().and_then(|line| judge_first(line, self.coding));
+        let first = self.first.as_ref().and_then(FirstLine::finish);
+        let first = first.and_then(|line| judge_first(line, self.coding));
         if let Some(rule) = self.first_is_odd.or(first) {
             shifted.report(rule, Span::new(0, 1));
         }
@@ -113,6 +116,11 @@ impl BodySurvey {
         let lines = self.text.map(|text| text.finish(body, sink));
         Surveyed { size: self.size, lines, span: body, crlf: octets.crlf, lf: octets.lf }
     }
+}
+
+/// Whether a body of this type begins with header fields.
+fn is_of_message(essence: &str) -> bool {
+    essence.starts_with("message/") || essence == "text/rfc822-headers"
 }
 
 /// What is odd about the octets of a body; spans count from its start.

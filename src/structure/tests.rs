@@ -113,6 +113,12 @@ fn findings_are_limited_and_say_so() {
     let rules: Vec<Rule> = builder.structure().findings().iter().map(|f| f.rule).collect();
     assert_eq!(rules.len(), 6);
     assert_eq!(rules.iter().filter(|rule| **rule == Rule::D016).count(), 1);
+    // Another limit is said once, however many small faults stand before it.
+    let limits = Limits { findings: 5, parts: 10, ..Limits::default() };
+    let builder = read(&text, limits);
+    let rules: Vec<Rule> = builder.structure().findings().iter().map(|f| f.rule).collect();
+    assert_eq!(rules.len(), 7);
+    assert_eq!(rules.iter().filter(|rule| **rule == Rule::D002).count(), 1);
 }
 
 /// The numbers of the main text, the main HTML, and the attachments.
@@ -227,4 +233,15 @@ fn what_is_known_is_what_the_fields_say() {
         builder.read(&mut reader, &mut compare).expect("memory can be read");
         assert!(compare.parts > 30, "{} parts", compare.parts);
     }
+}
+
+/// It is looked into as if it were not encoded, so it has no body of its own.
+#[test]
+fn a_message_in_an_unknown_coding_is_no_leaf() {
+    let text = "Content-Type: message/rfc822\nContent-Transfer-Encoding: x-nope\n\n\
+                Subject: x\n\nhello\n";
+    let builder = read(text, Limits::default());
+    let parts = builder.structure().parts();
+    let seen: Vec<_> = parts.map(|part| (part.index(), part.is_leaf(), part.size())).collect();
+    assert_eq!(seen, [(0, false, None), (1, true, Some(6))]);
 }

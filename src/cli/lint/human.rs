@@ -46,7 +46,7 @@ fn by_rule(findings: &[Noted]) -> Vec<Fired<'_>> {
 pub(super) fn print(
     message: &Message<'_>,
     findings: &[Noted],
-    octets: &mut Octets,
+    octets: Octets<'_>,
     out: &mut Out,
 ) -> io::Result<()> {
     let eol = message.structure.part(0).map(|part| part.eol()).unwrap_or_default();
@@ -83,7 +83,7 @@ fn name(message: &Message<'_>) -> String {
 
 struct Shown<'a> {
     message: &'a Message<'a>,
-    octets: &'a mut Octets,
+    octets: Octets<'a>,
     /// In the order of their offsets.
     places: &'a [Place],
     eol: Eol,

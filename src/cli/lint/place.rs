@@ -6,15 +6,12 @@
 //!
 //! May use: what the commands may.
 
-use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::io;
 use std::ops::Range;
-use std::rc::Rc;
-
-use tempfile::SpooledTempFile;
 
 use crate::base::Eol;
 use crate::cli::out;
-use crate::mailbox::{SPOOL, Store};
+use crate::mailbox::Spool;
 
 /// Octets that are read at a time.
 const WINDOW: usize = 64 * 1024;
@@ -23,56 +20,26 @@ const WINDOW: usize = 64 * 1024;
 const BEFORE: u64 = 36;
 const SHOWN: usize = 100;
 
-/// What a message was read from, to be read again.
-pub(super) enum Octets {
-    /// The file, and where the message begins in it.
-    File(Rc<Store>, u64),
-    /// What was kept of the message.
-    Kept(Kept),
+/// The octets of a message, to be read again.
+#[derive(Clone, Copy)]
+pub(super) struct Octets<'a> {
+    pub(super) spool: &'a Spool,
+    /// Where the message begins in its input, and how many octets it has.
+    pub(super) start: u64,
+    pub(super) length: u64,
 }
 
-/// A message that is kept while it is read.
-pub(super) struct Kept {
-    octets: SpooledTempFile,
-    len: u64,
-}
-
-impl Kept {
-    pub(super) fn new() -> Kept {
-        Kept { octets: SpooledTempFile::new(SPOOL), len: 0 }
-    }
-
-    /// Keeps octets that begin at `start`; those that were kept from there on are none of the message.
-    pub(super) fn keep(&mut self, start: u64, octets: &[u8]) -> io::Result<()> {
-        if start != self.len {
-            self.octets.set_len(start)?;
-            self.octets.seek(SeekFrom::Start(start))?;
-        }
-        self.len = start + octets.len() as u64;
-        self.octets.write_all(octets)
-    }
-}
-
-impl Octets {
+impl Octets<'_> {
     /// Reads octets of the message from `offset` on, as many as there are and as `room` takes.
-    fn read_at(&mut self, offset: u64, room: &mut [u8]) -> io::Result<usize> {
+    fn read_at(self, offset: u64, room: &mut [u8]) -> io::Result<usize> {
+        let rest = usize::try_from(self.length.saturating_sub(offset)).unwrap_or(usize::MAX);
+        let len = rest.min(room.len());
         let mut count = 0;
-        if let Octets::Kept(kept) = self {
-            kept.octets.seek(SeekFrom::Start(offset))?;
+        while count < len {
+            let at = offset + count as u64;
+            count += self.spool.read_at(self.start, at, &mut room[count..len])?;
         }
-        while count < room.len() {
-            let read = match self {
-                Octets::File(store, start) => {
-                    store.read_at(*start + offset + count as u64, &mut room[count..])?
-                }
-                Octets::Kept(kept) => kept.octets.read(&mut room[count..])?,
-            };
-            if read == 0 {
-                break;
-            }
-            count += read;
-        }
-        Ok(count)
+        Ok(len)
     }
 }
 
@@ -90,7 +57,7 @@ pub(super) struct Place {
 }
 
 /// The places of `offsets`, which are sorted.
-pub(super) fn places(octets: &mut Octets, offsets: &[u64], eol: Eol) -> io::Result<Vec<Place>> {
+pub(super) fn places(octets: Octets<'_>, offsets: &[u64], eol: Eol) -> io::Result<Vec<Place>> {
     let mut place = Place { offset: 0, line: 1, column: 1, line_start: 0 };
     let mut places = Vec::with_capacity(offsets.len());
     let mut window = vec![0; WINDOW.min(offsets.last().map_or(0, |&last| last as usize))];
@@ -130,12 +97,7 @@ pub(super) struct Excerpt {
 }
 
 /// The line that `place` stands in, as much as fits, with what follows up to `end` marked.
-pub(super) fn excerpt(
-    octets: &mut Octets,
-    place: Place,
-    end: u64,
-    eol: Eol,
-) -> io::Result<Excerpt> {
+pub(super) fn excerpt(octets: Octets<'_>, place: Place, end: u64, eol: Eol) -> io::Result<Excerpt> {
     let start = place.line_start.max(place.offset.saturating_sub(BEFORE));
     let mut window = [0; SHOWN + 2];
     let len = octets.read_at(start, &mut window)?;
@@ -195,23 +157,26 @@ fn cut_out(octets: &[u8], marked: Range<usize>, is_cut: bool, eol: Eol) -> Excer
 mod tests {
     use super::*;
 
-    fn kept(octets: &[u8]) -> Octets {
-        let mut kept = Kept::new();
-        kept.keep(0, b"From somewhere\n").expect("kept");
-        for (i, octet) in (0..).zip(octets) {
-            kept.keep(i, &[*octet]).expect("kept");
-        }
-        Octets::Kept(kept)
+    fn kept(octets: &[u8]) -> Spool {
+        let mut spool = Spool::default();
+        spool.push(octets).expect("kept");
+        spool
+    }
+
+    fn octets(spool: &Spool, length: usize) -> Octets<'_> {
+        Octets { spool, start: 0, length: length as u64 }
     }
 
     #[test]
     fn places_are_lines_and_characters() {
-        let mut octets = kept("ab\nüd\r\n\nx".as_bytes());
-        let places = places(&mut octets, &[0, 1, 3, 5, 8, 9, 10], Eol::Lf).expect("read");
-        let found: Vec<_> = places.iter().map(|place| (place.line, place.column)).collect();
+        let spool = kept("ab\nüd\r\n\nx".as_bytes());
+        let places = |offsets: &[u64], spool, len, eol| {
+            super::places(octets(spool, len), offsets, eol).expect("read")
+        };
+        let places_of_all = places(&[0, 1, 3, 5, 8, 9, 10], &spool, 10, Eol::Lf);
+        let found: Vec<_> = places_of_all.iter().map(|place| (place.line, place.column)).collect();
         assert_eq!(found, [(1, 1), (1, 2), (2, 1), (2, 2), (3, 1), (4, 1), (4, 2)]);
-        let mut octets = kept(b"a\rb");
-        assert_eq!(super::places(&mut octets, &[2], Eol::Cr).expect("read")[0].line, 2);
+        assert_eq!(places(&[2], &kept(b"a\rb"), 3, Eol::Cr)[0].line, 2);
     }
 
     #[test]
@@ -235,15 +200,17 @@ mod tests {
                 "\\x1b",
             ),
         ];
-        for (octets, span, text, marked) in cases {
-            let mut octets = kept(octets);
-            let place = places(&mut octets, &[span.start], Eol::Lf).expect("read")[0];
-            let found = excerpt(&mut octets, place, span.end, Eol::Lf).expect("read");
+        for (message, span, text, marked) in cases {
+            let spool = kept(message);
+            let octets = octets(&spool, message.len());
+            let place = places(octets, &[span.start], Eol::Lf).expect("read")[0];
+            let found = excerpt(octets, place, span.end, Eol::Lf).expect("read");
             assert_eq!(&found.text, text);
             assert_eq!(&found.text[found.marked.clone()], *marked, "{text}");
         }
-        let mut octets = kept(b"ab");
-        let place = places(&mut octets, &[0], Eol::Lf).expect("read")[0];
-        assert_eq!(excerpt(&mut octets, place, 0, Eol::Lf).expect("read").marked, 0..0);
+        let spool = kept(b"ab");
+        let octets = octets(&spool, 2);
+        let place = places(octets, &[0], Eol::Lf).expect("read")[0];
+        assert_eq!(excerpt(octets, place, 0, Eol::Lf).expect("read").marked, 0..0);
     }
 }

@@ -25,6 +25,13 @@ pub(super) struct Sarif {
     has_result: bool,
 }
 
+/// What stands before a message in its file; nothing where there is none.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Before {
+    pub(super) lines: u64,
+    pub(super) octets: u64,
+}
+
 #[derive(Serialize)]
 struct Text<'a> {
     text: &'a str,
@@ -134,13 +141,13 @@ impl Sarif {
         out.line(r#"]}},"results":["#)
     }
 
-    /// Writes the findings of a message. `lines` stand before it in its file.
+    /// Writes the findings of a message. `before` stand before it in its file.
     pub(super) fn message(
         &mut self,
         message: &Message<'_>,
         findings: &[Noted],
-        octets: &mut Octets,
-        lines: u64,
+        octets: Octets<'_>,
+        before: Before,
         out: &mut Out,
     ) -> io::Result<()> {
         let eol = message.structure.part(0).map(|part| part.eol()).unwrap_or_default();
@@ -155,10 +162,7 @@ impl Sarif {
             let at = places.partition_point(|place| place.offset < offset);
             places[at.min(places.len() - 1)]
         };
-        let base = match octets {
-            Octets::File(_, start) => *start,
-            Octets::Kept(_) => 0,
-        };
+        let Before { lines, octets: base } = before;
         let uri = uri(message.source);
         for (finding, span) in findings.iter().zip(spans) {
             let info = finding.rule.info();

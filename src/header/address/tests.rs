@@ -241,3 +241,21 @@ fn lists_are_written_so_that_no_name_poses_as_an_address() {
         assert_eq!(display(&list), expected, "{raw}");
     }
 }
+
+/// What was replaced in a group's name is not there any more where the name is cut.
+#[test]
+fn a_cut_group_name_is_lossy_only_if_that_shows() {
+    for (long, lossy) in [(10, true), (300, false)] {
+        let raw = format!("{} =?utf-8?q?=FF?=: a@b.example;", "a".repeat(long));
+        let (all, _) = read(raw.as_bytes());
+        assert_eq!(all[0].lossy, lossy, "{raw}");
+    }
+}
+
+/// As text, a switch to another character set is nothing; as an address it stays what it is.
+#[test]
+fn an_address_is_never_empty() {
+    let (all, _) = read(b"<\x1b$B>");
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0].address.as_deref(), Some("\u{1b}$B"));
+}

@@ -265,6 +265,10 @@ examples! {
           Date: Sun, 1 Jan 2023 10:00:00 +0000\n"
         b"Received: from a by b; Mon, 1 Jan 2024 10:00:05 +0000\n\
           Date: Mon, 1 Jan 2024 10:00:00 +0000\n";
+    H044 b"Received: (qmail 7 invoked by uid 0)\n"
+        b"Received: from a.example by b.example; Mon, 1 Jan 2024 10:00:00 +0000\n";
+    H045 b"Authentication-Results: mx.example; what is this\n"
+        b"Authentication-Results: mx.example; spf=pass smtp.mailfrom=a@example.org\n";
     I001 b"Subject: x\n\nbegin 644 a.txt\n#0V%T\n`\nend\n"
         b"Subject: x\n\nLet us begin here, and end there.\n";
     L002 b"Subject: x\n\nHello\rthere.\n"
@@ -399,6 +403,10 @@ examples! {
         b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=x; h=from; bh=YQ==; b=YQ==\n";
     S025 b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=x; h=to:subject; bh=YQ==; b=YQ==\n"
         b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=x; h=from:to; bh=YQ==; b=YQ==\n";
+    S026 b"ARC-Seal: i=2; a=rsa-sha256; cv=pass; d=example.org; s=a; b=YQ==\n"
+        b"Subject: without ARC\n";
+    S027 (b"", b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=a; h=from; bh=YQ==; b=YQ==\n", 17, b"")
+        (b"", b"DKIM-Signature: v=1; a=rsa-sha256; d=example.org; s=a; h=from; bh=YQ==; b=YQ==\n", 2, b"");
     T001 b"Content-Type: text/html\n\n<p>Hello.</p>\n"
         b"MIME-Version: 1.0\nContent-Type: text/html\n\n<p>Hello.</p>\n";
     T002 b"MIME-Version: 2.0\n"

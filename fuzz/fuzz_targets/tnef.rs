@@ -1,0 +1,5 @@
+//! Fuzzes the laws of TNEF: see `septet_fuzz::inline`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| septet_fuzz::inline::check_tnef(data));

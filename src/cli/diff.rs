@@ -1,0 +1,148 @@
+//! `septet diff`: what became of a message, or of those of a mailbox, on the way.
+
+mod side;
+mod text;
+mod told;
+
+use std::path::PathBuf;
+
+use super::Exit;
+use super::out::{self, Out};
+use crate::compare::{self, Diff, Group, Snapshot};
+use crate::mailbox::Error;
+use side::Side;
+use told::{Pair, Told};
+
+/// Compare two copies of a message, or of a mailbox
+///
+/// Says what was changed on the way from A to B, in three groups: what transports may do without harm,
+/// what breaks signatures, and what changes the content. Messages of mailboxes are paired by their
+/// Message-ID (without one: by From, Date and Subject); one message and one other are always a pair.
+/// The lines in which texts differ are shown, of texts of up to 1 MiB.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  septet diff sent.eml received.eml
+  septet diff --fail-on content archive.mbox ~/Maildir
+
+Exit status: 0 whatever differs, but with --fail-on 1 if that does; 2 something
+could not be read.")]
+pub(crate) struct DiffCommand {
+    /// The copy that was: a message, a mailbox or a folder; `-` is standard input
+    #[arg(value_name = "A")]
+    before: PathBuf,
+
+    /// The copy that is
+    #[arg(value_name = "B")]
+    after: PathBuf,
+
+    /// Exit with 1 if something of this kind differs
+    #[arg(long, value_enum, value_name = "WHAT")]
+    fail_on: Option<FailOn>,
+
+    /// One JSON object a pair, on a line (schema septet.diff/1)
+    #[arg(short, long)]
+    json: bool,
+}
+
+/// What shall be no difference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum FailOn {
+    /// What the message says, or a message that has no partner
+    Content,
+    /// Any octet
+    Any,
+}
+
+impl DiffCommand {
+    pub(crate) fn run(&self, out: &mut Out) -> Exit {
+        if self.before.as_os_str() == "-" && self.after.as_os_str() == "-" {
+            out::complain("standard input can be one of the two only");
+            return Exit::Usage;
+        }
+        let (before, first) = Side::read(&self.before);
+        let (after, second) = Side::read(&self.after);
+        let exit = first.max(second);
+        // What could not be read would pass for what is not there.
+        if exit == Exit::Trouble {
+            return exit;
+        }
+        let mut run = Run {
+            fail_on: self.fail_on,
+            told: Told::new(self.json, before.is_one() && after.is_one(), out),
+            exit,
+        };
+        run.all(before, after);
+        run.exit
+    }
+}
+
+struct Run<'a> {
+    fail_on: Option<FailOn>,
+    told: Told<'a>,
+    exit: Exit,
+}
+
+impl Run<'_> {
+    fn all(&mut self, mut before: Side, mut after: Side) {
+        let partners = before.partners(&after);
+        let mut is_paired = vec![false; after.len()];
+        for (i, partner) in partners.into_iter().enumerate() {
+            let done = match partner {
+                Some(j) => {
+                    is_paired[j] = true;
+                    self.pair((&mut before, i), (&mut after, j))
+                }
+                None => self.alone(Pair::removed(&before, i)),
+            };
+            if done.is_err() {
+                return;
+            }
+        }
+        for j in (0..after.len()).filter(|&j| !is_paired[j]) {
+            if self.alone(Pair::added(&after, j)).is_err() {
+                return;
+            }
+        }
+        // Whether it could be written is asked at the end of all.
+        let _ = self.told.summary(&before.name, &after.name);
+    }
+
+    fn pair(&mut self, a: (&mut Side, usize), b: (&mut Side, usize)) -> std::io::Result<()> {
+        let (Some(one), Some(other)) = (self.snapshot(a.0, a.1), self.snapshot(b.0, b.1)) else {
+            return Ok(());
+        };
+        let diff = compare::diff(&one, &other);
+        self.judge(&diff);
+        self.told.pair(&Pair::both((a.0, a.1), (b.0, b.1)), &diff, (&one, &other))
+    }
+
+    fn snapshot(&mut self, side: &mut Side, i: usize) -> Option<Snapshot> {
+        match side.snapshot(i) {
+            Ok(snapshot) => Some(snapshot),
+            Err(error) => {
+                out::complain(&Error::io(side.source(i), error).to_string());
+                self.exit = Exit::Trouble;
+                None
+            }
+        }
+    }
+
+    fn alone(&mut self, pair: Pair<'_>) -> std::io::Result<()> {
+        if self.fail_on.is_some() {
+            self.exit = self.exit.max(Exit::No);
+        }
+        self.told.alone(&pair)
+    }
+
+    fn judge(&mut self, diff: &Diff) {
+        let fails = match self.fail_on {
+            None => false,
+            Some(FailOn::Any) => !diff.is_same,
+            Some(FailOn::Content) => diff.worst() == Some(Group::ContentChanged),
+        };
+        if fails {
+            self.exit = self.exit.max(Exit::No);
+        }
+    }
+}

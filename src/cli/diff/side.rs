@@ -1,0 +1,135 @@
+//! One of the two that are compared: its messages, and who is whose partner.
+//!
+//! May use: what the commands may.
+
+use std::collections::{HashMap, VecDeque};
+use std::io;
+use std::path::Path;
+
+use xxhash_rust::xxh3::Xxh3;
+
+use super::super::Exit;
+use super::super::select::is_own_field;
+use super::super::shelf::{Note, Shelf};
+use crate::compare::{Snapshot, Taking};
+use crate::header::names::Name;
+use crate::header::{Field, ids, unfold};
+use crate::mailbox::{Source, Sources};
+use crate::structure::{At, Structure, Visitor};
+use crate::walk::Kind;
+
+/// LIMIT: characters of a Message-ID that are shown.
+const SHOWN: usize = 250;
+
+/// All messages of one side.
+pub(super) struct Side {
+    /// As it was named.
+    pub(super) name: String,
+    shelf: Shelf<Label>,
+}
+
+/// What a message is paired by.
+pub(super) struct Label {
+    key: u128,
+    id: Option<Box<str>>,
+}
+
+impl Side {
+    /// Finds the messages of what an argument names. What cannot be read is named on standard error.
+    pub(super) fn read(argument: &Path) -> (Side, Exit) {
+        let mut side = Side { name: Source::of(argument).name(), shelf: Shelf::new() };
+        let exit = side.shelf.fill::<Watch>(Sources::new(vec![argument.to_owned()]));
+        (side, exit)
+    }
+
+    /// How many messages there are.
+    pub(super) fn len(&self) -> usize {
+        self.shelf.len()
+    }
+
+    /// Whether there is one message only.
+    pub(super) fn is_one(&self) -> bool {
+        self.len() == 1
+    }
+
+    /// What the input of the message `i` is called.
+    pub(super) fn source(&self, i: usize) -> &str {
+        self.shelf.source(i)
+    }
+
+    /// Which one it is there, from 1.
+    pub(super) fn number(&self, i: usize) -> u64 {
+        self.shelf.number(i)
+    }
+
+    /// Its Message-ID.
+    pub(super) fn id(&self, i: usize) -> Option<&str> {
+        self.shelf.note(i).id.as_deref()
+    }
+
+    /// For each message, the one of `other` that is a copy of it. Of several with the same Message-ID
+    /// the first belongs to the first.
+    pub(super) fn partners(&self, other: &Side) -> Vec<Option<usize>> {
+        if self.is_one() && other.is_one() {
+            return vec![Some(0)];
+        }
+        let mut by_key: HashMap<u128, VecDeque<usize>> = HashMap::new();
+        for (i, label) in other.shelf.notes().enumerate() {
+            by_key.entry(label.key).or_default().push_back(i);
+        }
+        let partner = |label: &Label| by_key.get_mut(&label.key).and_then(VecDeque::pop_front);
+        self.shelf.notes().map(partner).collect()
+    }
+
+    /// Reads the message `i`.
+    pub(super) fn snapshot(&mut self, i: usize) -> io::Result<Snapshot> {
+        let mut taking = Taking::new();
+        self.shelf.read(i, &mut taking)?;
+        Ok(taking.finish())
+    }
+}
+
+/// Keeps what a message is paired by.
+#[derive(Default)]
+struct Watch {
+    id: Option<String>,
+    /// From, Date and Subject.
+    others: [Option<Vec<u8>>; 3],
+}
+
+impl Visitor for Watch {
+    fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
+        let Some(field) = Field::parse(octets).filter(|_| is_own_field(at, kind)) else {
+            return Ok(());
+        };
+        let other = match Name::of(field.name) {
+            Some(Name::MessageId) if self.id.is_none() => {
+                self.id = ids::parse(field.body).into_iter().next();
+                return Ok(());
+            }
+            Some(Name::From) => &mut self.others[0],
+            Some(Name::Date) => &mut self.others[1],
+            Some(Name::Subject) => &mut self.others[2],
+            _ => return Ok(()),
+        };
+        other.get_or_insert_with(|| unfold(field.body).into_owned());
+        Ok(())
+    }
+}
+
+impl Note for Watch {
+    type Note = Label;
+
+    fn finish(self, _: &Structure) -> Option<Label> {
+        let mut hasher = Xxh3::new();
+        match &self.id {
+            Some(id) => hasher.update(id.as_bytes()),
+            None => self.others.iter().for_each(|field| {
+                hasher.update(b"\n");
+                hasher.update(field.as_deref().unwrap_or_default());
+            }),
+        }
+        let id = self.id.map(|id| id.chars().take(SHOWN).collect());
+        Some(Label { key: hasher.digest128(), id })
+    }
+}

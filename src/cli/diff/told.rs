@@ -1,0 +1,522 @@
+//! What is said of each pair: for people in three groups, or as JSON (schema septet.diff/1).
+//!
+//! May use: what the commands may.
+
+use std::io;
+
+use serde::Serialize;
+
+use super::super::out::{self, Look, Out};
+use super::side::Side;
+use super::text::{self, Hunk};
+use crate::compare::{Change, Diff, Effect, Group, Presence, SignatureKind, Snapshot, What};
+
+/// LIMIT: lines of a text that are shown for one part; JSON has all.
+const LINES: usize = 40;
+
+/// Columns of a text that are shown.
+const COLUMNS: usize = 72;
+
+/// Two messages that belong together, or one without a partner.
+pub(super) struct Pair<'s> {
+    a: Option<Message<'s>>,
+    b: Option<Message<'s>>,
+    id: Option<&'s str>,
+}
+
+#[derive(Clone, Copy)]
+struct Message<'s> {
+    source: &'s str,
+    number: u64,
+}
+
+impl<'s> Pair<'s> {
+    pub(super) fn both((a, i): (&'s Side, usize), (b, j): (&'s Side, usize)) -> Pair<'s> {
+        let id = a.id(i).or(b.id(j));
+        Pair { a: Some(Message::of(a, i)), b: Some(Message::of(b, j)), id }
+    }
+
+    pub(super) fn removed(a: &'s Side, i: usize) -> Pair<'s> {
+        Pair { a: Some(Message::of(a, i)), b: None, id: a.id(i) }
+    }
+
+    pub(super) fn added(b: &'s Side, j: usize) -> Pair<'s> {
+        Pair { a: None, b: Some(Message::of(b, j)), id: b.id(j) }
+    }
+
+    /// What the pair is called.
+    fn heading(&self, is_one: bool) -> String {
+        let name = |message: Message<'_>| match is_one {
+            true => message.source.to_owned(),
+            false => format!("{} #{}", message.source, message.number),
+        };
+        let names: Vec<_> = [self.a, self.b].into_iter().flatten().map(name).collect();
+        names.join(" -> ")
+    }
+}
+
+impl<'s> Message<'s> {
+    fn of(side: &'s Side, i: usize) -> Message<'s> {
+        Message { source: side.source(i), number: side.number(i) }
+    }
+}
+
+/// Says what was found, and counts it.
+pub(super) struct Told<'a> {
+    json: bool,
+    /// Two messages are compared, no mailboxes.
+    is_one: bool,
+    out: &'a mut Out,
+    same: u64,
+    /// By group, the worst of each pair counts.
+    differ: [u64; 3],
+    /// Only in the first, and in the second.
+    alone: [u64; 2],
+    is_first: bool,
+    /// Lines of texts of this pair that may still be compared.
+    lines_left: usize,
+}
+
+impl<'a> Told<'a> {
+    pub(super) fn new(json: bool, is_one: bool, out: &'a mut Out) -> Told<'a> {
+        Told {
+            json,
+            is_one,
+            out,
+            same: 0,
+            differ: [0; 3],
+            alone: [0; 2],
+            is_first: true,
+            lines_left: 0,
+        }
+    }
+
+    /// Two messages that belong together.
+    pub(super) fn pair(
+        &mut self,
+        pair: &Pair<'_>,
+        diff: &Diff,
+        seen: (&Snapshot, &Snapshot),
+    ) -> io::Result<()> {
+        self.lines_left = text::COMPARED;
+        match diff.worst() {
+            None => self.same += 1,
+            Some(group) => self.differ[group as usize] += 1,
+        }
+        if self.json {
+            let left = &mut self.lines_left;
+            let json = |change| JsonChange::new(change, seen, left);
+            let changes = diff.changes.iter().map(json).collect();
+            return self.out.json(&JsonPair::new(pair, Some(diff), changes));
+        }
+        match diff.is_same {
+            false => self.draw(pair, diff, seen),
+            true if self.is_one => self.out.line(&format!(
+                "{}: the same octets",
+                self.out.paint(Look::Heading, &pair.heading(self.is_one))
+            )),
+            true => Ok(()),
+        }
+    }
+
+    /// A message without a partner.
+    pub(super) fn alone(&mut self, pair: &Pair<'_>) -> io::Result<()> {
+        self.alone[usize::from(pair.a.is_none())] += 1;
+        if self.json {
+            return self.out.json(&JsonPair::new(pair, None, Vec::new()));
+        }
+        self.separate()?;
+        let heading = self.out.paint(Look::Heading, &pair.heading(self.is_one));
+        let id = pair.id.map_or(String::new(), |id| format!("  <{}>", out::escape(id)));
+        let what = if pair.a.is_none() { "only in B" } else { "only in A" };
+        self.out.line(&format!("{heading}{id}"))?;
+        let what = self.out.paint(Look::Severity(crate::base::Severity::Error), what);
+        self.out.line(&what)
+    }
+
+    /// An empty line between two that are told of.
+    fn separate(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.is_first) { Ok(()) } else { self.out.line("") }
+    }
+
+    /// How many there were of each kind, unless there was one pair only.
+    pub(super) fn summary(&mut self, a: &str, b: &str) -> io::Result<()> {
+        if self.json || self.is_one {
+            return Ok(());
+        }
+        self.separate()?;
+        let [harmless, signatures, content] = self.differ;
+        let pairs = out::counted(self.same + harmless + signatures + content, "pair");
+        let kinds = [
+            (self.same, "the same octets"),
+            (harmless, "changed harmlessly"),
+            (signatures, "with broken signatures"),
+            (content, "with other content"),
+        ];
+        let kinds: Vec<_> = kinds
+            .iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, what)| format!("{count} {what}"))
+            .collect();
+        let colon = if kinds.is_empty() { "" } else { ": " };
+        self.out.line(&format!("{pairs}{colon}{}", kinds.join(", ")))?;
+        for (count, side) in self.alone.into_iter().zip([a, b]).filter(|(count, _)| *count > 0) {
+            let messages = out::counted(count, "message");
+            self.out.line(&format!("{messages} only in {}", out::escape(side)))?;
+        }
+        Ok(())
+    }
+
+    fn draw(
+        &mut self,
+        pair: &Pair<'_>,
+        diff: &Diff,
+        seen: (&Snapshot, &Snapshot),
+    ) -> io::Result<()> {
+        self.separate()?;
+        let heading = self.out.paint(Look::Heading, &pair.heading(self.is_one));
+        let id = pair.id.filter(|_| !self.is_one);
+        let id = id.map_or(String::new(), |id| format!("  <{}>", out::escape(id)));
+        self.out.line(&format!("{heading}{id}"))?;
+        let broken: Vec<_> = diff.signatures.iter().filter(|effect| effect.is_broken()).collect();
+        let width = diff.changes.iter().map(|change| place(change).len()).max().unwrap_or(0);
+        for (group, name, severity) in GROUPS {
+            let changes: Vec<_> =
+                diff.changes.iter().filter(|change| change.group == group).collect();
+            let is_signatures = group == Group::BreaksSignatures;
+            if changes.is_empty() && (!is_signatures || broken.is_empty()) {
+                continue;
+            }
+            let name = self.out.paint(Look::Severity(severity), name);
+            self.out.line(&name)?;
+            for effect in broken.iter().filter(|_| is_signatures) {
+                self.out.line(&format!("  {}", broken_line(effect)))?;
+            }
+            for change in changes {
+                self.draw_change(change, width, diff, seen)?;
+            }
+        }
+        self.draw_unbroken(diff)
+    }
+
+    fn draw_change(
+        &mut self,
+        change: &Change,
+        width: usize,
+        diff: &Diff,
+        seen: (&Snapshot, &Snapshot),
+    ) -> io::Result<()> {
+        let number = self.out.paint(Look::Number, &format!("{:width$}", place(change)));
+        let gap = if width > 0 { "  " } else { "" };
+        let mut line = said(change);
+        let breaks: Vec<_> = change.breaks.iter().map(|&at| name(&diff.signatures[at])).collect();
+        if !breaks.is_empty() {
+            line += &format!(" (breaks {})", breaks.join(", "));
+        }
+        self.out.line(format!("  {number}{gap}{line}").trim_end())?;
+        let indent = " ".repeat(width + gap.len() + 4);
+        match (change.what, &change.text) {
+            (What::FieldChanged, [Some(before), Some(after)]) if !is_short(before, after) => {
+                self.out.line(&format!("{indent}- {}", shown(before)))?;
+                self.out.line(&format!("{indent}+ {}", shown(after)))
+            }
+            (What::BodyChanged, _) => self.draw_text(change, &indent, seen),
+            _ => Ok(()),
+        }
+    }
+
+    fn draw_text(
+        &mut self,
+        change: &Change,
+        indent: &str,
+        seen: (&Snapshot, &Snapshot),
+    ) -> io::Result<()> {
+        let Some((a, b)) = texts(change, seen) else {
+            let is_text = |of: &Snapshot, index: Option<u32>| index.is_some_and(|i| of.is_text(i));
+            return match is_text(seen.0, change.index[0]) && is_text(seen.1, change.index[1]) {
+                true => self.out.line(&format!("{indent}its text is too long to be shown")),
+                false => Ok(()),
+            };
+        };
+        let hunks = text::hunks(a, b, &mut self.lines_left);
+        let total: usize = hunks.iter().map(|hunk| hunk.removed.len() + hunk.added.len()).sum();
+        let mut left = LINES;
+        for hunk in &hunks {
+            if left == 0 {
+                break;
+            }
+            let at = self.out.paint(Look::Faint, &format!("line {}", hunk.line));
+            self.out.line(&format!("{indent}{at}"))?;
+            let removed = hunk.removed.iter().map(|line| ('-', line));
+            let added = hunk.added.iter().map(|line| ('+', line));
+            for (sign, line) in removed.chain(added) {
+                if left == 0 {
+                    break;
+                }
+                left -= 1;
+                let line = format!("{indent}{sign} {}", out::cut(&out::escape(line), COLUMNS));
+                self.out.line(line.trim_end())?;
+            }
+        }
+        match total.saturating_sub(LINES) {
+            0 => Ok(()),
+            more => self
+                .out
+                .line(&format!("{indent}{} not shown", out::counted(more as u64, "more line"))),
+        }
+    }
+
+    /// Signatures that nothing breaks.
+    fn draw_unbroken(&mut self, diff: &Diff) -> io::Result<()> {
+        let is_whole = |effect: &&Effect| effect.presence == Presence::Both && !effect.is_broken();
+        let names: Vec<_> = diff.signatures.iter().filter(is_whole).map(unbroken).collect();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let heading = self.out.paint(Look::Faint, "signatures that this does not break");
+        self.out.line(&heading)?;
+        names.iter().try_for_each(|name| self.out.line(&format!("  {name}")))
+    }
+}
+
+const GROUPS: [(Group, &str, crate::base::Severity); 3] = [
+    (Group::Harmless, "harmless in transit", crate::base::Severity::Note),
+    (Group::BreaksSignatures, "breaks signatures", crate::base::Severity::Warning),
+    (Group::ContentChanged, "content changed", crate::base::Severity::Error),
+];
+
+/// The number of the part; both, if they differ.
+fn place(change: &Change) -> String {
+    match &change.part {
+        [Some(a), Some(b)] if a != b => format!("{a}->{b}"),
+        [Some(part), _] | [None, Some(part)] => part.clone(),
+        [None, None] => String::new(),
+    }
+}
+
+/// A change in words, escaped.
+fn said(change: &Change) -> String {
+    let moved = if change.is_moved { ", moved" } else { "" };
+    let field = change.field.as_deref().map_or_else(String::new, field_name);
+    let [before, after] = change.text.each_ref().map(|text| text.as_deref().unwrap_or_default());
+    let both = || format!("{} -> {}", shown(before), shown(after));
+    let came = if change.text[0].is_none() { "added" } else { "removed" };
+    match change.what {
+        What::LineEnds => format!("line ends {}", both()),
+        What::ByteOrderMark => format!("byte order mark {came}"),
+        What::FieldAdded => format!("{field} added: {}", shown(after)),
+        What::FieldRemoved => format!("{field} removed: {}", shown(before)),
+        What::FieldMoved => format!("{field} moved"),
+        What::FieldRefolded => format!("{field} refolded{moved}"),
+        What::FieldRecoded => format!("{field} written otherwise, the same text{moved}"),
+        What::FieldChanged if is_short(before, after) => format!("{field}: {}{moved}", both()),
+        What::FieldChanged => format!("{field} changed{moved}"),
+        What::HeaderLines => "lines in the header that are no fields changed".to_owned(),
+        What::HeaderEnd => format!("empty line behind the header {came}"),
+        What::Delimiters => "lines between the parts changed".to_owned(),
+        What::AroundParts => "text before or behind the parts changed".to_owned(),
+        What::PartAdded => format!("part added: {}", shown(after)),
+        What::PartRemoved => format!("part removed: {}", shown(before)),
+        What::PartMoved => "part moved".to_owned(),
+        What::BodyRecoded if before == after => {
+            format!("body written otherwise in {}, the same once decoded", shown(before))
+        }
+        What::BodyRecoded => format!("body {}, the same once decoded", both()),
+        What::BodyLineEnds => "body: other line ends".to_owned(),
+        What::BodySpace => "body: white space at the ends of lines or of the text".to_owned(),
+        What::BodyCharset => format!("body in another charset, the same text: {}", both()),
+        What::BodyChanged => format!("body changed: {}", both()),
+        What::BeyondLimit => "what lies beyond a limit changed".to_owned(),
+    }
+}
+
+/// Both fit into the line.
+fn is_short(before: &str, after: &str) -> bool {
+    out::width(before) + out::width(after) < 30
+}
+
+/// A text on one line, as much of it as is shown.
+fn shown(text: &str) -> String {
+    out::cut(&out::one_line(text), COLUMNS - 20).into_owned()
+}
+
+/// The usual letter case of a field name.
+fn field_name(name: &str) -> String {
+    let word = |word: &str| match word {
+        "arc" | "dkim" | "id" | "mime" | "spf" => word.to_ascii_uppercase(),
+        _ => {
+            let mut word = word.to_owned();
+            if let Some(first) = word.get_mut(..1) {
+                first.make_ascii_uppercase();
+            }
+            word
+        }
+    };
+    out::escape(&name.split('-').map(word).collect::<Vec<_>>().join("-")).into_owned()
+}
+
+/// What a signature is called, escaped.
+fn name(effect: &Effect) -> String {
+    let name = match effect.kind {
+        SignatureKind::Multipart => return format!("multipart/signed {}", effect.part),
+        SignatureKind::Dkim => "DKIM",
+        SignatureKind::Arc => "ARC",
+    };
+    let tag =
+        |tag: &Option<String>| out::cut(&shown(tag.as_deref().unwrap_or("?")), 40).into_owned();
+    format!("{name} {}/{}", tag(&effect.domain), tag(&effect.selector))
+}
+
+fn broken_line(effect: &Effect) -> String {
+    let mut told = Vec::new();
+    if effect.kind == SignatureKind::Multipart {
+        told.push("the signed part is not the same octets".to_owned());
+    } else if effect.body_changed {
+        told.push(match effect.body_hash {
+            [Some(true), _] => "the body hash held before, and does not any more".to_owned(),
+            _ => "the body is another (whether its hash held is not known)".to_owned(),
+        });
+    }
+    if !effect.fields_changed.is_empty() {
+        let fields: Vec<_> = effect.fields_changed.iter().map(|name| field_name(name)).collect();
+        told.push(format!("signed fields changed: {}", fields.join(", ")));
+    }
+    format!("{}: {}", name(effect), told.join("; "))
+}
+
+fn unbroken(effect: &Effect) -> String {
+    let held = match effect.body_hash {
+        _ if effect.kind == SignatureKind::Multipart => "the same octets",
+        [Some(true), _] => "the body hash holds, no signed field changed",
+        [Some(false), Some(true)] => "the body hash holds now, and did not before",
+        [Some(false), _] => "the body hash did not hold before either",
+        [None, _] => "the same body and fields (whether its hash holds is not known)",
+    };
+    format!("{}: {held}", name(effect))
+}
+
+/// The texts of a body that changed.
+fn texts<'s>(change: &Change, seen: (&'s Snapshot, &'s Snapshot)) -> Option<(&'s str, &'s str)> {
+    let [a, b] = change.index;
+    Some((seen.0.kept_text(a?)?, seen.1.kept_text(b?)?))
+}
+
+#[derive(Serialize)]
+struct JsonPair<'a> {
+    schema: &'static str,
+    source: Option<&'a str>,
+    message: Option<u64>,
+    other_source: Option<&'a str>,
+    other_message: Option<u64>,
+    id: Option<&'a str>,
+    same: bool,
+    worst: Option<&'static str>,
+    changes: Vec<JsonChange<'a>>,
+    signatures: Vec<JsonSignature<'a>>,
+}
+
+#[derive(Serialize)]
+struct JsonChange<'a> {
+    group: &'static str,
+    what: &'static str,
+    part: Option<&'a str>,
+    other_part: Option<&'a str>,
+    field: Option<&'a str>,
+    before: Option<&'a str>,
+    after: Option<&'a str>,
+    moved: bool,
+    breaks: &'a [usize],
+    hunks: Option<Vec<Hunk<'a>>>,
+}
+
+#[derive(Serialize)]
+struct JsonSignature<'a> {
+    kind: &'static str,
+    presence: &'static str,
+    part: &'a str,
+    domain: Option<&'a str>,
+    selector: Option<&'a str>,
+    body_hash_before: Option<bool>,
+    body_hash_after: Option<bool>,
+    body_changed: bool,
+    signed_fields_changed: &'a [String],
+    broken: bool,
+}
+
+fn group_name(group: Group) -> &'static str {
+    match group {
+        Group::Harmless => "harmless",
+        Group::BreaksSignatures => "signatures",
+        Group::ContentChanged => "content",
+    }
+}
+
+impl<'a> JsonPair<'a> {
+    fn new(pair: &Pair<'a>, diff: Option<&'a Diff>, changes: Vec<JsonChange<'a>>) -> JsonPair<'a> {
+        let signatures = diff.map_or(&[][..], |diff| &diff.signatures);
+        JsonPair {
+            schema: "septet.diff/1",
+            source: pair.a.map(|message| message.source),
+            message: pair.a.map(|message| message.number),
+            other_source: pair.b.map(|message| message.source),
+            other_message: pair.b.map(|message| message.number),
+            id: pair.id,
+            same: diff.is_some_and(|diff| diff.is_same),
+            worst: match diff {
+                Some(diff) => diff.worst().map(group_name),
+                None => Some("content"),
+            },
+            changes,
+            signatures: signatures.iter().map(JsonSignature::new).collect(),
+        }
+    }
+}
+
+impl<'a> JsonChange<'a> {
+    fn new(
+        change: &'a Change,
+        seen: (&'a Snapshot, &'a Snapshot),
+        left: &mut usize,
+    ) -> JsonChange<'a> {
+        let is_text = change.what == What::BodyChanged;
+        let [part, other_part] = change.part.each_ref().map(Option::as_deref);
+        let [before, after] = change.text.each_ref().map(Option::as_deref);
+        JsonChange {
+            group: group_name(change.group),
+            what: change.what.name(),
+            part,
+            other_part,
+            field: change.field.as_deref(),
+            before,
+            after,
+            moved: change.is_moved,
+            breaks: &change.breaks,
+            hunks: texts(change, seen).filter(|_| is_text).map(|(a, b)| text::hunks(a, b, left)),
+        }
+    }
+}
+
+impl<'a> JsonSignature<'a> {
+    fn new(effect: &'a Effect) -> JsonSignature<'a> {
+        JsonSignature {
+            kind: match effect.kind {
+                SignatureKind::Dkim => "dkim",
+                SignatureKind::Arc => "arc",
+                SignatureKind::Multipart => "multipart/signed",
+            },
+            presence: match effect.presence {
+                Presence::Both => "both",
+                Presence::Removed => "removed",
+                Presence::Added => "added",
+            },
+            part: &effect.part,
+            domain: effect.domain.as_deref(),
+            selector: effect.selector.as_deref(),
+            body_hash_before: effect.body_hash[0],
+            body_hash_after: effect.body_hash[1],
+            body_changed: effect.body_changed,
+            signed_fields_changed: &effect.fields_changed,
+            broken: effect.is_broken(),
+        }
+    }
+}

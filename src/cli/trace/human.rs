@@ -1,0 +1,660 @@
+//! A trace as people read it: one line a hop with its time, delay and bar, and below it what the field
+//! says, within 80 columns where words allow it.
+
+use std::collections::BTreeMap;
+use std::io;
+
+use jiff::civil;
+
+use super::json::{holds, signing_time};
+use super::zone::{self, Zone};
+use crate::base::{Finding, Rule, Severity, Span};
+use crate::cli::input::Message;
+use crate::cli::out::{self, Look, Out};
+use crate::header::auth::Verdict;
+use crate::header::date::Date;
+use crate::header::received::pieces::{Piece, pieces};
+use crate::trace::{ArcSet, Check, Hop, Said, Signed, Trace};
+
+/// Columns of a line.
+const WIDTH: usize = 80;
+
+/// Columns of a bar.
+const BAR: usize = 10;
+
+/// Columns before the host in the line of a hop: number, time, delay, bar.
+const BEFORE_HOST: usize = 3 + 1 + 8 + 1 + 8 + 1 + BAR + 1;
+
+/// A wait that fills the bar where no wait was longer, in seconds.
+const LEAST_SCALE: i64 = 30;
+
+/// What stands below the line of a hop is indented so far, and once more where it goes on.
+const INDENT: usize = 4;
+
+const GOOD: Look = Look::Name;
+const BAD: Look = Look::Severity(Severity::Error);
+const DOUBTFUL: Look = Look::Severity(Severity::Warning);
+
+/// Text with its looks, of which lines are made.
+type Spans = Vec<(Look, String)>;
+
+pub(super) struct Drawing<'a> {
+    out: &'a mut Out,
+    zone: &'a Zone,
+    trace: &'a Trace,
+    /// The longest wait, which has a full bar.
+    scale: i64,
+    /// The day that was written last.
+    day: Option<civil::Date>,
+}
+
+impl<'a> Drawing<'a> {
+    pub(super) fn new(out: &'a mut Out, zone: &'a Zone, trace: &'a Trace) -> Drawing<'a> {
+        let waits = trace.hops.iter().filter_map(|hop| hop.delay.waited);
+        let scale = waits.max().unwrap_or(0).max(LEAST_SCALE);
+        Drawing { out, zone, trace, scale, day: None }
+    }
+
+    /// The line that tells which message it is.
+    pub(super) fn heading(&mut self, message: &Message<'_>, texts: &[String]) -> io::Result<()> {
+        let number =
+            if message.number > 1 { format!(" #{}", message.number) } else { String::new() };
+        let source = self.out.paint(Look::Heading, &format!("{}{number}", message.source));
+        let length = out::size(message.structure.length());
+        let mut line = format!("{source}  {}", self.out.paint(Look::Faint, &length));
+        for text in texts {
+            line.push_str("  ");
+            line.push_str(&out::cut(&out::one_line(text), 80));
+        }
+        self.out.line(line.trim_end())
+    }
+
+    pub(super) fn draw(&mut self, with_findings: bool) -> io::Result<()> {
+        self.summary()?;
+        self.origin()?;
+        let trace = self.trace;
+        for (index, hop) in trace.hops.iter().enumerate() {
+            self.hop(index, hop)?;
+            self.fields_of(Some(index))?;
+        }
+        if let Some(line) = &trace.from_line {
+            let behind = match line.date {
+                Some(Date { offset: None, .. }) => ", in the zone of whoever wrote it",
+                _ => "",
+            };
+            let text = format!("  mbox {}{behind}", line.text);
+            self.wrapped(2, vec![(Look::Plain, text)])?;
+        }
+        for signed in &trace.signatures {
+            self.signed(signed)?;
+        }
+        if with_findings {
+            self.findings(&trace.findings)?;
+        }
+        Ok(())
+    }
+
+    /// How many hops, how long, where it waited.
+    fn summary(&mut self) -> io::Result<()> {
+        let hops = &self.trace.hops;
+        if hops.is_empty() {
+            let text = "no Received fields: it was never sent, or they were taken away";
+            return self.out.line(text);
+        }
+        let count = out::counted(hops.len() as u64, "hop");
+        let mut line =
+            vec![(Look::Plain, format!("{count}, {} on the way", long(self.trace.waited())))];
+        let waits = hops.iter().enumerate().skip(1);
+        let longest = waits.max_by_key(|(index, hop)| (hop.delay.waited, usize::MAX - index));
+        if let Some((index, hop)) = longest
+            && let Some(waited) = hop.delay.waited.filter(|&waited| waited > 0)
+        {
+            line.push((
+                Look::Plain,
+                format!("; longest wait {} before hop {}", long(waited), index + 1),
+            ));
+        }
+        let undated = hops.iter().filter(|hop| hop.time.is_none()).count();
+        if undated > 0 {
+            line.push((DOUBTFUL, format!("; {undated} without a time")));
+        }
+        if hops.iter().any(|hop| hop.delay.skew() != 0) {
+            line.push((DOUBTFUL, "; clocks differ".to_owned()));
+        }
+        self.wrapped(0, line)
+    }
+
+    /// When it was written, and the fields that stand below all hops.
+    fn origin(&mut self) -> io::Result<()> {
+        if let Some(date) = self.trace.written {
+            let time = date.timestamp();
+            self.day(time)?;
+            let clock = clock(self.zone, time);
+            let own = self.own_time(date).map_or_else(String::new, |own| format!(", {own}"));
+            let what = self.out.paint(Look::Faint, &format!("Date field{own}"));
+            self.out.line(&format!("    {clock}{}{what}", " ".repeat(BEFORE_HOST - 12)))?;
+        }
+        self.fields_of(None)
+    }
+
+    /// The day of what follows, if it is not that of the line before.
+    fn day(&mut self, time: i64) -> io::Result<()> {
+        let day = self.zone.civil(time).date();
+        if self.day.replace(day) == Some(day) {
+            return Ok(());
+        }
+        let line = format!("    {day} {}", self.zone.name(time));
+        let line = self.out.paint(Look::Faint, &line);
+        self.out.line(&line)
+    }
+
+    fn hop(&mut self, index: usize, hop: &Hop) -> io::Result<()> {
+        if let Some(time) = hop.time {
+            self.day(time)?;
+        }
+        self.hop_line(index, hop)?;
+        let received = &hop.received;
+        if let Some(from) = &received.from {
+            self.detail(vec![(Look::Plain, format!("from {}", client(from)))])?;
+        }
+        let mut link = link(hop);
+        // `-0000` says that it is UTC (RFC 5322 §3.3).
+        let is_utc = hop.text.contains(" -0000");
+        let date = received.date.filter(|date| date.offset.is_some() || !is_utc);
+        link.extend(date.and_then(|date| self.own_time(date)));
+        for (i, line) in joined(&link).into_iter().enumerate() {
+            self.wrapped(INDENT + 2 * usize::from(i > 0), vec![(Look::Faint, line)])?;
+        }
+        self.clocks(index, hop)?;
+        if !hop.is_read {
+            let text = format!("as it stands: {}", hop.text);
+            self.detail(vec![(DOUBTFUL, text)])?;
+        }
+        Ok(())
+    }
+
+    fn hop_line(&mut self, index: usize, hop: &Hop) -> io::Result<()> {
+        let number = self.out.paint(Look::Number, &format!("{:>3}", index + 1));
+        let clock = hop.time.map_or_else(|| "no time ".to_owned(), |time| clock(self.zone, time));
+        let seconds = hop.delay.seconds;
+        let delay = seconds
+            .map(|seconds| format!("{}{}", if seconds < 0 { "-" } else { "+" }, span(seconds)));
+        let look = if seconds.is_some_and(|seconds| seconds < 0) { DOUBTFUL } else { Look::Plain };
+        let delay = self.out.paint(look, &format!("{:>8}", delay.unwrap_or_default()));
+        let (bar, look) = bar(hop, self.scale);
+        let room = " ".repeat(BAR.saturating_sub(out::width(&bar)));
+        let bar = format!("{}{room}", self.out.paint(look, &bar));
+        let host = out::one_line(&host(hop));
+        let line = format!("{number} {clock} {delay} {bar} ");
+        let painted = self.out.paint(Look::Heading, &host);
+        if BEFORE_HOST + out::width(&host) <= WIDTH {
+            return self.out.line(&format!("{line}{painted}"));
+        }
+        self.out.line(line.trim_end())?;
+        self.out.line(&format!("{}{painted}", " ".repeat(INDENT)))
+    }
+
+    /// The time as the field has it, if that is another than the one shown.
+    fn own_time(&self, date: Date) -> Option<String> {
+        let Some(offset) = date.offset else {
+            return Some("zone unknown, taken for UTC".to_owned());
+        };
+        if offset == self.zone.offset(date.timestamp()) {
+            return None;
+        }
+        let (day, time) = (date.local.date(), date.local.time());
+        let day = if self.day == Some(day) { String::new() } else { format!("{day} ") };
+        Some(format!("written {day}{time} {}", zone::offset(offset)))
+    }
+
+    /// What is odd about its clock.
+    fn clocks(&mut self, index: usize, hop: &Hop) -> io::Result<()> {
+        let (Some(seconds), skew) = (hop.delay.seconds, hop.delay.skew()) else { return Ok(()) };
+        let text = match skew {
+            0 => return Ok(()),
+            _ if seconds < 0 => {
+                let dated = self.trace.hops.iter().take(index).rposition(|it| it.time.is_some());
+                let before =
+                    dated.map_or("the Date field".to_owned(), |it| format!("hop {}", it + 1));
+                format!("clock {} behind {before}: one of the two is wrong", long(-seconds))
+            }
+            _ => format!(
+                "of this, {} only makes good for the clock that was behind; it waited {}",
+                long(skew),
+                long(hop.delay.waited.unwrap_or(0))
+            ),
+        };
+        self.detail(vec![(DOUBTFUL, text)])
+    }
+
+    /// What else was written at a hop, or before all of them.
+    fn fields_of(&mut self, hop: Option<usize>) -> io::Result<()> {
+        let trace = self.trace;
+        for mark in trace.marks.iter().filter(|mark| mark.hop == hop) {
+            self.detail(vec![
+                (Look::Faint, format!("{}:", mark.name)),
+                (Look::Plain, format!(" {}", mark.text)),
+            ])?;
+        }
+        for check in trace.checks.iter().filter(|check| check.hop == hop) {
+            self.check(check)?;
+        }
+        for set in trace.arc.iter().filter(|set| set.hop == hop) {
+            let spans = sealed(set, trace);
+            self.detail(spans)?;
+        }
+        Ok(())
+    }
+
+    /// What a server found out: each result on a line.
+    fn check(&mut self, check: &Check) -> io::Result<()> {
+        let name = (Look::Faint, format!("{}:", check.name));
+        match &check.said {
+            Said::Results(said) if !said.results.is_empty() => {
+                let server = said.server.as_deref().unwrap_or("no server is named");
+                let mut title = format!(" {server}");
+                // An ARC set repeats what the same server wrote beside it.
+                let is_again = |it: &&Check| {
+                    let same = matches!(&it.said, Said::Results(it) if it.results == said.results);
+                    same && it.hop == check.hop && it.name != check.name
+                };
+                let other = said.instance.and(self.trace.checks.iter().find(is_again));
+                if let Some(other) = other {
+                    title.push_str(&format!(", the same as its {}", other.name));
+                }
+                self.detail(vec![name, (Look::Plain, title)])?;
+                let shown = if other.is_some() { &[] } else { &said.results[..] };
+                shown.iter().try_for_each(|verdict| self.wrapped(INDENT + 2, judged(verdict)))
+            }
+            Said::Spf(spf) if spf.result.is_some() => {
+                let result = spf.result.clone().unwrap_or_default();
+                let look = look_of(&result);
+                let comment = spf.comment.as_ref().map(|comment| format!(" ({comment})"));
+                let pairs = spf.properties.iter().map(|(name, value)| format!(" {name}={value}"));
+                let rest: String = comment.into_iter().chain(pairs).collect();
+                self.detail(vec![name, (look, format!(" {result}")), (Look::Faint, rest)])
+            }
+            _ => self.detail(vec![name, (Look::Plain, format!(" {}", check.text))]),
+        }
+    }
+
+    /// The time in a tag.
+    fn moment(&self, time: u64) -> Option<String> {
+        let seconds = i64::try_from(time).ok().filter(|_| signing_time(time).is_some())?;
+        let (local, name) = (self.zone.civil(seconds), self.zone.name(seconds));
+        Some(format!("signed {} {} {name}", local.date(), local.time()))
+    }
+
+    fn signed(&mut self, signed: &Signed) -> io::Result<()> {
+        let signature = &signed.signature;
+        let mut line = vec![(Look::Heading, signed.name.clone())];
+        if let Some(instance) = signed.instance {
+            line.push((Look::Plain, format!(" of ARC set {instance}")));
+        }
+        let canons = format!("{}/{}", signature.header_canon.name(), signature.body_canon.name());
+        let algorithm = signature.algorithm.as_ref().map(|name| format!("{name} {canons}"));
+        let selector = signature.selector.as_ref().map(|name| format!("selector {name}"));
+        let time = signature.time.and_then(|time| self.moment(time));
+        let place = match signed.hop {
+            None => "before hop 1".to_owned(),
+            Some(hop) => format!("at hop {}", hop + 1),
+        };
+        let place = Some(place).filter(|_| !self.trace.hops.is_empty());
+        let known = [signature.domain.clone(), selector, algorithm, time, place];
+        let known: Vec<String> = known.into_iter().flatten().collect();
+        line.push((Look::Plain, format!(" {}", known.join(", "))));
+        self.wrapped(0, line)?;
+        let (look, text) = body_hash(signed);
+        let mut line = vec![(look, text)];
+        if let Some(length) = signature.length {
+            let behind = signed.body.as_ref().map_or(0, |body| body.unsigned_octets);
+            line.push((
+                DOUBTFUL,
+                format!("; only {length} octets are signed, {behind} more follow"),
+            ));
+        }
+        self.detail(line)?;
+        if signature.domain.is_none() || signature.body_hash.is_none() {
+            self.detail(vec![(DOUBTFUL, format!("as it stands: {}", signed.text))])?;
+        }
+        let lists = [
+            ("signs", dedup(&signature.signed_fields), Look::Faint),
+            ("oversigned (none may be added)", signed.oversigned.clone(), Look::Faint),
+            ("signed, but not here", signed.missing.clone(), Look::Plain),
+            ("here more often than signed", signed.added.clone(), DOUBTFUL),
+            ("not signed", signed.unsigned.clone(), Look::Plain),
+        ];
+        for (what, names, look) in lists {
+            if !names.is_empty() {
+                self.detail(vec![(look, format!("{what}: {}", names.join(", ")))])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Each rule once.
+    fn findings(&mut self, findings: &[Finding]) -> io::Result<()> {
+        let mut counts: BTreeMap<Rule, (usize, Option<Span>)> = BTreeMap::new();
+        for finding in findings {
+            counts.entry(finding.rule).or_insert((0, finding.span)).0 += 1;
+        }
+        for (rule, (count, span)) in counts {
+            let info = rule.info();
+            let place = match (count, span) {
+                (1, None) => String::new(),
+                (1, Some(span)) => format!(" (at {})", span.start),
+                (count, None) => format!(" ({count} times)"),
+                (count, Some(span)) => format!(" ({count} times, first at {})", span.start),
+            };
+            self.wrapped(
+                0,
+                vec![
+                    (Look::Severity(info.severity), info.severity.name().to_owned()),
+                    (Look::Faint, format!(" {}", info.id)),
+                    (Look::Plain, format!(" {}", info.what)),
+                    (Look::Faint, place),
+                ],
+            )?;
+        }
+        Ok(())
+    }
+
+    fn detail(&mut self, spans: Spans) -> io::Result<()> {
+        self.wrapped(INDENT, spans)
+    }
+
+    /// Words, in lines of [`WIDTH`] columns where none is longer; further lines are indented more.
+    fn wrapped(&mut self, indent: usize, spans: Spans) -> io::Result<()> {
+        // Neighbours of one look are painted together.
+        let mut runs: Spans = vec![(Look::Plain, " ".repeat(indent))];
+        let mut used = indent;
+        let mut is_begun = false;
+        for word in words(&spans) {
+            let columns: usize = word.iter().map(|(_, text)| out::width(&out::escape(text))).sum();
+            if is_begun && used + 1 + columns > WIDTH {
+                self.painted(&runs)?;
+                runs = vec![(Look::Plain, " ".repeat(indent + 2))];
+                used = indent + 2;
+            } else if let Some((_, before)) = runs.last_mut().filter(|_| is_begun) {
+                before.push(' ');
+                used += 1;
+            }
+            for (look, text) in word {
+                match runs.last_mut() {
+                    Some((same, before)) if *same == look => before.push_str(text),
+                    _ => runs.push((look, text.to_owned())),
+                }
+            }
+            used += columns;
+            is_begun = true;
+        }
+        self.painted(&runs)
+    }
+
+    /// A line of these.
+    fn painted(&mut self, runs: &Spans) -> io::Result<()> {
+        let line: String = runs.iter().map(|(look, text)| self.out.paint(*look, text)).collect();
+        self.out.line(line.trim_end())
+    }
+}
+
+/// The words of a text with looks; one may have several.
+fn words(spans: &Spans) -> Vec<Vec<(Look, &str)>> {
+    let mut words: Vec<Vec<(Look, &str)>> = vec![Vec::new()];
+    for (look, text) in spans {
+        for (i, piece) in text.split(' ').enumerate() {
+            if i > 0 {
+                words.push(Vec::new());
+            }
+            if let Some(word) = words.last_mut().filter(|_| !piece.is_empty()) {
+                word.push((*look, piece));
+            }
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Who handed the message over, without the comments whose content stands elsewhere.
+fn client(from: &str) -> String {
+    let is_told = |comment: &str| {
+        comment.starts_with("using TLS") || comment == "No client certificate requested"
+    };
+    let shown = pieces(from).into_iter().filter_map(|piece| match piece {
+        Piece::Comment(comment) if is_told(comment) => None,
+        Piece::Comment(comment) => Some(format!("({comment})")),
+        Piece::Text(text) => Some(text.to_owned()),
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+/// Who took the message, in the line of its hop.
+fn host(hop: &Hop) -> String {
+    let server = &hop.server;
+    let address = server.address.map(|address| address.to_string());
+    let named = server.name.clone().or(address).or_else(|| hop.received.by.clone());
+    if named.is_none() && !hop.is_read {
+        return "(no host is named)".to_owned();
+    }
+    named
+        .or_else(|| hop.received.note.clone())
+        .or_else(|| Some(format!("with {}", hop.received.with.as_ref()?)))
+        .or_else(|| Some(format!("via {}", hop.received.via.as_ref()?)))
+        .unwrap_or_else(|| "(no host is named)".to_owned())
+}
+
+/// What its field says beside who and when.
+fn link(hop: &Hop) -> Vec<String> {
+    let (received, link) = (&hop.received, &hop.link);
+    let mut texts = Vec::new();
+    // It stands in the line of the hop if nothing else does.
+    if received.by.is_some() {
+        texts.extend(received.note.clone());
+        texts.extend(link.protocol.as_ref().map(|protocol| format!("with {protocol}")));
+    }
+    if let Some(tls) = &link.tls {
+        let version = tls.version.as_deref().unwrap_or("TLS");
+        let cipher = tls.cipher.as_ref().map_or_else(String::new, |cipher| format!(" {cipher}"));
+        texts.push(format!("{version}{cipher}"));
+    }
+    if link.authenticated {
+        texts.push("authenticated".to_owned());
+    }
+    if received.by.is_some() {
+        texts.extend(link.program.clone());
+    }
+    texts.extend(link.envelope_from.as_ref().map(|sender| format!("sender <{sender}>")));
+    let plain = |text: &String| text.split(" (").next().unwrap_or_default().to_owned();
+    let via = received.via.as_ref().filter(|_| received.with.is_some());
+    for (name, value) in
+        [("via", via), ("id", received.id.as_ref()), ("for", received.for_.as_ref())]
+    {
+        texts.extend(value.map(|value| format!("{name} {}", plain(value))));
+    }
+    texts
+}
+
+/// The texts with dots between them, in lines that are broken at the dots.
+fn joined(texts: &[String]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for text in texts {
+        match lines.last_mut() {
+            Some(line) if INDENT + 5 + out::width(line) + out::width(text) <= WIDTH => {
+                line.push_str(" · ");
+                line.push_str(text);
+            }
+            _ => lines.push(text.clone()),
+        }
+    }
+    lines
+}
+
+fn clock(zone: &Zone, time: i64) -> String {
+    let time = zone.civil(time).time();
+    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
+}
+
+/// The bar of a hop, and its look.
+fn bar(hop: &Hop, scale: i64) -> (String, Look) {
+    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
+    let seconds = hop.delay.seconds.unwrap_or(0);
+    let cells = |seconds: i64, room: usize| {
+        let scaled =
+            u128::from(seconds.unsigned_abs()) * BAR as u128 / scale.max(1).unsigned_abs() as u128;
+        usize::try_from(scaled).unwrap_or(room).clamp(1, room)
+    };
+    if seconds < 0 {
+        return ("<".repeat(cells(seconds, BAR)), DOUBTFUL);
+    }
+    let (waited, skew) = (hop.delay.waited.unwrap_or(0), hop.delay.skew());
+    let shade = if skew > 0 { cells(skew, BAR / 2) } else { 0 };
+    let room = (BAR - shade) * 8;
+    let eighths =
+        u128::from(waited.unsigned_abs()) * room as u128 / scale.max(1).unsigned_abs() as u128;
+    let eighths = usize::try_from(eighths).unwrap_or(room).clamp(usize::from(waited > 0), room);
+    let bar = format!("{}{}{}", "░".repeat(shade), "█".repeat(eighths / 8), EIGHTHS[eighths % 8]);
+    (bar, Look::Number)
+}
+
+/// A number of seconds in at most two units, without its sign: `12s`, `1m47s`, `3d04h`, `12y`.
+fn span(seconds: i64) -> String {
+    let seconds = seconds.unsigned_abs();
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3600 => format!("{minutes}m{:02}s", seconds % 60),
+        3600..86_400 => format!("{hours}h{:02}m", minutes % 60),
+        _ if days < 100 => format!("{days}d{:02}h", hours % 24),
+        _ if days < 1000 => format!("{days}d"),
+        _ => format!("{}y", days / 365),
+    }
+}
+
+/// The same for a sentence: `1 min 47 s`.
+fn long(seconds: i64) -> String {
+    let total = seconds.unsigned_abs();
+    let units = [
+        (total / 86_400, "d"),
+        (total / 3600 % 24, "h"),
+        (total / 60 % 60, "min"),
+        (total % 60, "s"),
+    ];
+    let first = units.iter().position(|(count, _)| *count > 0).unwrap_or(3);
+    let shown = units[first..].iter().take(2).filter(|(count, _)| *count > 0 || first == 3);
+    let text: Vec<String> = shown.map(|(count, unit)| format!("{count} {unit}")).collect();
+    text.join(" ")
+}
+
+fn judged(verdict: &Verdict) -> Spans {
+    let look = look_of(&verdict.result);
+    let mut spans =
+        vec![(Look::Plain, format!("{}=", verdict.method)), (look, verdict.result.clone())];
+    let rest = rest_of(verdict);
+    if !rest.is_empty() {
+        spans.push((Look::Faint, format!(" {rest}")));
+    }
+    spans
+}
+
+fn rest_of(verdict: &Verdict) -> String {
+    let comment = verdict.comment.as_ref().map(|comment| format!("({comment})"));
+    let reason = verdict.reason.as_ref().map(|reason| format!("reason={reason}"));
+    let pairs = verdict.properties.iter().map(|(name, value)| format!("{name}={value}"));
+    comment.into_iter().chain(reason).chain(pairs).collect::<Vec<_>>().join(" ")
+}
+
+fn look_of(result: &str) -> Look {
+    match result {
+        "pass" | "bestguesspass" => GOOD,
+        "fail" | "hardfail" | "permerror" | "policy" | "reject" => BAD,
+        "softfail" | "temperror" | "neutral" => DOUBTFUL,
+        _ => Look::Plain,
+    }
+}
+
+/// What an ARC set says.
+fn sealed(set: &ArcSet, trace: &Trace) -> Spans {
+    let mut spans = vec![(Look::Faint, format!("ARC set {}:", set.instance))];
+    match &set.seal {
+        None => spans.push((DOUBTFUL, " no seal".to_owned())),
+        Some(seal) => {
+            let domain = seal.domain.as_deref().unwrap_or("(no domain is named)");
+            let validation = seal.validation.as_deref().unwrap_or("not told");
+            spans.push((Look::Plain, format!(" sealed by {domain}, chain before it")));
+            spans.push((look_of(validation), format!(" {validation}")));
+        }
+    }
+    match set.signature.and_then(|index| trace.signatures.get(index)) {
+        None => spans.push((DOUBTFUL, "; no signature".to_owned())),
+        Some(signed) => {
+            let (look, text) = body_hash(signed);
+            spans.push((look, format!("; {text}")));
+        }
+    }
+    spans
+}
+
+/// Whether the body is the one that was signed.
+fn body_hash(signed: &Signed) -> (Look, String) {
+    let (look, text) = match holds(signed) {
+        Some(true) => (GOOD, "body hash holds"),
+        Some(false) => (BAD, "body hash does not hold: the body was changed after it was signed"),
+        None if signed.body.is_none() => {
+            (Look::Plain, "body hash not computed: too many signatures")
+        }
+        None => (DOUBTFUL, "body hash unknown: the signature does not say enough"),
+    };
+    (look, text.to_owned())
+}
+
+/// The names without repeats, in order.
+fn dedup(names: &[String]) -> Vec<String> {
+    let mut seen = std::collections::HashSet::new();
+    names.iter().filter(|name| seen.insert(name.as_str())).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::trace::Delay;
+
+    #[test]
+    fn spans_of_time() {
+        const CASES: &[(i64, &str, &str)] = &[
+            (0, "0s", "0 s"),
+            (59, "59s", "59 s"),
+            (-60, "1m00s", "1 min"),
+            (107, "1m47s", "1 min 47 s"),
+            (7500, "2h05m", "2 h 5 min"),
+            (86_400 * 3 + 3600 * 4, "3d04h", "3 d 4 h"),
+            (86_400 * 3 + 59, "3d00h", "3 d"),
+            (86_400 * 123, "123d", "123 d"),
+            (86_400 * 4000, "10y", "4000 d"),
+            (i64::MIN, "292471208677y", "106751991167300 d 15 h"),
+        ];
+        for &(seconds, short, sentence) in CASES {
+            assert_eq!((span(seconds).as_str(), long(seconds).as_str()), (short, sentence));
+        }
+    }
+
+    #[test]
+    fn bars() {
+        const CASES: &[(Option<i64>, Option<i64>, i64, &str)] = &[
+            (None, None, 30, ""),
+            (Some(0), Some(0), 30, ""),
+            (Some(1), Some(1), 3600, "▏"),
+            (Some(15), Some(15), 30, "█████"),
+            (Some(60), Some(60), 60, "██████████"),
+            (Some(1221), Some(107), 107, "░░░░░█████"),
+            (Some(1115), Some(0), 30, "░░░░░"),
+            (Some(-1), Some(0), 30, "<"),
+            (Some(-1115), Some(0), 107, "<<<<<<<<<<"),
+            (Some(i64::MIN), Some(0), 30, "<<<<<<<<<<"),
+            (Some(i64::MAX), Some(i64::MAX), i64::MAX, "██████████"),
+        ];
+        for &(seconds, waited, scale, expected) in CASES {
+            let hop = Hop { delay: Delay { seconds, waited }, ..Hop::default() };
+            assert_eq!(bar(&hop, scale).0, expected, "{seconds:?}");
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! `septet diff`: what septet itself writes says the same, and no message costs much.
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
+
+use common::{corpus, files};
+
+fn septet(arguments: &[&str], files: &[&Path]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_septet"))
+        .args(arguments)
+        .args(files)
+        .output()
+        .expect("septet starts")
+}
+
+fn diff(arguments: &[&str], a: &Path, b: &Path) -> (String, Option<i32>) {
+    let output = septet(&[&["diff"], arguments].concat(), &[a, b]);
+    let text = String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr);
+    (text.into_owned(), output.status.code())
+}
+
+/// Each with what `septet convert` makes of it: of every transport, nothing that it says changes.
+#[test]
+fn a_converted_message_says_the_same() {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let mut paths: Vec<PathBuf> = files(&own);
+    for folder in ["convert", "downgrade"] {
+        paths.extend(corpus(folder).iter().flat_map(|folder| files(folder)));
+    }
+    let is_message = |path: &&PathBuf| {
+        path.extension().is_some_and(|it| it == "eml")
+            && fs::metadata(path).is_ok_and(|it| it.len() > 0)
+    };
+    let folder = tempfile::tempdir().expect("a folder");
+    let converted = folder.path().join("converted.eml");
+    let mut changed = 0;
+    for path in paths.iter().filter(is_message) {
+        for target in ["7bit", "8bit"] {
+            let output = septet(&["convert", "--to", target], &[path]);
+            fs::write(&converted, &output.stdout).expect("written");
+            let (text, status) = diff(&["--fail-on", "content"], path, &converted);
+            assert_eq!(status, Some(0), "{} {target}: {text}", path.display());
+            changed += usize::from(!text.contains("the same octets"));
+        }
+    }
+    assert!(changed > 15, "{changed} were converted");
+}
+
+/// Messages that would take long if anything were tried with everything.
+#[test]
+fn hostile_messages_take_no_longer_than_others() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let repeated =
+        |count: usize, text: &dyn Fn(usize) -> String| -> String { (0..count).map(text).collect() };
+    let signed =
+        |i: usize| format!("--x\nContent-Type: multipart/signed; boundary=y{i}\n\n--y{i}\n\nT\n");
+    let cases: &[(&str, String, String)] = &[
+        (
+            "fields of one name",
+            repeated(9000, &|i| format!("A: {i}\n")) + "\n",
+            repeated(9000, &|i| format!("A: {}\n", (i * 7919) % 9001)) + "\n",
+        ),
+        (
+            "many types",
+            format!("Content-Type: text/plain; a={}\n", "a".repeat(100_000))
+                + &repeated(3000, &|_| "Content-Type: text/plain\n".into()),
+            repeated(3000, &|i| format!("Content-Type: text/plain; b={i}\n")),
+        ),
+        (
+            "many signatures",
+            "Content-Type: multipart/mixed; boundary=x\n\n".to_owned() + &repeated(3000, &signed),
+            "Content-Type: multipart/mixed; boundary=x\n\n".to_owned()
+                + &repeated(3000, &signed).replace("\nT\n", "\nU\n"),
+        ),
+        (
+            "many lines alike",
+            "\n".to_owned() + &repeated(100_000, &|i| format!("{}\n", i % 7)),
+            "\n".to_owned() + &repeated(100_000, &|i| format!("{}\n", i * i % 11)),
+        ),
+        (
+            "as many as are compared",
+            "\n".to_owned() + &repeated(4000, &|i| format!("{}\n", i % 7)),
+            "\n".to_owned() + &repeated(4000, &|i| format!("{}\n", i * i % 11)),
+        ),
+        (
+            "many other lines",
+            "\n".to_owned() + &repeated(100_000, &|i| format!("{i}\n")),
+            "\n".to_owned() + &repeated(100_000, &|i| format!("{}\n", 100_000 - i)),
+        ),
+    ];
+    let [a, b] = ["a", "b"].map(|name| folder.path().join(name));
+    for (name, before, after) in cases {
+        fs::write(&a, before).expect("written");
+        fs::write(&b, after).expect("written");
+        let start = Instant::now();
+        let (text, status) = diff(&["--json"], &a, &b);
+        let took = start.elapsed();
+        println!("{name}: {took:?}");
+        assert_eq!(status, Some(0), "{name}: {text}");
+        assert!(took < Duration::from_secs(30), "{name} took {took:?}");
+    }
+}
