@@ -159,7 +159,7 @@ impl Linter {
         self.places.clear();
         self.header = HeaderWatch::new(context);
         self.octets = OctetWatch::new(self.transport);
-        self.deceive = DeceiveWatch::new(context);
+        self.deceive.begin(context);
     }
 
     /// The message is over, and this is its structure: all that is odd about it, by part and place.

@@ -263,33 +263,28 @@ impl Coded {
         let head = &octets[..octets.len().min(2)];
         let tail = &tail[tail.len().saturating_sub(2)..];
         let seam = [tail, head].concat();
-        let seam_at = start - tail.len() as u64;
-        for (rule, has, is_so) in [
-            (Rule::E047, &mut self.has_lower_case, is_lower_case as fn(&[u8]) -> bool),
-            (Rule::X034, &mut self.has_letter, is_letter),
-        ] {
-            if *has {
+        self.escapes_in(start - tail.len() as u64, &seam, found);
+        self.escapes_in(start, octets, found);
+    }
+
+    fn escapes_in(&mut self, start: u64, octets: &[u8], found: &mut Found) {
+        for at in memchr::memchr_iter(b'=', octets) {
+            let Some(digits) = octets.get(at + 1..at + 3) else { return };
+            let is_odd = !self.has_lower_case && is_lower_case(digits)
+                || !self.has_letter && is_letter(digits);
+            if !is_odd || !digits.iter().all(u8::is_ascii_hexdigit) {
                 continue;
             }
-            let in_seam = escape(&seam, is_so).map(|at| seam_at + at as u64);
-            let at = in_seam.or_else(|| escape(octets, is_so).map(|at| start + at as u64));
-            if let Some(at) = at {
-                *has = true;
-                let span = Some(Span::new(at, at + 3));
-                match rule {
-                    Rule::X034 => found.add_noted(rule, self.part, span, None),
-                    _ => found.add(rule, self.part, span),
-                }
+            let at = start + at as u64;
+            let span = Some(Span::new(at, at + 3));
+            if is_lower_case(digits) && !std::mem::replace(&mut self.has_lower_case, true) {
+                found.add(Rule::E047, self.part, span);
+            }
+            if is_letter(digits) && !std::mem::replace(&mut self.has_letter, true) {
+                found.add_noted(Rule::X034, self.part, span, None);
             }
         }
     }
-}
-
-/// Where an escape stands whose digits are so.
-fn escape(octets: &[u8], is_so: fn(&[u8]) -> bool) -> Option<usize> {
-    memchr::memchr_iter(b'=', octets).find(|&at| {
-        octets.get(at + 1..at + 3).is_some_and(|d| d.iter().all(u8::is_ascii_hexdigit) && is_so(d))
-    })
 }
 
 fn is_lower_case(digits: &[u8]) -> bool {

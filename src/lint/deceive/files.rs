@@ -260,7 +260,7 @@ fn kind_of_octets(lead: &[u8]) -> Option<&'static str> {
     let found = infer::get(lead)?.extension();
     let family = FAMILIES.iter().find(|(name, _)| *name == found).map_or(found, |(_, of)| of);
     // An MZ alone is two letters.
-    let is_sure = family != "exe" || lead.len() > 64 && lead[2..64].contains(&0);
+    let is_sure = family != "exe" || lead.len() >= 64 && lead[2..64].contains(&0);
     KINDS.iter().map(|(kind, ..)| *kind).find(|kind| *kind == family && is_sure)
 }
 

@@ -69,7 +69,7 @@ impl Scanner {
         while let Some(&first) = rest.first() {
             let taken = match self.state {
                 State::Text => self.text(rest, sink),
-                State::Open => self.open(first, sink),
+                State::Open => self.open(rest, sink),
                 State::Tag(quote) => self.tag(rest, quote, sink),
                 State::Declaration(hyphens) => self.declaration(first, hyphens),
                 State::Comment(hyphens) => self.comment(rest, hyphens),
@@ -100,10 +100,17 @@ impl Scanner {
         text.len() + usize::from(end.is_some())
     }
 
-    fn open(&mut self, first: u8, sink: &mut impl FnMut(Event<'_>)) -> usize {
+    fn open(&mut self, rest: &[u8], sink: &mut impl FnMut(Event<'_>)) -> usize {
         self.tag.clear();
-        match first {
-            b'a'..=b'z' | b'A'..=b'Z' | b'/' => self.state = State::Tag(None),
+        match rest[0] {
+            b'a'..=b'z' | b'A'..=b'Z' | b'/' => {
+                // Most tags are all here.
+                if let Some(len) = whole(rest) {
+                    self.end_of_tag(&rest[..len], self.offset + len as u64 + 1, sink);
+                    return len + 1;
+                }
+                self.state = State::Tag(None);
+            }
             b'!' => {
                 self.state = State::Declaration(0);
                 return 1;
@@ -125,12 +132,12 @@ impl Scanner {
         self.keep(&rest[..end.unwrap_or(rest.len())]);
         let Some(end) = end else { return rest.len() };
         if rest[end] == b'>' && quote.is_none() {
-            self.end_of_tag(self.offset + end as u64 + 1, sink);
+            let tag = std::mem::take(&mut self.tag);
+            self.end_of_tag(&tag, self.offset + end as u64 + 1, sink);
+            self.tag = tag;
             return end + 1;
         }
-        // A quote opens a value only where one begins.
-        let before = self.tag.iter().rfind(|c| !c.is_ascii_whitespace());
-        let opens = quote.is_none() && before == Some(&b'=') && self.tag.len() < TAG;
+        let opens = quote.is_none() && opens_value(&self.tag) && self.tag.len() < TAG;
         self.keep(&rest[end..=end]);
         self.state = State::Tag(opens.then_some(rest[end]));
         end + 1
@@ -141,9 +148,9 @@ impl Scanner {
         self.tag.extend_from_slice(&octets[..octets.len().min(room)]);
     }
 
-    fn end_of_tag(&mut self, end: u64, sink: &mut impl FnMut(Event<'_>)) {
-        sink(Event::Tag { start: self.start, end, tag: &self.tag });
-        let name = name(&self.tag);
+    fn end_of_tag(&mut self, tag: &[u8], end: u64, sink: &mut impl FnMut(Event<'_>)) {
+        sink(Event::Tag { start: self.start, end, tag });
+        let name = name(tag);
         let raw = RAW.iter().position(|(raw, _)| raw.eq_ignore_ascii_case(name));
         self.state = raw.map_or(State::Text, |element| State::Raw(element, 0));
     }
@@ -211,6 +218,27 @@ impl Scanner {
         let goes_on = rest[0].eq_ignore_ascii_case(&end[matched]);
         self.state = State::Raw(element, if goes_on { matched + 1 } else { 0 });
         usize::from(goes_on)
+    }
+}
+
+/// Whether a quote behind these octets of a tag opens a value.
+fn opens_value(tag: &[u8]) -> bool {
+    tag.iter().rfind(|c| !c.is_ascii_whitespace()) == Some(&b'=')
+}
+
+/// The length of the tag that these octets begin with, if its end is among them and it is kept whole.
+fn whole(octets: &[u8]) -> Option<usize> {
+    let octets = &octets[..octets.len().min(TAG)];
+    let mut at = 0;
+    loop {
+        at += memchr::memchr3(b'>', b'"', b'\'', &octets[at..])?;
+        if octets[at] == b'>' {
+            return Some(at);
+        }
+        if opens_value(&octets[..at]) {
+            at += 1 + memchr::memchr(octets[at], &octets[at + 1..])?;
+        }
+        at += 1;
     }
 }
 

@@ -43,6 +43,8 @@ pub(super) struct DeceiveWatch {
     protect: ProtectWatch,
     leaf: Option<Leaf>,
     page: Option<Page>,
+    /// The room of the last leaf.
+    lead: Vec<u8>,
 }
 
 /// The leaf whose body is being read.
@@ -60,9 +62,11 @@ struct Leaf {
 }
 
 impl DeceiveWatch {
-    /// Ready for a message whose fields are read so.
-    pub(super) fn new(context: &Context) -> DeceiveWatch {
-        DeceiveWatch { protect: ProtectWatch::new(context), ..DeceiveWatch::default() }
+    /// A message comes whose fields are read so.
+    pub(super) fn begin(&mut self, context: &Context) {
+        self.sender = SenderWatch::default();
+        self.protect.begin(context);
+        (self.leaf, self.page) = (None, None);
     }
 
     /// A field whose body stands at `span`; `list` is what it says, if that is addresses.
@@ -94,7 +98,7 @@ impl DeceiveWatch {
         if !part.is_leaf() {
             return Want::Nothing;
         }
-        let leaf = Leaf::new(&part, fields, places);
+        let leaf = Leaf::new(&part, fields, places, std::mem::take(&mut self.lead));
         if let Some(name) = &leaf.name {
             let mut odd = Vec::new();
             files::by_name(name, &leaf.essence, &mut odd);
@@ -131,7 +135,7 @@ impl DeceiveWatch {
     pub(super) fn leave(&mut self, structure: &Structure, index: u32, found: &mut Found) {
         let body = structure.part(index).and_then(|part| part.body());
         if let Some(leaf) = self.leaf.take_if(|leaf| leaf.part == index) {
-            leaf.finish(body, found);
+            self.lead = leaf.finish(body, found);
         }
         if let Some(page) = self.page.take_if(|page| page.part() == index) {
             page.finish(body, found);
@@ -145,16 +149,18 @@ impl DeceiveWatch {
 }
 
 impl Leaf {
-    fn new(part: &Part<'_>, fields: &MimeFields, places: Places) -> Leaf {
+    fn new(part: &Part<'_>, fields: &MimeFields, places: Places, mut lead: Vec<u8>) -> Leaf {
+        lead.clear();
+        let name = fields.filename();
         let essence = part.effective_type_of(fields).to_owned();
         let is_coded_text = part.coding() == Coding::Base64 && essence.starts_with("text/");
         Leaf {
             part: part.index(),
-            name: fields.filename(),
+            needs_no_base64: is_coded_text && name.is_none(),
+            name,
             essence,
             span: places.disposition.or(places.content_type).or(part.header()),
-            lead: Vec::new(),
-            needs_no_base64: is_coded_text && fields.filename().is_none(),
+            lead,
             line: 0,
         }
     }
@@ -191,14 +197,23 @@ impl Leaf {
         true
     }
 
-    fn finish(self, body: Option<Span>, found: &mut Found) {
+    fn finish(self, body: Option<Span>, found: &mut Found) -> Vec<u8> {
         let mut odd = Vec::new();
-        files::by_octets(&self.lead, self.name.as_deref(), &self.essence, &mut odd);
+        if !self.is_plain_text() {
+            files::by_octets(&self.lead, self.name.as_deref(), &self.essence, &mut odd);
+        }
         for (rule, note) in odd {
             found.add_noted(rule, self.part, self.span, note);
         }
         if self.needs_no_base64 && !self.lead.is_empty() {
             found.add_noted(Rule::X033, self.part, body, None);
         }
+        self.lead
+    }
+
+    /// Whether it is said to be text, and nothing it begins with says otherwise.
+    fn is_plain_text(&self) -> bool {
+        let is_text = self.name.is_none() && self.essence.starts_with("text/");
+        is_text && self.lead.is_ascii() && memchr::memchr(0, &self.lead).is_none()
     }
 }

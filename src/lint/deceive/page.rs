@@ -207,14 +207,15 @@ impl Tags {
         match attribute {
             "href" | "xlink:href" | "src" | "action" | "formaction" | "background" | "data"
             | "poster" | "lowsrc" | "dynsrc" => {
-                let url = url::cleaned(&text());
+                let value = text();
+                let url = url::cleaned(&value);
                 self.url(tag, attribute, &url, place);
                 let kept = match attribute {
                     "href" => &mut asked.href,
                     "action" | "src" | "data" => &mut asked.action,
                     _ => return,
                 };
-                kept.get_or_insert(url);
+                kept.get_or_insert_with(|| url.into_owned());
             }
             "srcset" => {
                 for source in text().split(',').take(OF_A_KIND) {
@@ -256,22 +257,22 @@ impl Tags {
             _ => {}
         }
         let Some(parsed) = Url::parse(url) else { return };
-        let shown = url::defanged(url);
-        if parsed.scheme != "mailto" {
-            if parsed.user.is_some() {
-                let host = url::defanged_host(&parsed.host);
-                self.add(Rule::X024, place, format!("{shown} goes to {host}"));
-            }
-            if url::is_number(&parsed.host) {
-                self.add(Rule::X026, place, shown.clone());
-            }
-        }
         if let Some(note) = lookalike(&parsed.host) {
             self.add(Rule::X025, place, note);
         }
-        if !is_link && parsed.scheme != "mailto" {
+        if parsed.scheme == "mailto" {
+            return;
+        }
+        if parsed.user.is_some() {
+            let (shown, host) = (url::defanged(url), url::defanged_host(&parsed.host));
+            self.add(Rule::X024, place, format!("{shown} goes to {host}"));
+        }
+        if url::is_number(&parsed.host) {
+            self.add(Rule::X026, place, url::defanged(url));
+        }
+        if !is_link {
             self.remote += 1;
-            self.first_remote.get_or_insert((place, shown));
+            self.first_remote.get_or_insert_with(|| (place, url::defanged(url)));
         }
     }
 
@@ -358,24 +359,22 @@ impl Tags {
 
 /// How a style hides what it is for.
 fn hides(style: &str) -> Option<&'static str> {
-    let octets = style.bytes().filter(|c| !c.is_ascii_whitespace());
-    let style: String = octets.map(|c| char::from(c.to_ascii_lowercase())).collect();
-    let is_zero = |name: &str| {
-        style.match_indices(name).any(|(at, _)| {
-            let value = &style[at + name.len()..];
-            let number = value.trim_start_matches(['0', '.']);
-            number.len() < value.len() && !number.starts_with(|c: char| c.is_ascii_digit())
-        })
-    };
-    if style.contains("display:none") {
-        Some("display: none")
-    } else if style.contains("visibility:hidden") {
-        Some("visibility: hidden")
-    } else if is_zero("font-size:") {
-        Some("font-size: 0")
-    } else if is_zero("opacity:") {
-        Some("opacity: 0")
-    } else {
-        None
-    }
+    style.split(';').find_map(|declaration| {
+        let (name, value) = declaration.split_once(':')?;
+        let (name, value) = (name.trim(), value.trim_start());
+        let is = |other: &str| name.eq_ignore_ascii_case(other);
+        let says = |word: &str| {
+            value.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word))
+        };
+        let number = value.trim_start_matches(['0', '.']);
+        let is_zero =
+            number.len() < value.len() && !number.starts_with(|c: char| c.is_ascii_digit());
+        match () {
+            () if is("display") && says("none") => Some("display: none"),
+            () if is("visibility") && says("hidden") => Some("visibility: hidden"),
+            () if is("font-size") && is_zero => Some("font-size: 0"),
+            () if is("opacity") && is_zero => Some("opacity: 0"),
+            () => None,
+        }
+    })
 }

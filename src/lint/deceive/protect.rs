@@ -5,6 +5,8 @@
 //!
 //! RFC 9788 §2. May use: base, header, structure.
 
+use std::ops::Range;
+
 use super::url;
 use crate::base::{Rule, Span};
 use crate::header::{self, Context, Field};
@@ -22,7 +24,8 @@ const FIELD: usize = 4096;
 #[derive(Debug)]
 struct Said {
     name: &'static str,
-    body: Vec<u8>,
+    /// In the octets that are kept.
+    body: Range<usize>,
     is_outer: bool,
     span: Option<Span>,
 }
@@ -35,12 +38,17 @@ pub(super) struct ProtectWatch {
     /// The fields of the part whose header is being read.
     part: u32,
     inner: Vec<Said>,
+    octets: Vec<u8>,
 }
 
 impl ProtectWatch {
-    /// Ready for a message whose fields are read so.
-    pub(super) fn new(context: &Context) -> ProtectWatch {
-        ProtectWatch { context: *context, ..ProtectWatch::default() }
+    /// A message comes whose fields are read so.
+    pub(super) fn begin(&mut self, context: &Context) {
+        self.context = *context;
+        self.part = 0;
+        self.octets.clear();
+        self.outer.clear();
+        self.inner.clear();
     }
 
     /// A field of any part.
@@ -48,6 +56,7 @@ impl ProtectWatch {
         if at.part != self.part {
             self.part = at.part;
             self.inner.clear();
+            self.octets.truncate(self.outer.last().map_or(0, |last| last.body.end));
         }
         let is_outer = field.is("HP-Outer");
         let cut = if is_outer { memchr::memchr(b':', field.body) } else { None };
@@ -59,7 +68,9 @@ impl ProtectWatch {
         let Some(name) = COMPARED.iter().find(is_name) else { return };
         let said = if at.part == 0 && at.decoded == 0 { &mut self.outer } else { &mut self.inner };
         if said.len() < FIELDS && body.len() <= FIELD {
-            said.push(Said { name, body: body.to_vec(), is_outer, span });
+            let start = self.octets.len();
+            self.octets.extend_from_slice(body);
+            said.push(Said { name, body: start..self.octets.len(), is_outer, span });
         }
     }
 
@@ -97,7 +108,11 @@ impl ProtectWatch {
 
     /// What a field says to a reader.
     fn text(&self, said: &Said) -> String {
-        let field = Field { name: said.name.as_bytes(), body: &said.body, body_start: 0 };
+        let field = Field {
+            name: said.name.as_bytes(),
+            body: &self.octets[said.body.clone()],
+            body_start: 0,
+        };
         let text = header::text(&field, &self.context).text;
         text.split_whitespace().collect::<Vec<_>>().join(" ")
     }

@@ -183,8 +183,7 @@ fn host_in(name: &str) -> Option<String> {
 
 /// What another host looks like this one, or which scripts its letters are of.
 pub(super) fn lookalike(host: &str) -> Option<String> {
-    let is_coded = |octets: &[u8]| octets.eq_ignore_ascii_case(b"xn--");
-    if host.is_ascii() && !host.as_bytes().windows(4).any(is_coded) {
+    if host.is_ascii() && !url::is_coded(host) {
         return None;
     }
     let shown = url::unicode(host);

@@ -41,9 +41,13 @@ pub(super) struct Url {
 }
 
 /// A URL as a browser takes it out of an attribute.
-pub(super) fn cleaned(url: &str) -> String {
+pub(super) fn cleaned(url: &str) -> Cow<'_, str> {
     let url = url.trim_matches(|c: char| c <= ' ');
-    url.chars().filter(|c| !matches!(c, '\t' | '\r' | '\n')).collect()
+    let is_dropped = |c: u8| matches!(c, b'\t' | b'\r' | b'\n');
+    match url.bytes().any(is_dropped) {
+        true => url.replace(['\t', '\r', '\n'], "").into(),
+        false => url.into(),
+    }
 }
 
 /// The scheme of a URL that was cleaned, in lower case; empty if it has none.
@@ -61,7 +65,8 @@ impl Url {
         let rest = url.get(name.len() + usize::from(!name.is_empty())..)?;
         if name == "mailto" {
             let end = rest.find('?').unwrap_or(rest.len());
-            let (user, host) = rest[..end].rsplit_once('@')?;
+            let (user, host) =
+                rest[..end].rsplit_once('@').filter(|(_, host)| !is_forbidden(host))?;
             return Some(Url {
                 scheme: name,
                 user: Some(user.to_owned()),
@@ -87,7 +92,12 @@ impl Url {
         let port = host.rfind(':').filter(|&at| !host[at..].contains(']'));
         let host = percent_decoded(&host[..port.unwrap_or(host.len())]);
         let host = host.trim_end_matches('.').to_lowercase();
-        (!host.is_empty()).then(|| Url { scheme: name, user, host, rest: behind.to_owned() })
+        (!host.is_empty() && !is_forbidden(&host)).then(|| Url {
+            scheme: name,
+            user,
+            host,
+            rest: behind.to_owned(),
+        })
     }
 
     /// Whether the URL says a host behind that it goes to, as one does that leads on to another.
@@ -95,6 +105,11 @@ impl Url {
         let rest = percent_decoded(&percent_decoded(&self.rest)).to_ascii_lowercase();
         rest.contains(host)
     }
+}
+
+/// Whether something stands in a host that no host may hold.
+fn is_forbidden(host: &str) -> bool {
+    host.contains(|c: char| c <= ' ' || "\u{7f}#/<>?@\\^|\"`{}".contains(c))
 }
 
 fn percent_decoded(text: &str) -> Cow<'_, str> {
@@ -121,7 +136,15 @@ fn percent_decoded(text: &str) -> Cow<'_, str> {
 
 /// A host with its A-labels, in lower case; as it is if it has none.
 pub(super) fn ascii(host: &str) -> String {
+    if host.is_ascii() && !is_coded(host) {
+        return host.to_ascii_lowercase();
+    }
     idna::domain_to_ascii(host).unwrap_or_else(|_| host.to_lowercase())
+}
+
+/// Whether a host may have A-labels.
+pub(super) fn is_coded(host: &str) -> bool {
+    host.as_bytes().windows(4).any(|octets| octets.eq_ignore_ascii_case(b"xn--"))
 }
 
 /// A host with its U-labels.
@@ -167,6 +190,9 @@ pub(super) fn is_number(host: &str) -> bool {
 
 /// The host that a text names which is a URL, an address or a host and nothing else.
 pub(super) fn named(text: &str) -> Option<String> {
+    if !text.contains('.') {
+        return None;
+    }
     let is_mark = |c: char| c.is_whitespace() || "()<>[]{}\"',;:!.".contains(c);
     let text: String = text.chars().filter(|&c| c != '\u{ad}' && !is_unsafe(c)).collect();
     let text = text.trim_matches(is_mark);
@@ -310,6 +336,8 @@ mod tests {
             ("/a/b", None),
             ("", None),
             ("http://", None),
+            ("mailto:a@example.org> Me </a>", None),
+            ("http://a b.example/", None),
         ];
         for &(url, expected) in cases {
             let host = Url::parse(&cleaned(url)).map(|url| url.host);
