@@ -3,7 +3,7 @@
 //!
 //! [`Linter`] watches a message while its structure is built, and adds to what the structure found:
 //! which fields are missing or disagree (`header`), what the parts are to one another (`parts`), what
-//! their octets ask of a transport (`octets`), what of them deceives (`deceive`). [`Rules`] says which rules count. [`explain`] says what a
+//! their octets ask of a transport (`octets`), what of them deceives (`deceive`). [`Rules`] says which rules count. [`explain()`] says what a
 //! rule is about, with an example that fires it and one that does not; the documentation is made of the
 //! same texts.
 //!

@@ -3,7 +3,7 @@
 //!
 //! The primary reading is one and the same, and tells by its findings where a choice was made. A view
 //! is our own reading of the message as it would have to be for us to make another choice there: a few
-//! octets stand in the place of others ([`altered`]), and only the part that this concerns is read
+//! octets stand in the place of others (`altered`), and only the part that this concerns is read
 //! again. So there is one walker, and it knows nothing of views.
 //!
 //! Contract: one other choice a view, never combined. A view that shows the same parts as the primary
