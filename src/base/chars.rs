@@ -100,8 +100,13 @@ pub fn hex_value(c: u8) -> Option<u8> {
 
 /// Without the white space (folds included) at both ends.
 pub fn trim(text: &[u8]) -> &[u8] {
+    trim_end(trim_start(text))
+}
+
+/// Without the white space (folds included) at the start.
+pub fn trim_start(text: &[u8]) -> &[u8] {
     let start = text.iter().position(|&c| !is_fws(c)).unwrap_or(text.len());
-    trim_end(&text[start..])
+    &text[start..]
 }
 
 /// Without the white space (folds included) at the end.

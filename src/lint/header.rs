@@ -6,7 +6,7 @@
 //! RFC 5322 §3.6, RFC 5321 §4.4, RFC 6376. May use: base, header, dkim.
 
 use super::Found;
-use crate::base::chars::trim;
+use crate::base::chars::{trim, trim_start};
 use crate::base::{Rule, Sink, Span};
 use crate::dkim::{self, Signature};
 use crate::header::address::Address;
@@ -76,7 +76,13 @@ struct Root {
     expiries: Vec<(u64, Option<Span>)>,
 }
 
-/// Where the body of a field stands, or a piece of it.
+/// Where the body of a field stands, without the white space around it.
+fn body_place(at: At, field: &Field<'_>) -> Option<Span> {
+    let start = field.body.len() - trim_start(field.body).len();
+    place(at, field.body_start + start, trim(field.body).len())
+}
+
+/// Where a piece of a field stands.
 fn place(at: At, start: usize, len: usize) -> Option<Span> {
     let start = at.span?.start + start as u64;
     Some(Span::new(start, start + len as u64))
@@ -108,7 +114,7 @@ impl HeaderWatch {
         if at.part == 0 && at.decoded == 0 {
             self.root.field(at, field, name, found);
         }
-        let whole = place(at, field.body_start, field.body.len());
+        let whole = body_place(at, field);
         let Some(name) = name else { return (Vec::new(), whole) };
         if NEVER_EMPTY.contains(&name) && trim(field.body).is_empty() {
             found.add(Rule::H034, at.part, at.span);
@@ -209,7 +215,7 @@ impl HeaderWatch {
 
 impl Root {
     fn field(&mut self, at: At, field: &Field<'_>, name: Option<Name>, found: &mut Found) {
-        let span = place(at, field.body_start, field.body.len());
+        let span = body_place(at, field);
         if dkim::is_signature_field(field.name) {
             let mut sink = Into { found, at, start: field.body_start };
             if let Some(signature) = dkim::parse(field.body, &mut sink) {

@@ -3,9 +3,9 @@
 //!
 //! [`Linter`] watches a message while its structure is built, and adds to what the structure found:
 //! which fields are missing or disagree (`header`), what the parts are to one another (`parts`), what
-//! their octets ask of a transport (`octets`), what of them deceives (`deceive`). [`Rules`] says which rules count. [`explain()`] says what a
-//! rule is about, with an example that fires it and one that does not; the documentation is made of the
-//! same texts.
+//! their octets ask of a transport (`octets`), what of them deceives (`deceive`). [`Rules`] says which
+//! rules count. [`explain()`] says what a rule is about, with an example that fires it and one that does
+//! not; the documentation is made of the same texts.
 //!
 //! Contract: reads the message once, along with the structure. Memory grows with the number of parts
 //! and of the findings that are kept, never with a body. Total: any octets give a list, in the order of

@@ -335,7 +335,9 @@ impl<'p, 'o> Writer<'p, 'o> {
         {
             self.complain(&error.to_string());
         }
-        if !self.plan.decode.quiet && self.plan.decode.inputs.wanted().is_none() {
+        let is_asked = !self.plan.decode.quiet && self.plan.decode.inputs.wanted().is_none();
+        // Why there was no message is said already.
+        if is_asked && self.counts.messages > 0 {
             self.summarise();
         }
         self.exit
