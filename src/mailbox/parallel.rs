@@ -21,6 +21,7 @@ mod stretch;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -64,10 +65,25 @@ pub struct Piece<'a> {
     pub flags: Option<Flags>,
     /// Where its first octet stands in the source.
     pub offset: u64,
-    /// Its first octets, if they are in memory already.
+    /// Its first octets, if they are in memory already. Who reads the piece itself gets them without
+    /// further ado; a [`Reader`] can do without copying them.
     pub at_hand: AtHand,
     /// Those behind them.
     pub octets: Box<dyn Read + 'a>,
+}
+
+impl Read for Piece<'_> {
+    /// The octets of its messages from the first one, wherever they lie.
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let window = &mut self.at_hand.window;
+        match window.text().len().min(out.len()) {
+            0 => self.octets.read(out),
+            count => {
+                out[..count].copy_from_slice(window.take(count));
+                Ok(count)
+            }
+        }
+    }
 }
 
 /// Octets in memory that begin a piece, in a window for who reads it.
@@ -107,6 +123,18 @@ pub struct Manner {
     pub meter: Meter,
     /// No further message is begun once this is set; those that were begun are finished.
     pub stop: Arc<AtomicBool>,
+}
+
+impl Default for Manner {
+    /// As many threads as the machine runs at once, the default limits, and nothing that stops it.
+    fn default() -> Manner {
+        Manner {
+            threads: thread::available_parallelism().map_or(1, NonZero::get),
+            limits: Limits::default(),
+            meter: Meter::default(),
+            stop: Arc::default(),
+        }
+    }
 }
 
 /// What is done with a result, or with what could not be read. It says whether more is wanted.
