@@ -1,0 +1,39 @@
+//! `septet completions`: what a shell needs to complete septet's commands, options and values.
+//!
+//! Made from the definition of the command line, so that nothing is missing in it.
+
+use super::Exit;
+use super::out::Out;
+
+/// Write what a shell needs to complete commands and options
+///
+/// The script goes to standard output. Where it belongs depends on the shell and the system; the
+/// examples are the folders of one user.
+#[derive(Debug, clap::Args)]
+#[command(
+    name = "completions",
+    after_help = "\
+Examples:
+  septet completions bash >~/.local/share/bash-completion/completions/septet
+  septet completions fish >~/.config/fish/completions/septet.fish
+  septet completions zsh >~/.zfunc/_septet
+
+For zsh, the folder must stand in fpath before compinit runs. PowerShell and
+elvish read the script from their profile."
+)]
+pub(crate) struct CompletionsCommand {
+    /// The shell
+    #[arg(value_enum)]
+    shell: clap_complete::Shell,
+}
+
+impl CompletionsCommand {
+    pub(crate) fn run(&self, out: &mut Out) -> Exit {
+        let mut script = Vec::new();
+        clap_complete::generate(self.shell, &mut super::definition(), "septet", &mut script);
+        match out.octets(&script) {
+            Ok(()) => Exit::Done,
+            Err(_) => Exit::Trouble,
+        }
+    }
+}
