@@ -1,7 +1,7 @@
 //! Converts a message, or each message of an mbox, for a server that takes 7 bits only:
 //!
 //! ```sh
-//! cargo run --example convert -- testdata/convert/three.mbox > three-7bit.mbox
+//! cargo run --example convert -- testdata/convert/nested.eml > 7bit.eml
 //! ```
 //!
 //! What needs no change is copied octet for octet, and so is what cannot be converted. Exit status:
