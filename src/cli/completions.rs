@@ -14,10 +14,11 @@ use super::out::Out;
     name = "completions",
     after_help = "\
 Examples:
-  septet completions bash >~/.local/share/bash-completion/completions/septet
+  source <(septet completions bash)             for this shell, or in ~/.bashrc
   septet completions fish >~/.config/fish/completions/septet.fish
   septet completions zsh >~/.zfunc/_septet
 
+As ~/.local/share/bash-completion/completions/septet, bash finds it by itself.
 For zsh, the folder must stand in fpath before compinit runs. PowerShell and
 elvish read the script from their profile."
 )]

@@ -25,9 +25,9 @@ use super::{DEFINITIONS, Exit};
     name = "man",
     after_help = "\
 Examples:
-  septet man tree | man -l -                  read the page of `septet tree`
-  septet man -o ~/.local/share/man/man1       all pages, where man finds them
-  septet man -o debian/tmp/usr/share/man/man1 all pages, for a package"
+  septet man tree | man -l -               read the page of septet tree
+  septet man -o ~/.local/share/man/man1    all pages, where man finds them
+  septet man -o build/man1                 all pages, for a package"
 )]
 pub(crate) struct ManCommand {
     /// The page of this command; without it, that of septet itself

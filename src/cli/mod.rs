@@ -23,6 +23,7 @@ mod shelf;
 mod show;
 mod trace;
 mod tree;
+mod version;
 mod views;
 mod wire;
 
@@ -49,6 +50,11 @@ pub(crate) enum Exit {
 }
 
 /// Look into mail messages: their structure, headers, text and parts
+///
+/// Reads any message there is, clean or broken, from files, folders, pipes, mboxes, Maildirs and
+/// archives of these, in bounded memory, and says what it found and what is odd about it. What is
+/// read stays as it is, but with --in-place. `septet COMMAND --help` says all about a command, `septet
+/// COMMAND -h` the most of it.
 #[derive(Debug, Parser)]
 #[command(name = "septet", version, max_term_width = 80, after_help = AFTER_HELP)]
 #[command(disable_help_subcommand = true)]
@@ -127,7 +133,8 @@ impl Subcommand for Called {
         let called = DEFINITIONS.iter().find(|(name, _)| first.as_deref() == Some(name.as_ref()));
         match called {
             Some((name, define)) => all.subcommand(define(clap::Command::new(*name))),
-            None => Command::augment_subcommands(all),
+            // Nobody can ask for the version behind a command.
+            None => Command::augment_subcommands(all).long_version(version::long()),
         }
     }
 

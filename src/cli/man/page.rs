@@ -44,6 +44,8 @@ pub(super) fn page(septet: &Command, command: Option<&str>) -> String {
     let version = format!("septet {}", env!("CARGO_PKG_VERSION"));
     // The third is a date, of which nothing is known that would be the same in the next build.
     page.0.control("TH", [&*name.to_uppercase(), "1", "\"\"", &version, "User Commands"]);
+    // Neither hyphens nor wide blanks where a name or a command may be copied.
+    page.0.control("nh", []).control("ad", ["l"]);
     page.section("NAME").text(&format!("{name} - {}", begin_lower(&about(defined))));
     page.section("SYNOPSIS").synopsis(defined);
     page.section("DESCRIPTION").description(defined, &help.rest);
@@ -56,7 +58,9 @@ pub(super) fn page(septet: &Command, command: Option<&str>) -> String {
     }
     page.section("EXIT STATUS").statuses(help.statuses(&AfterHelp::of(septet)));
     page.section("ENVIRONMENT").terms(environment(command));
-    page.section("EXAMPLES").examples(&help.examples);
+    let parts = defined.get_subcommands().filter(|_| command.is_some()).map(AfterHelp::of);
+    let examples = help.examples.iter().cloned().chain(parts.flat_map(|part| part.examples));
+    page.section("EXAMPLES").examples(examples);
     page.section("SEE ALSO").see_also(septet, command);
     format!("{MADE_BY}, version {}\n{}", env!("CARGO_PKG_VERSION"), plain(&page.0.render()))
 }
@@ -222,7 +226,7 @@ impl Page {
 
     /// Running text, or a list of terms whose explanations are indented.
     fn paragraph(&mut self, paragraph: &str) {
-        if !paragraph.lines().any(|line| line.starts_with("  ")) {
+        if !is_list(paragraph) {
             return self.text(&paragraph.lines().collect::<Vec<_>>().join(" "));
         }
         self.0.control("RS", []);
@@ -293,7 +297,8 @@ impl Page {
         let mut paragraphs = help.split("\n\n");
         self.paragraph(&format!("{}{}", paragraphs.next().unwrap_or(""), default(argument)));
         for paragraph in paragraphs {
-            self.0.control("IP", []);
+            // Before a list, IP would be a paragraph without text.
+            self.0.control(if is_list(paragraph) { "sp" } else { "IP" }, []);
             self.paragraph(paragraph);
         }
         self.values(argument);
@@ -336,15 +341,15 @@ impl Page {
     }
 
     /// Each on a line that is not filled, and what it does below it.
-    fn examples(&mut self, examples: &[(String, String)]) {
-        for (at, (command, said)) in examples.iter().enumerate() {
+    fn examples(&mut self, examples: impl Iterator<Item = (String, String)>) {
+        for (at, (command, said)) in examples.enumerate() {
             if at > 0 {
                 self.0.control("PP", []);
             }
             self.0.control("nf", []).text([bold(command)]).control("fi", []);
             if !said.is_empty() {
                 self.0.control("RS", ["4"]);
-                self.text(&begin_upper(said));
+                self.text(&said);
                 self.0.control("RE", []);
             }
         }
@@ -367,6 +372,11 @@ impl Page {
         }
         self.0.text(line);
     }
+}
+
+/// Whether a paragraph is a list of terms and explanations.
+fn is_list(paragraph: &str) -> bool {
+    paragraph.lines().any(|line| line.starts_with("  "))
 }
 
 fn begin_upper(text: &str) -> String {
