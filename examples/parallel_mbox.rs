@@ -11,7 +11,6 @@ use std::io::{self, BufWriter, Write};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use septet::base::Limits;
 use septet::charset::Charset;
@@ -35,22 +34,24 @@ impl Visitor for Subject {
 
 /// What a thread does with some messages that stand one behind the other.
 fn subjects(piece: Piece<'_>, take: &mut Take<'_, String>) -> ControlFlow<()> {
-    let (name, format) = (Arc::clone(&piece.name), piece.format);
-    // What in a folder or archive does not look like mail.
-    if format == Format::Foreign {
+    // In a folder or archive: what does not look like mail.
+    if piece.format == Format::Foreign {
         return ControlFlow::Continue(());
     }
     // Bodies are not asked for, so they need not be decoded.
     let mut builder = Builder::new(Limits::default(), Charset::WINDOWS_1252, false);
-    let mut reader = builder.reader(piece, format.separator());
-    loop {
-        let mut subject = Subject::default();
-        match builder.read(&mut reader, &mut subject) {
-            Ok(Some(_)) => take(Ok(subject.0))?,
-            Ok(None) => return ControlFlow::Continue(()),
-            Err(error) => return take(Err(Error::io(&name, error))),
+    let options = builder.walk_options(piece.format.separator());
+    let name = piece.name.clone();
+    piece.read(&mut None, Limits::default(), options, |reader| {
+        loop {
+            let mut subject = Subject::default();
+            match builder.read(reader, &mut subject) {
+                Ok(Some(_)) => take(Ok(subject.0))?,
+                Ok(None) => return ControlFlow::Continue(()),
+                Err(error) => return take(Err(Error::io(&name, error))),
+            }
         }
-    }
+    })
 }
 
 fn main() -> ExitCode {
@@ -58,7 +59,8 @@ fn main() -> ExitCode {
     let mut exit = ExitCode::SUCCESS;
     let mut out = BufWriter::new(io::stdout().lock());
     let sources = Sources::new(std::env::args_os().skip(1).map(PathBuf::from));
-    parallel::in_order(sources, &Manner::default(), || subjects, &mut |subject| {
+    let manner = Manner { is_pure: true, ..Manner::default() };
+    parallel::in_order(sources, &manner, || subjects, &mut |subject| {
         match subject {
             // `?` escapes what a terminal would obey.
             Ok(subject) => done = writeln!(out, "{subject:?}"),

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 
 use septet::header::names::Name;
 use septet::header::{self, Context, Field};
-use septet::mailbox::{Input, Meter, Source};
+use septet::mailbox::{Format, Input, Meter, Source};
 use septet::structure::{At, Builder, Structure, Visitor};
 
 /// Prints what passes by.
@@ -42,6 +42,10 @@ impl Visitor for Printer {
 }
 
 fn walk(input: Input<'_>) -> io::Result<()> {
+    // In an archive: what does not look like mail.
+    if input.format == Format::Foreign {
+        return Ok(());
+    }
     let mut printer = Printer(io::stdout().lock());
     let mut builder = Builder::default();
     let mut reader = builder.reader(input.octets, input.format.separator());

@@ -164,22 +164,23 @@
 //! ```
 //! use std::ops::ControlFlow;
 //!
+//! use septet::base::Limits;
 //! use septet::mailbox::{Error, Sources};
 //! use septet::mailbox::parallel::{Manner, Piece, Take, in_order};
 //! use septet::structure::Builder;
 //!
 //! /// Tells how many octets each message of a piece has.
 //! fn measure(piece: Piece<'_>, take: &mut Take<'_, u64>) -> ControlFlow<()> {
-//!     let (name, separator) = (piece.name.clone(), piece.format.separator());
 //!     let mut builder = Builder::default();
-//!     let mut reader = builder.reader(piece, separator);
-//!     loop {
-//!         match builder.read(&mut reader, &mut ()) {
+//!     let options = builder.walk_options(piece.format.separator());
+//!     let name = piece.name.clone();
+//!     piece.read(&mut None, Limits::default(), options, |reader| loop {
+//!         match builder.read(reader, &mut ()) {
 //!             Ok(Some(structure)) => take(Ok(structure.length()))?,
 //!             Ok(None) => return ControlFlow::Continue(()),
 //!             Err(error) => return take(Err(Error::io(&name, error))),
 //!         }
-//!     }
+//!     })
 //! }
 //!
 //! # let folder = tempfile::tempdir()?;

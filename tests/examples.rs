@@ -84,7 +84,6 @@ fn stream_stdin() {
     for _ in 0..100_000 {
         input.write_all(b"more and more text\n").expect("it reads");
     }
-    let mut begun = [0; 64];
     let output = BufReader::new(child.stdout.take().expect("a pipe"));
     let (sender, lines) = mpsc::channel();
     thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|it| sender.send(it)));
