@@ -191,13 +191,14 @@ fn completed(script: &Path, words: &[&str]) -> Vec<String> {
     let last = words.len() - 1;
     let program = format!(
         ". \"$0\"; COMP_WORDS=(\"$@\"); COMP_CWORD={last}; \
-         _septet septet \"${{COMP_WORDS[{last}]}}\" \"${{COMP_WORDS[{}]}}\"; \
-         printf '%s\\n' \"${{COMPREPLY[@]}}\"",
+         _septet_words septet \"${{COMP_WORDS[{last}]}}\" \"${{COMP_WORDS[{}]}}\"; \
+         printf '%s\\n' \"${{COMPREPLY[@]}}\"; complete -p septet >&2",
         last - 1
     );
     let run = Command::new("bash").args(["-c", &program]).arg(script).args(words).output();
     let output = run.expect("bash runs");
-    assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{words:?}");
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(said, "complete -o bashdefault -o default -F _septet_words septet\n", "{words:?}");
     String::from_utf8(output.stdout).expect("UTF-8").lines().map(str::to_owned).collect()
 }
 
@@ -219,6 +220,11 @@ fn bash_completes() {
         (&["septet", "man", "tr"], &["tree", "trace"]),
         (&["septet", "--col"], &["--color"]),
         (&["septet", "tree", "--color", "al"], &["always"]),
+        // Files, which bash finds itself where there is nothing else.
+        (&["septet", "tree", ""], &[""]),
+        (&["septet", "tree", "a.eml", ""], &[""]),
+        (&["septet", "coding", ""], &["encode", "decode"]),
+        (&["septet", "lint", "--for", ""], &["7bit", "8bitmime", "smtputf8"]),
     ];
     for (words, expected) in cases {
         assert_eq!(completed(&script, words), *expected, "{words:?}");

@@ -11,6 +11,7 @@
 
 use std::collections::BTreeMap;
 
+use clap::builder::PossibleValue;
 use clap::{Arg, Command};
 use roff::{Inline, Roff, bold, italic, roman};
 
@@ -56,7 +57,9 @@ pub(super) fn page(septet: &Command, command: Option<&str>) -> String {
     if command.is_some() {
         page.parts_of(defined);
     }
-    page.section("EXIT STATUS").statuses(help.statuses(&AfterHelp::of(septet)));
+    let mut statuses = help.statuses(&AfterHelp::of(septet));
+    statuses.retain(|&status, _| status != 1 || reads_mail(command));
+    page.section("EXIT STATUS").statuses(statuses);
     page.section("ENVIRONMENT").terms(environment(command));
     let parts = defined.get_subcommands().filter(|_| command.is_some()).map(AfterHelp::of);
     let examples = help.examples.iter().cloned().chain(parts.flat_map(|part| part.examples));
@@ -93,10 +96,15 @@ fn begin_lower(text: &str) -> String {
 /// The variables that a command heeds, and how.
 fn environment(command: Option<&str>) -> Vec<(&'static str, &'static str)> {
     match command {
-        Some("coding" | "completions" | "man") => vec![NO_COLOR],
         Some("trace") => vec![NO_COLOR, TMPDIR, TZ],
-        _ => vec![NO_COLOR, TMPDIR],
+        _ if reads_mail(command) => vec![NO_COLOR, TMPDIR],
+        _ => vec![NO_COLOR],
     }
+}
+
+/// Whether a command reads messages. Of those that do not, nobody asks for what may not be there.
+fn reads_mail(command: Option<&str>) -> bool {
+    !matches!(command, Some("coding" | "completions" | "man"))
 }
 
 /// The commands whose pages a reader of this one may want.
@@ -295,7 +303,7 @@ impl Page {
         let help = argument.get_long_help().or_else(|| argument.get_help());
         let help = help.map_or_else(String::new, ToString::to_string);
         let mut paragraphs = help.split("\n\n");
-        self.paragraph(&format!("{}{}", paragraphs.next().unwrap_or(""), default(argument)));
+        self.paragraph(&format!("{}{}", paragraphs.next().unwrap_or(""), brackets(argument)));
         for paragraph in paragraphs {
             // Before a list, IP would be a paragraph without text.
             self.0.control(if is_list(paragraph) { "sp" } else { "IP" }, []);
@@ -304,18 +312,15 @@ impl Page {
         self.values(argument);
     }
 
-    /// The values that an argument has to be one of.
+    /// The values that an argument has to be one of, if something is said of them.
     fn values(&mut self, argument: &Arg) {
-        let values = argument.get_possible_values();
-        if values.is_empty() || !argument.get_action().takes_values() {
-            return;
-        }
-        if argument.is_hide_possible_values_set() {
+        let values = shown_values(argument);
+        if values.iter().all(|value| value.get_help().is_none()) {
             return;
         }
         self.0.control("RS", []);
         self.0.control("PD", ["0"]);
-        for value in values.iter().filter(|value| !value.is_hide_set()) {
+        for value in values {
             self.0.control("TP", []);
             self.0.text([bold(value.get_name())]);
             self.text(&value.get_help().map_or_else(String::new, ToString::to_string));
@@ -422,14 +427,29 @@ fn names(argument: &Arg) -> Vec<Inline> {
     line
 }
 
-/// ` [default: 1000]`.
-fn default(argument: &Arg) -> String {
-    let values = argument.get_default_values();
+/// ` [default: 7bit] [possible values: 7bit, 8bit]`; values of which something is said become a list.
+fn brackets(argument: &Arg) -> String {
+    let mut line = String::new();
     let is_told = argument.get_action().takes_values() && !argument.is_hide_default_value_set();
-    match values {
-        [value] if is_told => format!(" [default: {}]", value.to_string_lossy()),
-        _ => String::new(),
+    if let ([value], true) = (argument.get_default_values(), is_told) {
+        line.push_str(&format!(" [default: {}]", value.to_string_lossy()));
     }
+    let values = shown_values(argument);
+    if !values.is_empty() && values.iter().all(|value| value.get_help().is_none()) {
+        let names: Vec<_> = values.iter().map(PossibleValue::get_name).collect();
+        line.push_str(&format!(" [possible values: {}]", names.join(", ")));
+    }
+    line
+}
+
+/// The values that an argument has to be one of.
+fn shown_values(argument: &Arg) -> Vec<PossibleValue> {
+    if !argument.get_action().takes_values() || argument.is_hide_possible_values_set() {
+        return Vec::new();
+    }
+    let mut values = argument.get_possible_values();
+    values.retain(|value| !value.is_hide_set());
+    values
 }
 
 /// `septet-tree(1)`.
@@ -470,4 +490,78 @@ fn usage_inlines(usage: &str) -> Vec<Inline> {
         line.extend([roman(before), italic(core), roman(after)]);
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn helps_are_taken_apart() {
+        let septet = Command::new("septet").after_help(
+            "Examples:\n  septet a  b\n\nExit status: 0 done; 1 done, and\nno; 64 usage; 130 ended.",
+        );
+        let one = Command::new("one").after_help(
+            "Examples:\n  septet one 'a b'    what it\n  septet one\n\n\
+             Flags: S is\nO.\n\nExit status: 0 whatever; 2 trouble.\n\nThe end.",
+        );
+        let help = AfterHelp::of(&one);
+        let pair = |(a, b): (&str, &str)| (a.to_owned(), b.to_owned());
+        let examples = [("septet one 'a b'", "what it"), ("septet one", "")].map(pair);
+        assert_eq!(help.examples, examples);
+        assert_eq!(help.rest, ["Flags: S is\nO.", "The end."]);
+        let common = AfterHelp::of(&septet);
+        let told = |all: BTreeMap<u8, String>| {
+            all.into_iter().map(|(status, text)| format!("{status} {text}")).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            told(help.statuses(&common)),
+            ["0 whatever", "2 trouble", "64 usage", "130 ended"]
+        );
+        let none = AfterHelp::of(&Command::new("none"));
+        let expected = ["0 done", "1 done, and no", "64 usage", "130 ended"];
+        assert_eq!(told(none.statuses(&common)), expected);
+    }
+
+    #[test]
+    fn what_is_copied_from_a_page_is_what_was_meant() {
+        let mut page = Page(Roff::new());
+        page.text("a~b ^c 'd' -e \u{2026}\\ `f`");
+        let text = plain(&page.0.render());
+        let line = text.lines().last().expect("a line");
+        let expected = "a\\(tib \\(hac \\*(Aqd\\*(Aq \\-e \\[u2026]\\\\ \\fBf\\fR";
+        assert_eq!(line, expected);
+        assert_eq!(inlines("an ` alone"), [roman("an ` alone")]);
+    }
+
+    #[test]
+    fn usages_say_what_is_typed() {
+        let cases: &[(&str, &str)] = &[
+            ("septet tree [OPTIONS] [FILE]...", "*septet* *tree* [_OPTIONS_] [_FILE_]..."),
+            ("septet copy --output <TARGET>", "*septet* *copy* *--output* _TARGET_"),
+        ];
+        for &(usage, expected) in cases {
+            let shown: String = usage_inlines(usage)
+                .into_iter()
+                .map(|inline| match inline {
+                    Inline::Bold(text) => format!("*{text}*"),
+                    Inline::Italic(text) => format!("_{text}_"),
+                    Inline::Roman(text) => text,
+                    Inline::LineBreak => "\n".to_owned(),
+                })
+                .collect();
+            assert_eq!(shown, expected);
+        }
+    }
+
+    #[test]
+    fn related_pages_are_there() {
+        let septet = crate::cli::definition();
+        for command in septet.get_subcommands() {
+            for other in related(command.get_name()) {
+                assert!(septet.find_subcommand(other).is_some(), "{other}");
+                assert_ne!(*other, command.get_name());
+            }
+        }
+    }
 }
