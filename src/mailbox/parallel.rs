@@ -22,6 +22,7 @@ mod turns;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -139,6 +140,20 @@ pub struct Manner {
     pub stop: Arc<AtomicBool>,
     /// Work on a piece changes nothing but its results: they may be thrown away and made again.
     pub is_pure: bool,
+}
+
+impl Default for Manner {
+    /// As many threads as the machine runs at once, the default limits, nothing that stops it, and
+    /// nothing said of the work.
+    fn default() -> Manner {
+        Manner {
+            threads: thread::available_parallelism().map_or(1, NonZero::get),
+            limits: Limits::default(),
+            meter: Meter::default(),
+            stop: Arc::default(),
+            is_pure: false,
+        }
+    }
 }
 
 /// What is done with a result, or with what could not be read. It says whether more is wanted.
