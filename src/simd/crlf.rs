@@ -13,6 +13,9 @@ use super::marks::{Marks, VECTOR, portable};
 /// Octets that are marked at a time: a bit of a word for each.
 const BLOCK: usize = 2 * VECTOR;
 
+/// Octets that are seen at a time: a block, and what may be copied from behind its last octet.
+const WINDOW: usize = 2 * BLOCK;
+
 /// Room for blocks before they are appended to the result.
 const PAGE: usize = 16 * BLOCK;
 
@@ -46,40 +49,47 @@ pub(crate) fn to_crlf(src: &[u8], out: &mut Vec<u8>) -> usize {
 }
 
 /// Compiled once for each way to the marks.
+///
+/// The first CR of a block costs no branch, as where it stands cannot be foretold: the whole block is
+/// copied, then what stands behind it once more, an octet further to the front.
 #[inline(always)]
 fn of(marks: impl Fn(&[u8; VECTOR], u8) -> Marks, src: &[u8], out: &mut Vec<u8>) -> usize {
     let mut page = [0; PAGE];
     let (mut at, mut filled) = (0, 0);
-    'blocks: while let Some(window) = src[at..].first_chunk::<{ 2 * BLOCK }>() {
-        if filled > PAGE - 2 * BLOCK {
+    'blocks: while let Some(window) = src[at..].first_chunk::<WINDOW>() {
+        if filled > PAGE - WINDOW {
             out.extend_from_slice(&page[..filled]);
             filled = 0;
         }
         let (halves, _) = window.as_chunks::<VECTOR>();
         let (a, b) = (marks(&halves[0], b'\r'), marks(&halves[1], b'\r'));
         let mut crs = u64::from(a.eol) | (u64::from(b.eol) << VECTOR);
-        let mut from = 0;
+        // Without a CR this is one behind the block, and no harm is done there.
+        let mut cr = crs.trailing_zeros() as usize;
+        let mut removed = usize::from(crs != 0);
+        page[filled..][..BLOCK].copy_from_slice(&window[..BLOCK]);
+        page[filled + cr..][..BLOCK].copy_from_slice(&window[cr + removed..][..BLOCK]);
         loop {
-            // A whole block is copied always: what of it does not count is overwritten.
-            let next = BLOCK.min(crs.trailing_zeros() as usize);
-            page[filled..][..BLOCK].copy_from_slice(&window[from..][..BLOCK]);
-            filled += next - from;
+            if crs != 0 && window[cr + 1] != b'\n' {
+                at += cr;
+                filled += cr + 1 - removed;
+                break 'blocks;
+            }
+            crs &= crs.wrapping_sub(1);
             if crs == 0 {
                 break;
             }
-            if window[next + 1] != b'\n' {
-                at += next;
-                break 'blocks;
-            }
-            from = next + 1;
-            crs &= crs - 1;
+            cr = crs.trailing_zeros() as usize;
+            page[filled + cr - removed..][..BLOCK].copy_from_slice(&window[cr + 1..][..BLOCK]);
+            removed += 1;
         }
         at += BLOCK;
+        filled += BLOCK - removed;
     }
     out.extend_from_slice(&page[..filled]);
     // What is left, and what follows an odd CR, is little or looked at again.
     let rest = &src[at..];
-    let rest = if rest.len() < 2 * BLOCK { rest } else { &rest[..0] };
+    let rest = if rest.len() < WINDOW { rest } else { &rest[..0] };
     at + tail(rest, out)
 }
 
