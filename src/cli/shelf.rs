@@ -16,7 +16,7 @@ use tempfile::SpooledTempFile;
 use super::Exit;
 use super::input::PassedOver;
 use super::out;
-use crate::base::Limits;
+use crate::base::{Eol, Limits};
 use crate::charset::Charset;
 use crate::mailbox::{Error, Format, Input, Meter, SPOOL, Source, Sources};
 use crate::structure::{Builder, Structure, Visitor};
@@ -53,6 +53,7 @@ struct Place<N> {
     number: u64,
     start: u64,
     length: u64,
+    eol: Eol,
     note: N,
 }
 
@@ -145,6 +146,7 @@ impl<N> Shelf<N> {
                     number,
                     start: base + structure.offset(),
                     length: structure.length(),
+                    eol: structure.part(0).map_or(Eol::Lf, |part| part.eol()),
                     note,
                 });
             }
@@ -184,13 +186,15 @@ impl<N> Shelf<N> {
 
     /// Reads the message `i` again.
     pub(super) fn read(&mut self, i: usize, visitor: &mut impl Visitor) -> io::Result<()> {
-        let Place { home, start, length, .. } = self.places[i];
+        let Place { home, start, length, eol, .. } = self.places[i];
         let octets = octets(&mut self.pool, &mut self.open, home, &self.homes[home])?;
         octets.seek(SeekFrom::Start(start))?;
         let mut octets = octets.take(length);
         let limits = self.builder.structure().context().limits;
         let options = self.builder.walk_options(Separator::None);
-        self.builder.read(&mut Reader::new(&mut octets, limits, options), visitor)?;
+        let mut reader = Reader::new(&mut octets, limits, options);
+        reader.know_eol(eol);
+        self.builder.read(&mut reader, visitor)?;
         if octets.limit() > 0 { Err(shrunk()) } else { Ok(()) }
     }
 
