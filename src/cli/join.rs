@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use super::Exit;
 use super::out::{self, Out};
-use super::shelf::Shelf;
+use super::progress::Running;
+use super::shelf::{Shelf, Work};
 use crate::extract::{Folder, Kept, safe_name};
 use crate::mailbox::{Error, Sources};
 use crate::structure::{self, Verdict, Whole};
@@ -44,7 +45,12 @@ pub(crate) struct Join {
 impl Join {
     pub(crate) fn run(&self, out: &mut Out) -> Exit {
         let mut shelf = Shelf::new();
-        let exit = shelf.fill::<Watch>(Sources::new(self.files.clone()));
+        let running = if self.out_dir.is_some() { Running::Filed } else { Running::Piped };
+        let work = Work::start(&self.files, running);
+        let exit = shelf.fill::<Watch>(Sources::new(self.files.clone()), None, &work);
+        if work.is_stopped() {
+            return Exit::Interrupted;
+        }
         let mut run = Run { shelf, exit };
         let (mut wholes, nameless) = wholes(&run.shelf);
         for i in nameless {
@@ -59,7 +65,7 @@ impl Join {
                 None => "no fragment of a message".to_owned(),
             }),
             (wholes, Some(folder)) => match Folder::open(folder) {
-                Ok(into) => wholes.iter().for_each(|(id, whole)| run.save(id, whole, &into)),
+                Ok(into) => run.save_all(wholes, &into, &work),
                 Err(error) => run.trouble(&folder.to_string_lossy(), error),
             },
             ([(id, whole)], None) => run.print(id, whole, out),
@@ -145,6 +151,16 @@ impl Run {
             && to.0.failure().is_none()
         {
             self.trouble(id, error);
+        }
+    }
+
+    fn save_all(&mut self, wholes: &[(String, Whole)], folder: &Folder, work: &Work) {
+        for (id, whole) in wholes {
+            if work.is_stopped() {
+                self.exit = Exit::Interrupted;
+                return;
+            }
+            self.save(id, whole, folder);
         }
     }
 
