@@ -7,7 +7,7 @@ mod told;
 use std::path::PathBuf;
 
 use super::Exit;
-use super::input::one_or_more;
+use super::input::{LimitOptions, one_or_more};
 use super::out::{self, Out};
 use super::progress::Running;
 use super::shelf::Work;
@@ -51,6 +51,9 @@ pub(crate) struct DiffCommand {
     /// One JSON object a pair, on a line (schema septet.diff/1)
     #[arg(short, long)]
     json: bool,
+
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 /// What shall be no difference.
@@ -70,11 +73,12 @@ impl DiffCommand {
         }
         let files = [self.before.clone(), self.after.clone()];
         let work = Work::start(&files, Running::Piped);
-        let (before, first) = Side::read(&self.before, self.message, &work);
+        let limits = self.limits.limits();
+        let (before, first) = Side::read(&self.before, self.message, limits, &work);
         if work.is_stopped() {
             return Exit::Interrupted;
         }
-        let (after, second) = Side::read(&self.after, self.message, &work);
+        let (after, second) = Side::read(&self.after, self.message, limits, &work);
         let exit = first.max(second);
         // What could not be read would pass for what is not there.
         if exit != Exit::Done {

@@ -6,6 +6,7 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use super::Exit;
+use super::input::LimitOptions;
 use super::out::{self, Out};
 use super::progress::Running;
 use super::shelf::{Shelf, Work};
@@ -40,11 +41,14 @@ pub(crate) struct Join {
     /// Write each message to a file in DIR, named after its id
     #[arg(short, long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 impl Join {
     pub(crate) fn run(&self, out: &mut Out) -> Exit {
-        let mut shelf = Shelf::new();
+        let mut shelf = Shelf::new(self.limits.limits());
         let running = if self.out_dir.is_some() { Running::Filed } else { Running::Piped };
         let work = Work::start(&self.files, running);
         let exit = shelf.fill::<Watch>(Sources::new(self.files.clone()), None, &work);

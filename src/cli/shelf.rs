@@ -111,15 +111,15 @@ struct Place<N> {
 }
 
 impl<N> Shelf<N> {
-    /// Without messages yet.
-    pub(super) fn new() -> Shelf<N> {
+    /// Without messages yet, which will be read within these limits.
+    pub(super) fn new(limits: Limits) -> Shelf<N> {
         Shelf {
             homes: Vec::new(),
             places: Vec::new(),
             pool: SpooledTempFile::new(SPOOL),
             pooled: 0,
             open: None,
-            builder: Builder::new(Limits::default(), Charset::WINDOWS_1252, false),
+            builder: Builder::new(limits, Charset::WINDOWS_1252, false),
         }
     }
 

@@ -12,6 +12,7 @@ use super::super::Exit;
 use super::super::out;
 use super::super::select::is_own_field;
 use super::super::shelf::{Note, Shelf, Work};
+use crate::base::Limits;
 use crate::compare::{Snapshot, Taking};
 use crate::header::names::Name;
 use crate::header::{Field, ids, unfold};
@@ -38,8 +39,13 @@ pub(super) struct Label {
 impl Side {
     /// Finds the messages of what an argument names, or the one of them that is `wanted`. What cannot be
     /// read is named on standard error.
-    pub(super) fn read(argument: &Path, wanted: Option<u64>, work: &Work) -> (Side, Exit) {
-        let mut side = Side { name: Source::of(argument).name(), shelf: Shelf::new() };
+    pub(super) fn read(
+        argument: &Path,
+        wanted: Option<u64>,
+        limits: Limits,
+        work: &Work,
+    ) -> (Side, Exit) {
+        let mut side = Side { name: Source::of(argument).name(), shelf: Shelf::new(limits) };
         let sources = Sources::new(vec![argument.to_owned()]);
         let mut exit = side.shelf.fill::<Watch>(sources, wanted, work);
         if let Some(wanted) = wanted.filter(|_| exit == Exit::Done && side.len() == 0) {
