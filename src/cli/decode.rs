@@ -292,6 +292,7 @@ impl Decode {
             limits: self.inputs.limits(),
             meter: plan.progress.meter.clone(),
             stop: Arc::clone(&plan.stop),
+            is_pure: self.attachments.is_none(),
         };
         let worker = || {
             let mut worker = Worker::new(plan);

@@ -28,12 +28,11 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 
 use pieces::Pieces;
-use stretch::{Baton, STRETCH, Stretch};
+use stretch::{Claim, End, SHORT, Stretch, Stretches};
 
-use super::cuts::Counts;
 use super::{Error, Flags, Format, Input, Meter, Source};
 use crate::base::Limits;
-use crate::walk::{Reader, Window};
+use crate::walk::{Options, Reader, Window};
 
 /// LIMIT: a piece has about this many octets, unless a message is longer.
 const PIECE: usize = 512 << 10;
@@ -65,14 +64,46 @@ pub struct Piece<'a> {
     /// Where its first octet stands in the source.
     pub offset: u64,
     /// Its first octets, if they are in memory already.
-    pub at_hand: AtHand,
+    at_hand: AtHand,
     /// Those behind them.
-    pub octets: Box<dyn Read + 'a>,
+    octets: Box<dyn Read + 'a>,
+    /// Where it ends, if its octets do not.
+    end: Option<End>,
+}
+
+/// What a reader needs for itself, to be used again.
+pub type Room = Option<Reader<io::Empty>>;
+
+impl<'a> Piece<'a> {
+    /// Has `work` read its messages, up to the last one if others than these are to be worked on.
+    pub fn read<T>(
+        mut self,
+        room: &mut Room,
+        limits: Limits,
+        options: Options,
+        work: impl FnOnce(&mut Reader<Box<dyn Read + 'a>>) -> T,
+    ) -> T {
+        let mut reader = match room.take() {
+            Some(reader) => reader.renew(self.octets, options),
+            None => Reader::new(self.octets, limits, options),
+        };
+        self.at_hand.exchange(&mut reader);
+        if let Some(end) = &self.end {
+            reader.end_behind(end.place - self.offset);
+        }
+        let done = work(&mut reader);
+        if let Some(end) = self.end.take_if(|_| reader.has_ended()) {
+            end.tell(self.offset + reader.walker().offset(), reader.at_hand().len());
+        }
+        self.at_hand.exchange(&mut reader);
+        *room = Some(reader.renew(io::empty(), options));
+        done
+    }
 }
 
 /// Octets in memory that begin a piece, in a window for who reads it.
 #[derive(Default)]
-pub struct AtHand {
+struct AtHand {
     window: Window,
     /// Where the window goes at the end; without it there are no octets.
     pool: Option<Pool>,
@@ -81,7 +112,7 @@ pub struct AtHand {
 impl AtHand {
     /// Puts the octets before those of a reader's source, or takes back what is left of them. In
     /// between the reader's own room is here.
-    pub fn exchange<R: Read>(&mut self, reader: &mut Reader<R>) {
+    fn exchange<R: Read>(&mut self, reader: &mut Reader<R>) {
         if self.pool.is_some() {
             reader.exchange(&mut self.window);
         }
@@ -107,6 +138,8 @@ pub struct Manner {
     pub meter: Meter,
     /// No further message is begun once this is set; those that were begun are finished.
     pub stop: Arc<AtomicBool>,
+    /// Work on a piece changes nothing but its results: they may be thrown away and made again.
+    pub is_pure: bool,
 }
 
 /// What is done with a result, or with what could not be read. It says whether more is wanted.
@@ -139,7 +172,7 @@ pub fn in_order<T, W>(
         // Whoever is left of the others ends when this one is gone.
         drop(queue);
         scope.spawn(move || Cutter::new(manner, order, work).sources(sources));
-        take_all(ordered, take);
+        let _ = take_all(ordered, &worker, take);
     });
 }
 
@@ -187,6 +220,7 @@ impl<'a> Piece<'a> {
             offset: input.offset,
             at_hand: AtHand::default(),
             octets: input.octets,
+            end: None,
         }
     }
 }
@@ -204,32 +238,11 @@ enum Work {
 }
 
 /// An mbox that is not cut by who reads it.
+#[derive(Clone)]
 struct Mbox {
     name: Arc<str>,
     flags: Option<Flags>,
     pool: Pool,
-}
-
-impl Mbox {
-    /// The messages of a stretch of it.
-    fn piece(self, stretch: Stretch) -> Option<Piece<'static>> {
-        let found = stretch.find(&self.pool)?;
-        let at_hand = if found.are_kept {
-            AtHand { window: found.window, pool: Some(self.pool) }
-        } else {
-            self.pool.give(found.window);
-            AtHand::default()
-        };
-        Some(Piece {
-            name: self.name,
-            is_first: found.start == 0,
-            format: Format::Mbox,
-            flags: self.flags,
-            offset: found.start,
-            at_hand,
-            octets: found.octets,
-        })
-    }
 }
 
 /// A piece that was cut from an input.
@@ -253,12 +266,20 @@ impl Cut {
             offset: self.offset,
             at_hand: self.at_hand,
             octets: self.rest,
+            end: None,
         }
     }
 }
 
 /// The results of a unit, as they come.
 type Results<T> = Receiver<Result<T, Error>>;
+
+/// A unit for who takes its results.
+struct Ordered<T> {
+    results: Results<T>,
+    /// If it is a guess.
+    claim: Option<(Claim, Mbox)>,
+}
 
 fn work_on<T>(
     queue: &Mutex<Receiver<Unit<T>>>,
@@ -275,7 +296,7 @@ fn work_on<T>(
         match work {
             Work::Cut(cut) => drop(worker(cut.piece(), &mut take)),
             Work::Stretch(stretch, mbox) => {
-                if let Some(piece) = mbox.piece(stretch) {
+                if let Some(piece) = stretch.piece(mbox) {
                     let _ = worker(piece, &mut take);
                 }
             }
@@ -290,20 +311,46 @@ fn work_on<T>(
     }
 }
 
-fn take_all<T>(ordered: Receiver<Results<T>>, take: &mut Take<'_, T>) {
-    for results in ordered {
-        for result in results {
-            if take(result).is_break() {
-                return;
-            }
+fn take_all<T, W>(
+    ordered: Receiver<Ordered<T>>,
+    worker: &impl Fn() -> W,
+    take: &mut Take<'_, T>,
+) -> ControlFlow<()>
+where
+    W: FnMut(Piece<'_>, &mut Take<'_, T>) -> ControlFlow<()>,
+{
+    // Where the next message begins of the mbox whose stretches come, if one does.
+    let mut next = None;
+    for Ordered { results, claim } in ordered {
+        let Some((claim, mbox)) = claim else {
+            take_each(results, take)?;
+            continue;
+        };
+        if claim.is_first {
+            next = Some(0);
+        }
+        let Some(start) = next.filter(|&start| start < claim.end) else { continue };
+        if claim.start.recv() == Ok(start) {
+            take_each(results, take)?;
+            next = claim.over.recv().ok();
+        } else {
+            drop(results);
+            let (piece, over) = claim.piece(mbox, start);
+            worker()(piece, take)?;
+            next = over.recv().ok();
         }
     }
+    ControlFlow::Continue(())
+}
+
+fn take_each<T>(results: Results<T>, take: &mut Take<'_, T>) -> ControlFlow<()> {
+    results.into_iter().try_for_each(take)
 }
 
 /// Reads the sources and cuts them into units.
 struct Cutter<'a, T> {
     manner: &'a Manner,
-    order: SyncSender<Results<T>>,
+    order: SyncSender<Ordered<T>>,
     work: Sender<Unit<T>>,
     /// Small files that wait to be a unit, and how long they are.
     files: Vec<Source>,
@@ -340,7 +387,7 @@ struct Unwanted;
 impl<'a, T> Cutter<'a, T> {
     fn new(
         manner: &'a Manner,
-        order: SyncSender<Results<T>>,
+        order: SyncSender<Ordered<T>>,
         work: Sender<Unit<T>>,
     ) -> Cutter<'a, T> {
         Cutter { manner, order, work, files: Vec::new(), octets: 0, pool: Pool::default() }
@@ -395,8 +442,12 @@ impl<'a, T> Cutter<'a, T> {
     }
 
     fn send(&self, work: Work) -> Result<(), Unwanted> {
+        self.send_unit(work, None)
+    }
+
+    fn send_unit(&self, work: Work, claim: Option<(Claim, Mbox)>) -> Result<(), Unwanted> {
         let (done, results) = sync_channel(RESULTS);
-        self.order.send(results).map_err(|_| Unwanted)?;
+        self.order.send(Ordered { results, claim }).map_err(|_| Unwanted)?;
         self.work.send(Unit { work, done }).map_err(|_| Unwanted)
     }
 
@@ -405,78 +456,56 @@ impl<'a, T> Cutter<'a, T> {
         let (done, results) = sync_channel(1);
         // The other end is in the next line.
         let _ = done.send(Err(error));
-        self.order.send(results).map_err(|_| Unwanted)
+        self.order.send(Ordered { results, claim: None }).map_err(|_| Unwanted)
     }
 
     /// Cuts an input where its messages begin.
     fn input(&mut self, mut input: Input<'_>) -> Result<(), Unwanted> {
-        let Some(file) = long_mbox(&input) else {
-            let mut octets = std::mem::replace(&mut input.octets, Box::new(io::empty()));
-            return self.read(&input, input.offset, &mut octets);
-        };
-        match self.stretches(&input, &file)? {
-            Some(at) => self.read(&input, at, &mut stretch::rest(&file, at, &self.manner.meter)),
-            None => Ok(()),
+        if self.manner.is_pure
+            && let Some((file, len)) = long_mbox(&input)
+        {
+            return self.stretches(&input, file, len);
         }
-    }
-
-    /// Reads the octets of an input, from `at` on, and cuts them.
-    fn read(&mut self, input: &Input<'_>, at: u64, octets: &mut dyn Read) -> Result<(), Unwanted> {
+        let mut octets = std::mem::replace(&mut input.octets, Box::new(io::empty()));
         let mut pieces = Pieces {
             cutter: self,
             name: input.name.as_str().into(),
             format: input.format,
             flags: input.flags.clone(),
-            is_first: at == input.offset,
-            next: at,
+            is_first: true,
+            next: input.offset,
             window: Window::default(),
             feed: None,
         };
-        match pieces.cut(octets)? {
+        match pieces.cut(&mut octets)? {
             Ok(()) => Ok(()),
             Err(error) => self.send_error(Error::io(&input.name, error)),
         }
     }
 
-    /// Sends the stretches of an mbox. Returns where it must be read in order from, if it must.
-    fn stretches(&mut self, input: &Input<'_>, file: &Arc<File>) -> Result<Option<u64>, Unwanted> {
-        let len = file.metadata().map_or(0, |metadata| metadata.len());
-        let name: Arc<str> = input.name.as_str().into();
-        let is_unclear = Arc::new(AtomicBool::new(false));
-        let (first, mut before) = sync_channel(1);
-        // The other end is in the line before.
-        let _ = first.send(Baton::Start(0, Counts::default()));
-        let mut next = STRETCH;
-        loop {
-            let is_last = next >= len;
-            let (behind, told) = sync_channel(1);
-            let stretch = Stretch {
-                file: Arc::clone(file),
-                next: (!is_last).then_some(next),
-                before: std::mem::replace(&mut before, told),
-                behind,
-                is_unclear: Arc::clone(&is_unclear),
-                meter: self.manner.meter.clone(),
-            };
-            let (name, flags) = (Arc::clone(&name), input.flags.clone());
-            self.send(Work::Stretch(stretch, Mbox { name, flags, pool: self.pool.clone() }))?;
-            if is_last || self.is_stopped() || is_unclear.load(Ordering::Relaxed) {
+    /// Sends the stretches of an mbox.
+    fn stretches(&mut self, input: &Input<'_>, file: Arc<File>, len: u64) -> Result<(), Unwanted> {
+        let mbox = Mbox {
+            name: input.name.as_str().into(),
+            flags: input.flags.clone(),
+            pool: self.pool.clone(),
+        };
+        for (stretch, claim) in Stretches::new(file, len, &self.manner.meter) {
+            if self.is_stopped() {
                 break;
             }
-            next += STRETCH;
+            self.send_unit(Work::Stretch(stretch, mbox.clone()), Some((claim, mbox.clone())))?;
         }
-        match before.recv() {
-            Ok(Baton::Unclear(at)) => Ok(Some(at)),
-            _ => Ok(None),
-        }
+        Ok(())
     }
 }
 
-/// The file of an mbox that is worth parting without reading it.
-fn long_mbox(input: &Input<'_>) -> Option<Arc<File>> {
+/// The file of an mbox that is worth parting without reading it, and how long it is.
+fn long_mbox(input: &Input<'_>) -> Option<(Arc<File>, u64)> {
     let file = input.file.filter(|_| input.format == Format::Mbox && input.offset == 0)?;
-    let is_long = file.metadata().is_ok_and(|metadata| metadata.len() >= 2 * STRETCH);
-    file.try_clone().ok().filter(|_| is_long).map(Arc::new)
+    let len = file.metadata().ok()?.len();
+    let file = file.try_clone().ok().filter(|_| len >= 2 * SHORT)?;
+    Some((Arc::new(file), len))
 }
 
 /// The length of a source, if that is a small file.

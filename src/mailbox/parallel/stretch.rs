@@ -1,103 +1,242 @@
 //! An mbox that lies in a file, parted without anybody reading it first: each thread reads a stretch
 //! of its own.
 //!
-//! A unit has the messages that begin in its stretch of the file. Where its first one begins the unit
-//! before tells it; where its last one ends it finds out in the octets that it reads, and tells that
-//! to the unit behind before it begins to work on them. So no octet is read for somebody else, but of
-//! a unit that is too long to be kept.
-//!
-//! Contract: a cut is made where the octets around it tell for certain that a message begins, and no
-//! Content-Length before it forbids it (`cuts`). Once that cannot be told, or reading fails, all units
-//! from there on have nothing, and the file must be read in order from that place.
+//! A unit has the messages that begin in its stretch of the file. Where its first one begins it
+//! guesses: at the first place where the octets around it say so. Where its last one ends the walk
+//! tells, which knows what no guess can: what a Content-Length counts, what ends lines. Who takes the
+//! results compares the one with the other; where they differ, what was made of the guess is thrown
+//! away, and the stretch is read again from the right place. So no octet is read for somebody else,
+//! and the messages are those that one thread finds.
 //!
 //! May use: walk, and of this room `cuts`.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
-use super::super::cuts::Counts;
-use super::super::{HEAD, Meter, Metered};
-use super::{CONTEXT, Pool};
-use crate::walk::{Separator, Window};
+use super::super::cuts::BEFORE;
+use super::super::{HEAD, Meter};
+use super::{AtHand, CONTEXT, Mbox, Piece};
+use crate::mailbox::Format;
+use crate::walk::{Separator, Window, first_message_start};
 
-/// How long a stretch is.
-pub(super) const STRETCH: u64 = 512 << 10;
+/// How long a stretch is: longer if messages are, so that one begins in most of them.
+pub(super) const SHORT: u64 = 512 << 10;
+const LONG: u64 = 8 << 20;
 
-/// How much is read at a time.
+/// A stretch is this many times as long as what was lately looked through for a start.
+const TIMES: u64 = 4;
+
+/// How much is read at first where a message is expected to begin or to end soon, and how much at
+/// most.
+const NEAR: usize = 16 << 10;
 const BLOCK: usize = 128 << 10;
 
-/// LIMIT: of a unit with more octets than this not all are in memory at once; they are read twice.
-const KEPT: usize = 4 << 20;
-
-/// What a unit tells the one behind it.
-pub(super) enum Baton {
-    /// Its messages begin here; with how far the Content-Length fields before it count.
-    Start(u64, Counts),
-    /// From here on the file must be read in order.
-    Unclear(u64),
+/// Stretches of a file, one after the other.
+pub(super) struct Stretches {
+    file: Arc<File>,
+    len: u64,
+    /// Where the next one begins.
+    next: u64,
+    /// How far was lately looked for a start.
+    distance: Arc<AtomicU64>,
+    meter: Meter,
 }
 
-/// The messages that begin in a stretch of an mbox.
+/// A stretch of an mbox, for who works on it.
 pub(super) struct Stretch {
-    pub(super) file: Arc<File>,
-    /// Where the next stretch begins; nothing if this is the last.
-    pub(super) next: Option<u64>,
-    pub(super) before: Receiver<Baton>,
-    pub(super) behind: SyncSender<Baton>,
-    /// To be set when no further units are wanted.
-    pub(super) is_unclear: Arc<AtomicBool>,
-    pub(super) meter: Meter,
+    file: Arc<File>,
+    begin: u64,
+    end: u64,
+    distance: Arc<AtomicU64>,
+    start: SyncSender<u64>,
+    over: SyncSender<u64>,
+    meter: Meter,
 }
 
-/// The octets of a unit.
-pub(super) struct Found {
-    /// Where they begin in the file.
-    pub(super) start: u64,
-    /// They are here if they were kept; its room is.
-    pub(super) window: Window,
-    pub(super) are_kept: bool,
-    /// They are to be read here if not.
-    pub(super) octets: Box<dyn Read + Send>,
+/// A stretch of an mbox, for who takes the results.
+pub(super) struct Claim {
+    file: Arc<File>,
+    pub(super) is_first: bool,
+    /// The messages are those that begin before this place.
+    pub(super) end: u64,
+    /// Where the first message was thought to begin, if one was found.
+    pub(super) start: Receiver<u64>,
+    /// Where the last one ended, if others follow it.
+    pub(super) over: Receiver<u64>,
+    meter: Meter,
 }
 
-/// A file from some place on.
-struct From<'f> {
-    file: &'f File,
-    at: u64,
-}
-
-impl Read for From<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = read_at(self.file, buffer, self.at)?;
-        self.at += count as u64;
-        Ok(count)
+impl Stretches {
+    /// Those of a file whose head was read and counted already.
+    pub(super) fn new(file: Arc<File>, len: u64, meter: &Meter) -> Stretches {
+        meter.take_back(HEAD.min(len));
+        Stretches { file, len, next: 0, distance: Arc::default(), meter: meter.clone() }
     }
 }
 
-/// A part of a file.
+impl Iterator for Stretches {
+    type Item = (Stretch, Claim);
+
+    fn next(&mut self) -> Option<(Stretch, Claim)> {
+        let begin = self.next;
+        if begin >= self.len {
+            return None;
+        }
+        let wanted = TIMES.saturating_mul(self.distance.load(Ordering::Relaxed));
+        self.next = begin + wanted.clamp(SHORT, LONG);
+        // Whatever is appended meanwhile is the last one's.
+        let end = if self.next < self.len { self.next } else { u64::MAX };
+        let (start, started) = sync_channel(1);
+        let (over, ended) = sync_channel(1);
+        let stretch = Stretch {
+            file: Arc::clone(&self.file),
+            begin,
+            end,
+            distance: Arc::clone(&self.distance),
+            start,
+            over,
+            meter: self.meter.clone(),
+        };
+        let claim = Claim {
+            file: Arc::clone(&self.file),
+            is_first: begin == 0,
+            end,
+            start: started,
+            over: ended,
+            meter: self.meter.clone(),
+        };
+        Some((stretch, claim))
+    }
+}
+
+impl Stretch {
+    /// The messages that seem to begin here; nothing if none does.
+    pub(super) fn piece(self, mbox: Mbox) -> Option<Piece<'static>> {
+        let mut window = mbox.pool.take();
+        let mut octets = Part { file: self.file, at: self.begin, end: self.end, meter: self.meter };
+        let start = match self.begin {
+            0 => Some(0),
+            begin => first_start(&mut octets, &mut window, begin, self.end),
+        };
+        let looked = start.unwrap_or(self.end).saturating_sub(self.begin);
+        // It shrinks slowly: a long message after many short ones is no reason to forget.
+        let before = self.distance.load(Ordering::Relaxed);
+        self.distance.store(looked.max(before / 2), Ordering::Relaxed);
+        let Some(start) = start else {
+            mbox.pool.give(window);
+            return None;
+        };
+        let _ = self.start.send(start);
+        octets.meter.add(window.text().len() as u64);
+        Some(piece(mbox, start, window, octets, self.over))
+    }
+}
+
+impl Claim {
+    /// The messages of the stretch once the place is known where the first one begins, and the
+    /// receiver of the place where the last one ends.
+    pub(super) fn piece(self, mbox: Mbox, start: u64) -> (Piece<'static>, Receiver<u64>) {
+        let (over, ended) = sync_channel(1);
+        let octets = Part { file: self.file, at: start, end: self.end, meter: self.meter };
+        let window = mbox.pool.take();
+        (piece(mbox, start, window, octets, over), ended)
+    }
+}
+
+fn piece(
+    mbox: Mbox,
+    start: u64,
+    window: Window,
+    octets: Part,
+    over: SyncSender<u64>,
+) -> Piece<'static> {
+    let end = End { place: octets.end, over, meter: octets.meter.clone() };
+    Piece {
+        name: mbox.name,
+        is_first: start == 0,
+        format: Format::Mbox,
+        flags: mbox.flags,
+        offset: start,
+        at_hand: AtHand { window, pool: Some(mbox.pool) },
+        octets: Box::new(octets),
+        end: Some(end),
+    }
+}
+
+/// The first place from `begin` on, before `end`, where the octets say that a message begins; then
+/// those from there on are in the window, as far as they were read. A file that cannot be read has
+/// none: who reads it in order says so.
+fn first_start(octets: &mut Part, window: &mut Window, begin: u64, end: u64) -> Option<u64> {
+    octets.at = begin - BEFORE as u64;
+    let mut wanted = NEAR;
+    loop {
+        let is_last = octets.read_into(window, wanted).ok()? < wanted;
+        let text = window.text();
+        let from = octets.at - text.len() as u64;
+        let least = usize::try_from(begin.saturating_sub(from)).unwrap_or(usize::MAX);
+        if let Some(at) = start_behind(text, least, is_last) {
+            let start = from + at as u64;
+            window.take(at);
+            return (start < end).then_some(start);
+        }
+        if is_last || from >= end {
+            return None;
+        }
+        window.take(text.len().saturating_sub(CONTEXT));
+        wanted = BLOCK;
+    }
+}
+
+/// The first start from `least` on.
+fn start_behind(text: &[u8], least: usize, eof: bool) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        match from + first_message_start(&text[from..], Separator::From, eof)? {
+            at if at >= least => return Some(at),
+            at => from = at,
+        }
+    }
+}
+
+/// Octets of a file from some place on. Behind the end of a stretch, where the last message ends, they
+/// are read in small pieces at first.
 struct Part {
     file: Arc<File>,
     at: u64,
     end: u64,
+    meter: Meter,
+}
+
+impl Part {
+    /// Reads `wanted` octets more, fewer only at the end of the file, which are not counted.
+    fn read_into(&mut self, window: &mut Window, wanted: usize) -> io::Result<usize> {
+        struct Uncounted<'p>(&'p mut Part);
+        impl Read for Uncounted<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let count = read_at(&self.0.file, buffer, self.0.at)?;
+                self.0.at += count as u64;
+                Ok(count)
+            }
+        }
+        window.fill_by(&mut Uncounted(self), wanted)
+    }
 }
 
 impl Read for Part {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
-        let room = buffer.len().min(left);
-        let count = read_at(&self.file, &mut buffer[..room], self.at)?;
+        let room = match self.end.checked_sub(self.at) {
+            Some(left @ 1..) => left,
+            _ => (self.at - self.end).max(NEAR as u64),
+        };
+        let len = usize::try_from(room).map_or(buffer.len(), |room| room.min(buffer.len()));
+        let count = read_at(&self.file, &mut buffer[..len], self.at)?;
         self.at += count as u64;
+        self.meter.add(count as u64);
         Ok(count)
     }
-}
-
-/// A file from `at` on, to be read in order.
-pub(super) fn rest(file: &Arc<File>, at: u64, meter: &Meter) -> impl Read + Send + use<> {
-    let part = Part { file: Arc::clone(file), at, end: u64::MAX };
-    Metered { inner: part, meter: meter.clone() }
 }
 
 #[cfg(unix)]
@@ -110,73 +249,20 @@ fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }
 
-impl Stretch {
-    /// Finds the unit's octets, which are read into a window as far as they fit, and tells the unit
-    /// behind; nothing if no message begins here.
-    pub(super) fn find(self, pool: &Pool) -> Option<Found> {
-        let (start, mut counts) = match self.before.recv().ok()? {
-            Baton::Start(start, counts) => (start, counts),
-            unclear => return self.tell(unclear),
-        };
-        if self.next.is_some_and(|next| start >= next) {
-            return self.tell(Baton::Start(start, counts));
-        }
-        // Most stretches of a long message have none, and need no window.
-        let mut window = pool.take();
-        let Some(end) = self.end(start, &mut counts, &mut window) else {
-            self.is_unclear.store(true, Ordering::Relaxed);
-            return self.tell(Baton::Unclear(start));
-        };
-        let _ = self.behind.send(Baton::Start(end, counts));
-        let are_kept = window.text().len() as u64 >= end - start;
-        if are_kept {
-            window.truncate((end - start) as usize);
-            window.close();
-            // What was read to tell the format is counted already.
-            self.meter.add(end - start.max(HEAD.min(end)));
-            return Some(Found { start, window, are_kept, octets: Box::new(io::empty()) });
-        }
-        let part = Part { file: self.file, at: start, end };
-        let octets = Metered { inner: part, meter: self.meter };
-        Some(Found { start, window, are_kept, octets: Box::new(octets) })
-    }
+/// Where a piece ends whose octets do not.
+pub(super) struct End {
+    /// No message begins in it from this place of the file on.
+    pub(super) place: u64,
+    /// Who wants to know where the next one begins.
+    over: SyncSender<u64>,
+    meter: Meter,
+}
 
-    /// There is nothing in this unit but what the one behind must know.
-    fn tell(&self, baton: Baton) -> Option<Found> {
-        let _ = self.behind.send(baton);
-        None
-    }
-
-    /// Where the unit ends that begins at `start`, and how far its fields and those before count from
-    /// there; nothing if that cannot be told.
-    fn end(&self, start: u64, counts: &mut Counts, window: &mut Window) -> Option<u64> {
-        let next = self.next.unwrap_or(u64::MAX);
-        let mut source = From { file: &self.file, at: start };
-        // Where the octets at hand begin, and how many of them hold no end.
-        let (mut from, mut seen) = (start, 0);
-        loop {
-            let is_last = window.fill_by(&mut source, BLOCK).ok()? < BLOCK;
-            let text = window.text();
-            if !counts.look(text) {
-                return None;
-            }
-            let least = usize::try_from(next.saturating_sub(from)).unwrap_or(usize::MAX);
-            match counts.first_start(text, Separator::From, least.max(seen)) {
-                Some(at) => {
-                    counts.pass(at);
-                    return Some(from + at as u64);
-                }
-                None if is_last => return Some(from + text.len() as u64),
-                None => seen = text.len().saturating_sub(CONTEXT),
-            }
-            if text.len() >= KEPT {
-                if counts.is_open() {
-                    return None;
-                }
-                counts.pass(seen);
-                window.take(seen);
-                from += std::mem::take(&mut seen) as u64;
-            }
-        }
+impl End {
+    /// The piece is over; the next message begins at `at`, and so many octets from there on were read.
+    pub(super) fn tell(self, at: u64, read: usize) {
+        // Those who work on them count them.
+        self.meter.take_back(read as u64);
+        let _ = self.over.send(at);
     }
 }
