@@ -44,8 +44,8 @@ use writer::{Target, Writer};
 Examples:
   septet decode takeout.zip | jq -r '[.date, .subject] | @tsv'
   septet decode -o mail.jsonl --resume archive/
-  septet decode --where 'from~alice' --where 'date>=2024' --format csv a.mbox
-  septet decode --attachments files --fields id,parts Maildir >parts.jsonl")]
+  septet decode --where to~alice --where 'date>=2024' --format csv a.mbox
+  septet decode --attachments files --fields id,parts Maildir >list.jsonl")]
 pub(crate) struct Decode {
     #[command(flatten)]
     inputs: Inputs,

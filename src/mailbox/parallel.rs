@@ -1,7 +1,7 @@
 //! The messages of many sources on all cores, their results in the order of the sources.
 //!
-//! Several threads work on pieces of whole messages, and the one that called takes the results in
-//! order. An mbox that lies in a file is parted by those who work on it, each reading its own stretch
+//! Several threads work on pieces of whole messages, and hand over the results in order (`turns`). An
+//! mbox that lies in a file is parted by those who work on it, each reading its own stretch
 //! (`stretch`); what comes from a pipe or out of an archive is read and cut by one more thread
 //! (`pieces`). Small files are opened by who works on them. With one thread nothing is cut and no
 //! thread is started.
@@ -18,17 +18,20 @@
 
 mod pieces;
 mod stretch;
+mod turns;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use pieces::Pieces;
-use stretch::{Claim, End, SHORT, Stretch, Stretches};
+use stretch::{End, Mbox, SHORT, Stretch, Stretches};
+use turns::{Turns, Unit, Unwanted};
 
 use super::{Error, Flags, Format, Input, Meter, Source};
 use crate::base::Limits;
@@ -47,9 +50,6 @@ const FILES: usize = 64;
 
 /// LIMIT: for each thread so many pieces are under way.
 const UNDER_WAY: usize = 3;
-
-/// LIMIT: of each piece so many results wait to be taken. A unit of files has one for each at least.
-const RESULTS: usize = FILES;
 
 /// Some messages of an input, in order, to be read through.
 pub struct Piece<'a> {
@@ -142,8 +142,22 @@ pub struct Manner {
     pub is_pure: bool,
 }
 
+impl Default for Manner {
+    /// As many threads as the machine runs at once, the default limits, nothing that stops it, and
+    /// nothing said of the work.
+    fn default() -> Manner {
+        Manner {
+            threads: thread::available_parallelism().map_or(1, NonZero::get),
+            limits: Limits::default(),
+            meter: Meter::default(),
+            stop: Arc::default(),
+            is_pure: false,
+        }
+    }
+}
+
 /// What is done with a result, or with what could not be read. It says whether more is wanted.
-pub type Take<'a, T> = dyn FnMut(Result<T, Error>) -> ControlFlow<()> + 'a;
+pub type Take<'a, T> = dyn FnMut(Result<T, Error>) -> ControlFlow<()> + Send + 'a;
 
 /// Works on all messages of `sources`. `worker` makes what works on one piece after the other in one
 /// thread, handing on results whenever it has some; `take` has them all, in order.
@@ -160,19 +174,16 @@ pub fn in_order<T, W>(
         one_by_one(sources, manner, &mut worker(), take);
         return;
     }
+    let turns = Turns::new(take, UNDER_WAY * manner.threads);
+    let (work, queue) = channel();
+    let queue = Mutex::new(queue);
+    let work_on = || work_on(&queue, &turns, &mut worker(), manner);
     thread::scope(|scope| {
-        let (order, ordered) = sync_channel(UNDER_WAY * manner.threads);
-        let (work, queue) = channel();
-        let queue = Arc::new(Mutex::new(queue));
-        for _ in 0..manner.threads {
-            let queue = Arc::clone(&queue);
-            let worker = &worker;
-            scope.spawn(move || work_on(&queue, &mut worker(), manner));
+        scope.spawn(|| Cutter::new(manner, &turns, work).sources(sources));
+        for _ in 1..manner.threads {
+            scope.spawn(work_on);
         }
-        // Whoever is left of the others ends when this one is gone.
-        drop(queue);
-        scope.spawn(move || Cutter::new(manner, order, work).sources(sources));
-        let _ = take_all(ordered, &worker, take);
+        work_on();
     });
 }
 
@@ -225,24 +236,11 @@ impl<'a> Piece<'a> {
     }
 }
 
-/// What a thread works on, and who waits for it.
-struct Unit<T> {
-    work: Work,
-    done: SyncSender<Result<T, Error>>,
-}
-
+/// What a thread works on.
 enum Work {
     Files(Vec<Source>),
     Cut(Cut),
-    Stretch(Stretch, Mbox),
-}
-
-/// An mbox that is not cut by who reads it.
-#[derive(Clone)]
-struct Mbox {
-    name: Arc<str>,
-    flags: Option<Flags>,
-    pool: Pool,
+    Stretch(Stretch),
 }
 
 /// A piece that was cut from an input.
@@ -271,87 +269,43 @@ impl Cut {
     }
 }
 
-/// The results of a unit, as they come.
-type Results<T> = Receiver<Result<T, Error>>;
-
-/// A unit for who takes its results.
-struct Ordered<T> {
-    results: Results<T>,
-    /// If it is a guess.
-    claim: Option<(Claim, Mbox)>,
-}
-
-fn work_on<T>(
-    queue: &Mutex<Receiver<Unit<T>>>,
+fn work_on<T: Send>(
+    queue: &Mutex<Receiver<(Unit<T>, Work)>>,
+    turns: &Turns<'_, '_, T>,
     worker: &mut impl FnMut(Piece<'_>, &mut Take<'_, T>) -> ControlFlow<()>,
     manner: &Manner,
 ) {
     let next = || queue.lock().ok().and_then(|queue| queue.recv().ok());
-    while let Some(Unit { work, done }) = next() {
-        // Nobody waits for results if no more were wanted.
-        let mut take = |result| match done.send(result) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        };
+    while let Some((mut unit, work)) = next() {
         match work {
-            Work::Cut(cut) => drop(worker(cut.piece(), &mut take)),
-            Work::Stretch(stretch, mbox) => {
-                if let Some(piece) = stretch.piece(mbox) {
-                    let _ = worker(piece, &mut take);
+            Work::Cut(cut) => {
+                let _ = worker(cut.piece(), &mut |result| turns.push(&mut unit, result));
+            }
+            Work::Stretch(stretch) => {
+                let (claim, piece) = stretch.begin();
+                unit.claim = Some(claim);
+                if let Some(piece) = piece {
+                    let _ = worker(piece, &mut |result| turns.push(&mut unit, result));
                 }
             }
             Work::Files(files) => {
                 for file in files {
-                    if whole(&file, manner, worker, &mut take).is_break() {
+                    let take = &mut |result| turns.push(&mut unit, result);
+                    if whole(&file, manner, worker, take).is_break() {
                         break;
                     }
                 }
             }
         }
+        turns.finish(unit, worker);
     }
-}
-
-fn take_all<T, W>(
-    ordered: Receiver<Ordered<T>>,
-    worker: &impl Fn() -> W,
-    take: &mut Take<'_, T>,
-) -> ControlFlow<()>
-where
-    W: FnMut(Piece<'_>, &mut Take<'_, T>) -> ControlFlow<()>,
-{
-    // Where the next message begins of the mbox whose stretches come, if one does.
-    let mut next = None;
-    for Ordered { results, claim } in ordered {
-        let Some((claim, mbox)) = claim else {
-            take_each(results, take)?;
-            continue;
-        };
-        if claim.is_first {
-            next = Some(0);
-        }
-        let Some(start) = next.filter(|&start| start < claim.end) else { continue };
-        if claim.start.recv() == Ok(start) {
-            take_each(results, take)?;
-            next = claim.over.recv().ok();
-        } else {
-            drop(results);
-            let (piece, over) = claim.piece(mbox, start);
-            worker()(piece, take)?;
-            next = over.recv().ok();
-        }
-    }
-    ControlFlow::Continue(())
-}
-
-fn take_each<T>(results: Results<T>, take: &mut Take<'_, T>) -> ControlFlow<()> {
-    results.into_iter().try_for_each(take)
 }
 
 /// Reads the sources and cuts them into units.
-struct Cutter<'a, T> {
-    manner: &'a Manner,
-    order: SyncSender<Ordered<T>>,
-    work: Sender<Unit<T>>,
+struct Cutter<'c, 't, 'a, T> {
+    manner: &'c Manner,
+    turns: &'c Turns<'t, 'a, T>,
+    work: Sender<(Unit<T>, Work)>,
     /// Small files that wait to be a unit, and how long they are.
     files: Vec<Source>,
     octets: u64,
@@ -381,16 +335,13 @@ impl Pool {
     }
 }
 
-/// Nobody wants more.
-struct Unwanted;
-
-impl<'a, T> Cutter<'a, T> {
+impl<'c, 't, 'a, T: Send> Cutter<'c, 't, 'a, T> {
     fn new(
-        manner: &'a Manner,
-        order: SyncSender<Ordered<T>>,
-        work: Sender<Unit<T>>,
-    ) -> Cutter<'a, T> {
-        Cutter { manner, order, work, files: Vec::new(), octets: 0, pool: Pool::default() }
+        manner: &'c Manner,
+        turns: &'c Turns<'t, 'a, T>,
+        work: Sender<(Unit<T>, Work)>,
+    ) -> Cutter<'c, 't, 'a, T> {
+        Cutter { manner, turns, work, files: Vec::new(), octets: 0, pool: Pool::default() }
     }
 
     fn sources(mut self, sources: impl Iterator<Item = Result<Source, Error>>) {
@@ -442,21 +393,16 @@ impl<'a, T> Cutter<'a, T> {
     }
 
     fn send(&self, work: Work) -> Result<(), Unwanted> {
-        self.send_unit(work, None)
-    }
-
-    fn send_unit(&self, work: Work, claim: Option<(Claim, Mbox)>) -> Result<(), Unwanted> {
-        let (done, results) = sync_channel(RESULTS);
-        self.order.send(Ordered { results, claim }).map_err(|_| Unwanted)?;
-        self.work.send(Unit { work, done }).map_err(|_| Unwanted)
+        self.work.send((self.turns.begin()?, work)).map_err(|_| Unwanted)
     }
 
     fn send_error(&mut self, error: Error) -> Result<(), Unwanted> {
         self.send_files()?;
-        let (done, results) = sync_channel(1);
-        // The other end is in the next line.
-        let _ = done.send(Err(error));
-        self.order.send(Ordered { results, claim: None }).map_err(|_| Unwanted)
+        let mut unit = self.turns.begin()?;
+        let _ = self.turns.push(&mut unit, Err(error));
+        // Nothing was begun behind it that could have to be made again.
+        self.turns.finish(unit, &mut |_, _| ControlFlow::Continue(()));
+        Ok(())
     }
 
     /// Cuts an input where its messages begin.
@@ -488,13 +434,16 @@ impl<'a, T> Cutter<'a, T> {
         let mbox = Mbox {
             name: input.name.as_str().into(),
             flags: input.flags.clone(),
+            file,
             pool: self.pool.clone(),
+            meter: self.manner.meter.clone(),
+            distance: Arc::default(),
         };
-        for (stretch, claim) in Stretches::new(file, len, &self.manner.meter) {
+        for stretch in Stretches::new(mbox, len) {
             if self.is_stopped() {
                 break;
             }
-            self.send_unit(Work::Stretch(stretch, mbox.clone()), Some((claim, mbox.clone())))?;
+            self.send(Work::Stretch(stretch))?;
         }
         Ok(())
     }

@@ -3,9 +3,9 @@
 //!
 //! A unit has the messages that begin in its stretch of the file. Where its first one begins it
 //! guesses: at the first place where the octets around it say so. Where its last one ends the walk
-//! tells, which knows what no guess can: what a Content-Length counts, what ends lines. Who takes the
-//! results compares the one with the other; where they differ, what was made of the guess is thrown
-//! away, and the stretch is read again from the right place. So no octet is read for somebody else,
+//! tells, which knows what no guess can: what a Content-Length counts, what ends lines. When its turn
+//! comes the one is compared with the other (`turns`); where they differ, what was made of the guess is
+//! thrown away, and the stretch is read again from the right place. So no octet is read for somebody else,
 //! and the messages are those that one thread finds.
 //!
 //! May use: walk, and of this room `cuts`.
@@ -14,16 +14,15 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::super::cuts::BEFORE;
 use super::super::{HEAD, Meter};
-use super::{AtHand, CONTEXT, Mbox, Piece};
-use crate::mailbox::Format;
+use super::{AtHand, CONTEXT, Piece, Pool};
+use crate::mailbox::{Flags, Format};
 use crate::walk::{Separator, Window, first_message_start};
 
 /// How long a stretch is: longer if messages are, so that one begins in most of them.
-pub(super) const SHORT: u64 = 512 << 10;
+pub(super) const SHORT: u64 = 1 << 20;
 const LONG: u64 = 8 << 20;
 
 /// A stretch is this many times as long as what was lately looked through for a start.
@@ -34,135 +33,134 @@ const TIMES: u64 = 4;
 const NEAR: usize = 16 << 10;
 const BLOCK: usize = 128 << 10;
 
-/// Stretches of a file, one after the other.
+/// Stretches of an mbox, one after the other.
 pub(super) struct Stretches {
-    file: Arc<File>,
+    mbox: Mbox,
     len: u64,
     /// Where the next one begins.
     next: u64,
-    /// How far was lately looked for a start.
-    distance: Arc<AtomicU64>,
-    meter: Meter,
 }
 
-/// A stretch of an mbox, for who works on it.
+/// An mbox in a file.
+#[derive(Clone)]
+pub(super) struct Mbox {
+    pub(super) name: Arc<str>,
+    pub(super) flags: Option<Flags>,
+    pub(super) file: Arc<File>,
+    pub(super) pool: Pool,
+    pub(super) meter: Meter,
+    /// How far was lately looked for a start.
+    pub(super) distance: Arc<AtomicU64>,
+}
+
+/// A stretch of an mbox: the messages that begin in it.
 pub(super) struct Stretch {
-    file: Arc<File>,
+    mbox: Mbox,
     begin: u64,
     end: u64,
-    distance: Arc<AtomicU64>,
-    start: SyncSender<u64>,
-    over: SyncSender<u64>,
-    meter: Meter,
 }
 
-/// A stretch of an mbox, for who takes the results.
+/// What is claimed of a stretch: that its first message begins where the octets say so.
 pub(super) struct Claim {
-    file: Arc<File>,
-    pub(super) is_first: bool,
-    /// The messages are those that begin before this place.
-    pub(super) end: u64,
-    /// Where the first message was thought to begin, if one was found.
-    pub(super) start: Receiver<u64>,
-    /// Where the last one ended, if others follow it.
-    pub(super) over: Receiver<u64>,
-    meter: Meter,
+    stretch: Stretch,
+    /// Nothing if none seems to begin in it.
+    pub(super) start: Option<u64>,
+    over: Over,
 }
+
+/// Where the last message of a stretch ended, if others follow it, as the walk told.
+type Over = Arc<AtomicU64>;
+
+const UNKNOWN: u64 = u64::MAX;
 
 impl Stretches {
-    /// Those of a file whose head was read and counted already.
-    pub(super) fn new(file: Arc<File>, len: u64, meter: &Meter) -> Stretches {
-        meter.take_back(HEAD.min(len));
-        Stretches { file, len, next: 0, distance: Arc::default(), meter: meter.clone() }
+    /// Those of a file of `len` octets, whose head was read and counted already.
+    pub(super) fn new(mbox: Mbox, len: u64) -> Stretches {
+        mbox.meter.take_back(HEAD.min(len));
+        Stretches { mbox, len, next: 0 }
     }
 }
 
 impl Iterator for Stretches {
-    type Item = (Stretch, Claim);
+    type Item = Stretch;
 
-    fn next(&mut self) -> Option<(Stretch, Claim)> {
+    fn next(&mut self) -> Option<Stretch> {
         let begin = self.next;
         if begin >= self.len {
             return None;
         }
-        let wanted = TIMES.saturating_mul(self.distance.load(Ordering::Relaxed));
+        let wanted = TIMES.saturating_mul(self.mbox.distance.load(Ordering::Relaxed));
         self.next = begin + wanted.clamp(SHORT, LONG);
         // Whatever is appended meanwhile is the last one's.
         let end = if self.next < self.len { self.next } else { u64::MAX };
-        let (start, started) = sync_channel(1);
-        let (over, ended) = sync_channel(1);
-        let stretch = Stretch {
-            file: Arc::clone(&self.file),
-            begin,
-            end,
-            distance: Arc::clone(&self.distance),
-            start,
-            over,
-            meter: self.meter.clone(),
-        };
-        let claim = Claim {
-            file: Arc::clone(&self.file),
-            is_first: begin == 0,
-            end,
-            start: started,
-            over: ended,
-            meter: self.meter.clone(),
-        };
-        Some((stretch, claim))
+        Some(Stretch { mbox: self.mbox.clone(), begin, end })
     }
 }
 
 impl Stretch {
-    /// The messages that seem to begin here; nothing if none does.
-    pub(super) fn piece(self, mbox: Mbox) -> Option<Piece<'static>> {
-        let mut window = mbox.pool.take();
-        let mut octets = Part { file: self.file, at: self.begin, end: self.end, meter: self.meter };
+    /// The messages that seem to begin here, if any do.
+    pub(super) fn begin(self) -> (Claim, Option<Piece<'static>>) {
+        let mut window = self.mbox.pool.take();
+        let mut octets = self.octets(self.begin);
         let start = match self.begin {
             0 => Some(0),
             begin => first_start(&mut octets, &mut window, begin, self.end),
         };
         let looked = start.unwrap_or(self.end).saturating_sub(self.begin);
         // It shrinks slowly: a long message after many short ones is no reason to forget.
-        let before = self.distance.load(Ordering::Relaxed);
-        self.distance.store(looked.max(before / 2), Ordering::Relaxed);
+        let distance = &self.mbox.distance;
+        distance.store(looked.max(distance.load(Ordering::Relaxed) / 2), Ordering::Relaxed);
+        let claim = Claim { stretch: self, start, over: Arc::new(AtomicU64::new(UNKNOWN)) };
         let Some(start) = start else {
-            mbox.pool.give(window);
-            return None;
+            claim.stretch.mbox.pool.give(window);
+            return (claim, None);
         };
-        let _ = self.start.send(start);
         octets.meter.add(window.text().len() as u64);
-        Some(piece(mbox, start, window, octets, self.over))
+        let piece = piece(&claim, start, window, octets);
+        (claim, Some(piece))
+    }
+
+    fn octets(&self, at: u64) -> Part {
+        let Mbox { file, meter, .. } = &self.mbox;
+        Part { file: Arc::clone(file), at, end: self.end, meter: meter.clone() }
     }
 }
 
 impl Claim {
-    /// The messages of the stretch once the place is known where the first one begins, and the
-    /// receiver of the place where the last one ends.
-    pub(super) fn piece(self, mbox: Mbox, start: u64) -> (Piece<'static>, Receiver<u64>) {
-        let (over, ended) = sync_channel(1);
-        let octets = Part { file: self.file, at: start, end: self.end, meter: self.meter };
-        let window = mbox.pool.take();
-        (piece(mbox, start, window, octets, over), ended)
+    /// Whether the mbox begins here.
+    pub(super) fn is_first(&self) -> bool {
+        self.stretch.begin == 0
+    }
+
+    /// Where the stretch ends; the last one does not.
+    pub(super) fn stretch_end(&self) -> u64 {
+        self.stretch.end
+    }
+
+    /// Where the first message behind the stretch begins, if there is one and the piece was read.
+    pub(super) fn end(&self) -> Option<u64> {
+        Some(self.over.load(Ordering::Acquire)).filter(|&end| end != UNKNOWN)
+    }
+
+    /// The messages of the stretch, of which the first one begins at `start`.
+    pub(super) fn piece(&self, start: u64) -> Piece<'static> {
+        self.over.store(UNKNOWN, Ordering::Release);
+        piece(self, start, self.stretch.mbox.pool.take(), self.stretch.octets(start))
     }
 }
 
-fn piece(
-    mbox: Mbox,
-    start: u64,
-    window: Window,
-    octets: Part,
-    over: SyncSender<u64>,
-) -> Piece<'static> {
-    let end = End { place: octets.end, over, meter: octets.meter.clone() };
+fn piece(claim: &Claim, start: u64, window: Window, octets: Part) -> Piece<'static> {
+    let mbox = &claim.stretch.mbox;
+    let over = Arc::clone(&claim.over);
     Piece {
-        name: mbox.name,
+        name: Arc::clone(&mbox.name),
         is_first: start == 0,
         format: Format::Mbox,
-        flags: mbox.flags,
+        flags: mbox.flags.clone(),
         offset: start,
-        at_hand: AtHand { window, pool: Some(mbox.pool) },
+        at_hand: AtHand { window, pool: Some(mbox.pool.clone()) },
+        end: Some(End { place: octets.end, over, meter: octets.meter.clone() }),
         octets: Box::new(octets),
-        end: Some(end),
     }
 }
 
@@ -253,8 +251,7 @@ fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
 pub(super) struct End {
     /// No message begins in it from this place of the file on.
     pub(super) place: u64,
-    /// Who wants to know where the next one begins.
-    over: SyncSender<u64>,
+    over: Over,
     meter: Meter,
 }
 
@@ -263,6 +260,6 @@ impl End {
     pub(super) fn tell(self, at: u64, read: usize) {
         // Those who work on them count them.
         self.meter.take_back(read as u64);
-        let _ = self.over.send(at);
+        self.over.store(at, Ordering::Release);
     }
 }

@@ -121,6 +121,23 @@ proptest! {
 }
 
 #[test]
+fn what_the_octets_say_wrongly_is_read_again() {
+    let long = 3 << 20;
+    let cases: &[(&str, &[usize], usize)] = &[
+        ("a Content-Length counts what looks like messages", &[900 << 10; 4], 4),
+        ("one message over several stretches", &[1, long + 1, 2], 3),
+        ("a Content-Length that counts nothing", &[long + 4, 1, long + 4, 1], 4),
+    ];
+    for &(what, lengths, count) in cases {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("a"), mbox(lengths)).expect("a file");
+        let one = messages(folder.path(), 1);
+        assert_eq!(one.len(), count, "{what}");
+        assert_eq!(messages(folder.path(), 3), one, "{what}");
+    }
+}
+
+#[test]
 fn a_failure_stands_in_its_place() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);
