@@ -194,6 +194,10 @@ const COMMANDS: &[&str] = &[
     "wire --stuff x.eml",
     "coding decode quoted-printable x.eml",
     "coding decode words x.eml",
+    "completions bash",
+    "man",
+    "man tree",
+    "man no-such-command",
 ];
 
 /// A folder with the message under plain names and under one that is hostile itself.
