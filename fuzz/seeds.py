@@ -14,6 +14,7 @@ LARGEST = 16 << 10
 
 # Which fields are seeds of which target, beside those that get every field or message.
 FIELDS = {
+    "auth": rb"authentication-results|arc-.*|received-spf",
     "addresses": rb"from|to|cc|bcc|reply-to|sender|return-path",
     "dates": rb"date|resent-date",
     "dkim": rb"dkim-signature|arc-message-signature",
@@ -23,7 +24,8 @@ FIELDS = {
     "words": rb"subject|comments|from|to|content-description",
 }
 MESSAGES = [
-    "convert", "lint", "mbox", "record", "structure", "trace", "views", "walk", "wire",
+    "convert", "diff", "join", "lint", "mbox", "record", "structure", "trace", "views", "walk",
+    "wire",
 ]
 BODIES = ["charset", "inline", "text", "transfer"]
 CONDITIONS = [
@@ -42,9 +44,21 @@ def pick(choice, text):
     return bytes([choice, 0, 1, 6]) + text
 
 
+def changed(text):
+    """The message, and what a relay could make of it, for `diff`."""
+    relayed = b"Received: from a by b; 1 Jan 2024 00:00:00 +0000\n" + text
+    for other in (relayed, text + b"--\nlist\n", re.sub(rb"(?m)^To:", b"Reply-To: list\n\\g<0>", text)):
+        yield text + b"\0\0\n" + other
+
+
 def fields(text):
     """The bodies of the fields of anything that looks like a header, with their names."""
     return re.findall(rb"(?mi)^([!-9;-~]+):((?:.*\n)(?:[ \t].*\n)*)", text)
+
+
+def whole_fields(text):
+    """The same with their names, as they stand."""
+    return [name + b":" + body for name, body in fields(text)]
 
 
 def main(folder):
@@ -65,6 +79,11 @@ def main(folder):
         for choice in (0, 1):
             for target in MESSAGES:
                 seed(target, f"{name}-{choice}", pick(choice, text))
+        for at, both in enumerate(changed(text)):
+            seed("diff", f"{name}-changed-{at}", pick(0, both))
+        said = [whole for whole in whole_fields(text) if re.match(FIELDS["auth"], whole.lower())]
+        if said:
+            seed("auth", name, pick(0, b"".join(said)))
         seed("select", name, pick(0, b"\t".join(CONDITIONS) + b"\n" + text))
         for at, body in enumerate(re.split(rb"\r?\n\r?\n", text)[1:]):
             for target in BODIES:

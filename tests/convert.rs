@@ -9,14 +9,16 @@ use std::path::Path;
 use base64::prelude::*;
 use common::convert::{convert, dirt, said};
 use common::replace;
-use septet::base::Limits;
+use septet::base::{Eol, Limits};
 use septet::charset::Charset;
 use septet::convert::{
-    Action, Change, Converted, Options, Preamble, Signed, Target, TextCoding, What,
+    Action, Change, Converted, Converter, Options, Preamble, Screen, Signed, Target, TextCoding,
+    What,
 };
 use septet::header::Context;
 use septet::header::words::{self, Place};
 use septet::transfer::LineEnd;
+use septet::walk::Separator;
 
 fn fixture(name: &str) -> Vec<u8> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/convert");
@@ -811,4 +813,28 @@ fn a_line_that_is_no_field_stays_none() {
         b"Subject: x\n\xffA: : b\nTo: c@d.example\n\nx\n",
         b"Subject: x\n?A? ? b\nTo: c@d.example\n\nx\n",
     );
+}
+
+/// Alone, its first 64 KiB would say that CR ends lines; the line before it says that LF does.
+#[test]
+fn a_message_of_a_mailbox_is_read_as_its_mailbox_is() {
+    let text = "caf\u{e9}\r".repeat(12_000);
+    let head = "A: b\rContent-Type: multipart/mixed; boundary=b\r\r--b\r\r";
+    let message = format!("{head}{text}\n\n--b--\n");
+    let from = "From a@b.example Mon Jan  1 00:00:00 2024\n";
+    let mailbox = format!("{from}{message}\n{from}X: y\n\nz\n");
+    let mut screen = Screen::new(mailbox.as_bytes(), Limits::default(), Separator::From);
+    let screened = screen.next_message().expect("from memory").expect("a message");
+    let octets = &mailbox.as_bytes()[screened.octets.start as usize..screened.octets.end as usize];
+    assert!(octets == message.as_bytes());
+    assert_eq!((screened.eol, common::convert::eol(octets)), (Eol::Lf, Eol::Cr));
+    for eol in [Eol::Lf, Eol::Cr] {
+        let mut converter =
+            Converter::new(Options::default(), Limits::default(), Charset::WINDOWS_1252, true);
+        let converted = converter.convert(eol, || octets).expect("from memory");
+        assert_eq!(converted.verified, Some(true), "{eol:?}: {:?}", converted.differences);
+        let mut out = Vec::new();
+        converted.write(octets, &mut out).expect("to memory");
+        assert_eq!(dirt(&out), None, "{eol:?}");
+    }
 }

@@ -104,3 +104,50 @@ fn hostile_messages_take_no_longer_than_others() {
         assert!(took < Duration::from_secs(30), "{name} took {took:?}");
     }
 }
+
+/// An mbox and a copy that was never in one: the `>` is the mbox's, but not in a header.
+#[test]
+fn the_quoting_of_an_mbox_is_no_change() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let from = "From a@b.example Mon Jan  1 00:00:00 2024\n";
+    let header = "Subject: a\nMessage-ID: <1@b.example>\n\n";
+    fs::write(path("x.eml"), format!("{header}From here on\n>From there\n>> From\n"))
+        .expect("a file");
+    fs::write(path("x.mbox"), format!("{from}{header}>From here on\n>>From there\n>> From\n"))
+        .expect("a file");
+    let (text, status) = diff(&["--fail-on", "any"], &path("x.eml"), &path("x.mbox"));
+    assert_eq!(status, Some(0), "{text}");
+    assert!(text.contains("the same octets"), "{text}");
+    fs::write(path("y.mbox"), format!("{from}>From: a\n{header}x\n")).expect("a file");
+    fs::write(path("y.eml"), format!(">From: a\n{header}x\n")).expect("a file");
+    let (text, status) = diff(&["--fail-on", "any"], &path("y.eml"), &path("y.mbox"));
+    assert_eq!(status, Some(0), "{text}");
+}
+
+#[test]
+fn one_message_of_each() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let mbox = |subjects: &[&str]| -> String {
+        let from = "From a@b.example Mon Jan  1 00:00:00 2024\n";
+        let one = |subject: &&str| format!("{from}Subject: {subject}\n\nx\n\n");
+        subjects.iter().map(one).collect()
+    };
+    fs::write(path("a.mbox"), mbox(&["one", "two", "three"])).expect("a file");
+    fs::write(path("b.mbox"), mbox(&["none", "two"])).expect("a file");
+    // From the first to the last, messages that are wanted, and what is said.
+    let cases: &[(&str, i32, &str)] = &[
+        ("1", 1, "subject"),
+        ("2", 0, "the same octets"),
+        ("3", 1, "b.mbox: no message 3"),
+        ("4", 1, "a.mbox: no message 4"),
+        ("0", 64, "it takes at least 1"),
+    ];
+    for &(number, expected, said) in cases {
+        let arguments = ["-m", number, "--fail-on", "any"];
+        let (text, status) = diff(&arguments, &path("a.mbox"), &path("b.mbox"));
+        assert_eq!(status, Some(expected), "{number}: {text}");
+        assert!(text.to_lowercase().contains(said), "{number}: {text}");
+    }
+}

@@ -167,6 +167,23 @@ fn what_was_split_off_stays() {
     assert_eq!((files(place).len(), kept), (1, whole(1) + &whole(2)));
 }
 
+/// Nothing is said of messages that were not all read.
+#[test]
+fn what_is_read_twice_ends_before_anything_is_told() {
+    for arguments in [&["diff", "-", "x.mbox"][..], &["join", "-"], &["join", "-o", "out"]] {
+        let place = tempfile::tempdir().expect("a folder");
+        fs::write(place.path().join("x.mbox"), whole(1)).expect("a file");
+        let (mut child, mut stderr) = start(place.path(), arguments);
+        let (first, rest) = halves(3);
+        feed(&mut child, &format!("{}{}{first}", whole(1), whole(2)));
+        interrupt_once(&child, &mut stderr);
+        // It may have ended by now.
+        let _ = child.stdin.as_mut().expect("a pipe").write_all((rest + &whole(4)).as_bytes());
+        assert_eq!(ended(child, stderr), (String::new(), String::new()), "{arguments:?}");
+        assert_eq!(files(place.path()).len(), 1, "{arguments:?}");
+    }
+}
+
 /// What goes through a pipe ends with a whole message, or a whole line.
 #[test]
 fn ctrl_c_leaves_no_half_line() {

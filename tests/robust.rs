@@ -357,6 +357,7 @@ fn commands_need_little_stack() {
         "lint",
         "trace",
         "diff ../deep.eml",
+        "join",
         "show --all-headers",
         "headers --all-parts --json",
         "part --text 1",

@@ -182,12 +182,22 @@ const COMMANDS: &[&str] = &[
     "trace --json x.eml",
     "diff x.eml y.eml",
     "diff --json x.eml y.eml",
+    "diff x.mbox x.eml",
+    "diff -m 2 x.mbox y.mbox",
     "join x.eml",
+    "join a.eml b.eml",
+    "join a.eml a2.eml b.eml",
+    "join --id x a.eml",
+    "join -o joined a.eml b.eml c.eml",
     "wire x.eml",
     "wire --json x.eml",
     "wire --stuff x.eml",
     "coding decode quoted-printable x.eml",
     "coding decode words x.eml",
+    "completions bash",
+    "man",
+    "man tree",
+    "man no-such-command",
 ];
 
 /// A folder with the message under plain names and under one that is hostile itself.
@@ -199,11 +209,29 @@ fn place() -> (tempfile::TempDir, String) {
     let name = HOSTILE.replace(['/', '\t', '\n'], "_");
     let name: String = name.chars().take(60).collect::<String>() + ".eml";
     let other = [&b"Subject: another\n"[..], &message].concat();
-    let files = [("x.eml", &message), ("y.eml", &other), ("x.mbox", &mbox), (&*name, &message)];
+    let late = [b"From a@b Mon Jan  1 00:00:00 2024\n", &other[..], b"\n"].concat().repeat(3);
+    let [a, again, b, c] = ["1; total=2\n\na", "1\n\nA", "2\n\nb", "3; total=1\n\nc"].map(fragment);
+    let files = [
+        ("x.eml", &message),
+        ("y.eml", &other),
+        ("x.mbox", &mbox),
+        ("y.mbox", &late),
+        ("a.eml", &a),
+        ("a2.eml", &again),
+        ("b.eml", &b),
+        ("c.eml", &c),
+        (&*name, &message),
+    ];
     for (name, octets) in files {
         fs::write(place.path().join(name), octets).expect("a file");
     }
     (place, name)
+}
+
+/// A fragment of a message whose id has it.
+fn fragment(number: &str) -> Vec<u8> {
+    let id: String = HOSTILE.bytes().map(|c| format!("%{c:02X}")).collect();
+    format!("Content-Type: message/partial; id*=utf-8''{id}; number={number}\n").into_bytes()
 }
 
 #[test]
@@ -212,7 +240,8 @@ fn nothing_controls_a_terminal() {
     let missing = format!("no{name}");
     let option = format!("--{name}");
     let mut lines: Vec<Vec<&str>> = COMMANDS.iter().map(|line| line.split(' ').collect()).collect();
-    for command in ["tree", "show", "headers", "wire", "convert", "decode", "lint", "trace"] {
+    for command in ["tree", "show", "headers", "wire", "convert", "decode", "lint", "trace", "join"]
+    {
         lines.push(vec![command, &name]);
         lines.push(vec![command, &missing]);
         lines.push(vec![command, &option]);
@@ -220,9 +249,13 @@ fn nothing_controls_a_terminal() {
     lines.push(vec!["part", &name, "x.eml"]);
     lines.push(vec!["decode", "--where", &name, "x.eml"]);
     lines.push(vec!["extract", "-d", "names", &name]);
+    lines.push(vec!["diff", &name, "y.eml"]);
+    lines.push(vec!["diff", &missing, "y.eml"]);
+    lines.push(vec!["join", "-o", &name, "a.eml", "b.eml"]);
+    lines.push(vec!["join", "--id", &name, "a.eml"]);
     lines.push(vec!["tree", "."]);
     for no_color in [true, false] {
-        for folder in ["out", "list", "names"] {
+        for folder in ["out", "list", "names", "joined"] {
             let _ = fs::remove_dir_all(place.path().join(folder));
         }
         let Some(runs) = at_a_terminal(place.path(), &lines, no_color) else { return };
@@ -265,7 +298,9 @@ fn septet(place: &Path, arguments: &[&str]) -> Output {
 fn what_is_said_in_pipes_is_escaped() {
     let (place, name) = place();
     let missing = format!("no{name}");
-    for command in ["tree", "headers", "show", "wire", "convert", "extract", "decode", "lint"] {
+    for command in
+        ["tree", "headers", "show", "wire", "convert", "extract", "decode", "lint", "trace", "join"]
+    {
         let output = septet(place.path(), &[command, &missing]);
         assert!(!output.stderr.is_empty(), "{command}");
         assert_eq!(harm(&output.stderr, false), None, "{command}");

@@ -6,12 +6,15 @@
 #![forbid(unsafe_code)]
 
 pub mod archives;
+pub mod auth;
 pub mod charset;
 pub mod convert;
+pub mod diff;
 pub mod dkim;
 pub mod header;
 pub mod inline;
 mod input;
+pub mod join;
 pub mod lint;
 pub mod mbox;
 pub mod names;
@@ -66,8 +69,18 @@ mod tests {
     }
 
     #[test]
+    fn auth() {
+        over_fixtures(0..1, crate::auth::check);
+    }
+
+    #[test]
     fn charset() {
         over_fixtures(0..80, crate::charset::check);
+    }
+
+    #[test]
+    fn diff() {
+        over_fixtures(0..8, crate::diff::check);
     }
 
     #[test]
@@ -84,6 +97,11 @@ mod tests {
     fn inline() {
         over_fixtures(0..4, crate::inline::check_inline);
         over_fixtures(0..4, crate::inline::check_tnef);
+    }
+
+    #[test]
+    fn join() {
+        over_fixtures(0..16, crate::join::check);
     }
 
     #[test]

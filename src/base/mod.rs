@@ -5,6 +5,7 @@
 
 mod advice;
 pub mod chars;
+pub(crate) mod defang;
 mod finding;
 mod limits;
 pub mod lines;

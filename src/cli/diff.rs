@@ -7,7 +7,10 @@ mod told;
 use std::path::PathBuf;
 
 use super::Exit;
+use super::input::{LimitOptions, one_or_more};
 use super::out::{self, Out};
+use super::progress::Running;
+use super::shelf::Work;
 use crate::compare::{self, Diff, Group, Snapshot};
 use crate::mailbox::Error;
 use side::Side;
@@ -18,7 +21,8 @@ use told::{Pair, Told};
 /// Says what was changed on the way from A to B, in three groups: what transports may do without harm,
 /// what breaks signatures, and what changes the content. Messages of mailboxes are paired by their
 /// Message-ID (without one: by From, Date and Subject); one message and one other are always a pair.
-/// The lines in which texts differ are shown, of texts of up to 1 MiB.
+/// The lines in which texts differ are shown, of texts of up to 1 MiB. The `>` that an mbox puts before
+/// lines that begin with `From ` is no change.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -36,6 +40,10 @@ pub(crate) struct DiffCommand {
     #[arg(value_name = "B")]
     after: PathBuf,
 
+    /// Only message N of each, counted from 1
+    #[arg(short, long, value_name = "N", value_parser = one_or_more::<u64>)]
+    message: Option<u64>,
+
     /// Exit with 1 if something of this kind differs
     #[arg(long, value_enum, value_name = "WHAT")]
     fail_on: Option<FailOn>,
@@ -43,6 +51,9 @@ pub(crate) struct DiffCommand {
     /// One JSON object a pair, on a line (schema septet.diff/1)
     #[arg(short, long)]
     json: bool,
+
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 /// What shall be no difference.
@@ -60,17 +71,24 @@ impl DiffCommand {
             out::complain("standard input can be one of the two only");
             return Exit::Usage;
         }
-        let (before, first) = Side::read(&self.before);
-        let (after, second) = Side::read(&self.after);
+        let files = [self.before.clone(), self.after.clone()];
+        let work = Work::start(&files, Running::Piped);
+        let limits = self.limits.limits();
+        let (before, first) = Side::read(&self.before, self.message, limits, &work);
+        if work.is_stopped() {
+            return Exit::Interrupted;
+        }
+        let (after, second) = Side::read(&self.after, self.message, limits, &work);
         let exit = first.max(second);
         // What could not be read would pass for what is not there.
-        if exit == Exit::Trouble {
+        if exit != Exit::Done {
             return exit;
         }
         let mut run = Run {
             fail_on: self.fail_on,
             told: Told::new(self.json, before.is_one() && after.is_one(), out),
             exit,
+            work,
         };
         run.all(before, after);
         run.exit
@@ -81,6 +99,7 @@ struct Run<'a> {
     fail_on: Option<FailOn>,
     told: Told<'a>,
     exit: Exit,
+    work: Work,
 }
 
 impl Run<'_> {
@@ -96,6 +115,10 @@ impl Run<'_> {
                 None => self.alone(Pair::removed(&before, i)),
             };
             if done.is_err() {
+                return;
+            }
+            if self.work.is_stopped() {
+                self.exit = Exit::Interrupted;
                 return;
             }
         }
@@ -118,7 +141,7 @@ impl Run<'_> {
     }
 
     fn snapshot(&mut self, side: &mut Side, i: usize) -> Option<Snapshot> {
-        match side.snapshot(i) {
+        match side.snapshot(i, &mut self.work) {
             Ok(snapshot) => Some(snapshot),
             Err(error) => {
                 out::complain(&Error::io(side.source(i), error).to_string());

@@ -57,6 +57,13 @@ pub(crate) struct Inputs {
     #[arg(hide_short_help = true)]
     fallback_charset: Charset,
 
+    #[command(flatten)]
+    limits: LimitOptions,
+}
+
+/// How much of a message is read.
+#[derive(Clone, Debug, clap::Args)]
+pub(crate) struct LimitOptions {
     /// Levels of nesting that are walked into
     #[arg(long, value_name = "N", default_value_t = Limits::default().depth, value_parser = number::<u32>)]
     #[arg(hide_short_help = true, help_heading = "Limits")]
@@ -81,6 +88,20 @@ pub(crate) struct Inputs {
     #[arg(long, value_name = "N", default_value_t = Limits::default().params, value_parser = number::<usize>)]
     #[arg(hide_short_help = true, help_heading = "Limits")]
     max_params: usize,
+}
+
+impl LimitOptions {
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            depth: self.max_depth,
+            parts: self.max_parts,
+            fields: self.max_fields,
+            field: self.max_field.max(1000),
+            header: Limits::default().header.max(self.max_field as u64),
+            params: self.max_params,
+            ..Limits::default()
+        }
+    }
 }
 
 pub(crate) fn charset(label: &str) -> Result<Charset, String> {
@@ -271,15 +292,7 @@ impl Inputs {
     }
 
     pub(crate) fn limits(&self) -> Limits {
-        Limits {
-            depth: self.max_depth,
-            parts: self.max_parts,
-            fields: self.max_fields,
-            field: self.max_field.max(1000),
-            header: Limits::default().header.max(self.max_field as u64),
-            params: self.max_params,
-            ..Limits::default()
-        }
+        self.limits.limits()
     }
 
     pub(crate) fn sources(&self) -> Result<Sources, Error> {

@@ -6,13 +6,15 @@ use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
 use super::Exit;
+use super::input::LimitOptions;
 use super::out::{self, Out};
-use super::shelf::Shelf;
+use super::progress::Running;
+use super::shelf::{Shelf, Work};
 use crate::extract::{Folder, Kept, safe_name};
 use crate::mailbox::{Error, Sources};
-use crate::structure;
+use crate::structure::{self, Verdict, Whole};
 use crate::transfer::Decoder;
-use fragments::{Known, Verdict, Watch, Whole, wholes};
+use fragments::{Known, Watch, wholes};
 
 /// Join the fragments of a message (message/partial) into the message
 ///
@@ -39,19 +41,27 @@ pub(crate) struct Join {
     /// Write each message to a file in DIR, named after its id
     #[arg(short, long, value_name = "DIR")]
     out_dir: Option<PathBuf>,
+
+    #[command(flatten)]
+    limits: LimitOptions,
 }
 
 impl Join {
     pub(crate) fn run(&self, out: &mut Out) -> Exit {
-        let mut shelf = Shelf::new();
-        let exit = shelf.fill::<Watch>(Sources::new(self.files.clone()));
+        let mut shelf = Shelf::new(self.limits.limits());
+        let running = if self.out_dir.is_some() { Running::Filed } else { Running::Piped };
+        let work = Work::start(&self.files, running);
+        let exit = shelf.fill::<Watch>(Sources::new(self.files.clone()), None, &work);
+        if work.is_stopped() {
+            return Exit::Interrupted;
+        }
         let mut run = Run { shelf, exit };
         let (mut wholes, nameless) = wholes(&run.shelf);
         for i in nameless {
             run.refuse(&format!("{}: a fragment without an id or a number", run.name(i)));
         }
         if let Some(id) = &self.id {
-            wholes.retain(|whole| whole.id == *id);
+            wholes.retain(|(of, _)| of == id);
         }
         match (&wholes[..], &self.out_dir) {
             ([], _) => run.refuse(&match &self.id {
@@ -59,10 +69,10 @@ impl Join {
                 None => "no fragment of a message".to_owned(),
             }),
             (wholes, Some(folder)) => match Folder::open(folder) {
-                Ok(into) => wholes.iter().for_each(|whole| run.save(whole, &into)),
+                Ok(into) => run.save_all(wholes, &into, &work),
                 Err(error) => run.trouble(&folder.to_string_lossy(), error),
             },
-            ([whole], None) => run.print(whole, out),
+            ([(id, whole)], None) => run.print(id, whole, out),
             (wholes, None) => run.choose(wholes),
         }
         run.exit
@@ -94,23 +104,22 @@ impl Run {
     }
 
     /// There are several, and one place for them.
-    fn choose(&mut self, wholes: &[Whole]) {
+    fn choose(&mut self, wholes: &[(String, Whole)]) {
         self.refuse("fragments of several messages: choose one with --id, or -o DIR for all");
-        for whole in wholes {
+        for (id, whole) in wholes {
             let is_complete = matches!(whole.verdict(), Verdict::Complete(_));
             let complete = if is_complete { "" } else { ", not complete" };
-            let count = out::counted(whole.fragments.len() as u64, "fragment");
-            out::remark(&format!("  {}: {count}{complete}", whole.id));
+            let count = out::counted(whole.count() as u64, "fragment");
+            out::remark(&format!("  {id}: {count}{complete}"));
         }
     }
 
     /// The fragments in their order, if they make a message; else says why not.
-    fn order(&mut self, whole: &Whole) -> Option<Vec<usize>> {
-        for &(i, of) in &whole.again {
+    fn order(&mut self, id: &str, whole: &Whole) -> Option<Vec<usize>> {
+        for &(i, of) in whole.again() {
             let names = (self.name(i), self.name(of));
             out::complain(&format!("{}: the same fragment as {}; left out", names.0, names.1));
         }
-        let id = whole.id.clone();
         match whole.verdict() {
             Verdict::Complete(order) => return Some(order),
             Verdict::Missing(which) => self.refuse(&format!("{id}: fragment {which} is missing")),
@@ -139,19 +148,29 @@ impl Run {
         None
     }
 
-    fn print(&mut self, whole: &Whole, out: &mut Out) {
-        let Some(order) = self.order(whole) else { return };
+    fn print(&mut self, id: &str, whole: &Whole, out: &mut Out) {
+        let Some(order) = self.order(id, whole) else { return };
         let mut to = Stdout(out);
         if let Err(error) = self.write(&order, &mut to)
             && to.0.failure().is_none()
         {
-            self.trouble(&whole.id.clone(), error);
+            self.trouble(id, error);
         }
     }
 
-    fn save(&mut self, whole: &Whole, folder: &Folder) {
-        let Some(order) = self.order(whole) else { return };
-        let name = safe_name(&format!("{}.eml", whole.id)).unwrap_or_else(|| "message.eml".into());
+    fn save_all(&mut self, wholes: &[(String, Whole)], folder: &Folder, work: &Work) {
+        for (id, whole) in wholes {
+            if work.is_stopped() {
+                self.exit = Exit::Interrupted;
+                return;
+            }
+            self.save(id, whole, folder);
+        }
+    }
+
+    fn save(&mut self, id: &str, whole: &Whole, folder: &Folder) {
+        let Some(order) = self.order(id, whole) else { return };
+        let name = safe_name(&format!("{id}.eml")).unwrap_or_else(|| "message.eml".into());
         let done = folder.begin().and_then(|mut draft| {
             self.write(&order, &mut draft)?;
             draft.keep(&name)

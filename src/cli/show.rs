@@ -7,6 +7,7 @@ use super::html::{self, Link};
 use super::input::{Inputs, Job, Message};
 use super::out::{self, Look, Out};
 use super::select::Where;
+use crate::base::defang;
 use crate::header::mime::Media;
 use crate::header::names::Name;
 use crate::header::{self, Field};
@@ -282,11 +283,11 @@ impl ShowJob<'_> {
     fn print_link(&mut self, part: &Part<'_>, link: &Link) -> io::Result<()> {
         let number = self.out.paint(Look::Number, &part.number());
         let place = self.out.paint(Look::Faint, &link.place);
-        let url = self.out.paint(Look::Plain, &defang(&link.url));
+        let url = self.out.paint(Look::Plain, &defang::text(&link.url));
         let text = link.text.split_whitespace().collect::<Vec<_>>().join(" ");
         let claim = match text.as_str() {
             "" => String::new(),
-            text => format!("  \"{}\"", self.out.paint(Look::Name, &defang(text))),
+            text => format!("  \"{}\"", self.out.paint(Look::Name, &defang::text(text))),
         };
         self.out.line(&format!("{number}  {place}  {url}{claim}"))
     }
@@ -305,54 +306,12 @@ fn leads_somewhere(url: &str) -> bool {
     !url.is_empty() && !["cid:", "mid:", "#", "data:"].iter().any(|inner| url.starts_with(inner))
 }
 
-/// Text of which no program makes a link: in each word that could be one, `hxxp` for `http` and the
-/// dots of the host in brackets.
-fn defang(text: &str) -> String {
-    let is_name = |c: char| c.is_alphanumeric();
-    let looks_so = |word: &str| {
-        word.contains("//") || word.contains('@') || {
-            word.split('.').count() > 1 && word.split('.').all(|label| label.contains(is_name))
-        }
-    };
-    let words =
-        text.split(' ').map(|word| if looks_so(word) { defang_url(word) } else { word.to_owned() });
-    words.collect::<Vec<_>>().join(" ")
-}
-
-fn defang_url(url: &str) -> String {
-    let start = match url.find("//") {
-        Some(at) if at == 0 || url[..at].ends_with(':') => at + 2,
-        _ => 0,
-    };
-    let host_end = url[start..].find(['/', '?', '#']).map_or(url.len(), |at| start + at);
-    let scheme = match url[..start].to_ascii_lowercase().as_str() {
-        "http://" => "hxxp://".to_owned(),
-        "https://" => "hxxps://".to_owned(),
-        "ftp://" => "fxp://".to_owned(),
-        _ => url[..start].to_owned(),
-    };
-    format!("{scheme}{}{}", url[start..host_end].replace('.', "[.]"), &url[host_end..])
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn urls_are_made_harmless() {
-        let cases: &[(&str, &str)] = &[
-            ("https://evil.example/a.b?c", "hxxps://evil[.]example/a.b?c"),
-            ("//t.example/x.gif", "//t[.]example/x.gif"),
-            ("www.bank.example", "www[.]bank[.]example"),
-            ("mailto:a@b.example", "mailto:a@b[.]example"),
-            ("HTTP://A.example", "hxxp://A[.]example"),
-            ("bank.example/x or www.good.example", "bank[.]example/x or www[.]good[.]example"),
-            ("Click here. It is safe.", "Click here. It is safe."),
-            ("sftp://a.example", "sftp://a[.]example"),
-        ];
-        for &(url, expected) in cases {
-            assert_eq!(defang(url), expected);
-        }
+    fn links_inside_lead_nowhere() {
         assert!(!leads_somewhere("cid:part1"));
         assert!(leads_somewhere("//t.example/"));
     }

@@ -3,7 +3,7 @@
 
 use std::io::{self, Empty, Read};
 
-use crate::base::Limits;
+use crate::base::{Eol, Limits};
 use crate::charset::Charset;
 use crate::structure::{Builder, Structure, Visitor};
 use crate::walk::{Reader, Separator};
@@ -23,7 +23,7 @@ impl Room {
     }
 
     /// The structure of the one message that `source` holds, which `visitor` watches; `None` if there
-    /// is no octet.
+    /// is no octet. Whatever ends its lines elsewhere, here it is LF or CRLF.
     pub(super) fn read<R: Read, V: Visitor>(
         &mut self,
         source: R,
@@ -34,6 +34,7 @@ impl Room {
             Some(reader) => reader.renew(source, options),
             None => Reader::new(source, self.limits, options),
         };
+        reader.know_eol(Eol::Lf);
         let is_there = self.builder.read(&mut reader, visitor)?.is_some();
         self.reader = Some(reader.renew(io::empty(), options));
         Ok(is_there.then(|| self.builder.structure()))

@@ -33,7 +33,7 @@ pub use build::{At, Builder, Visitor, Want};
 pub use enriched::Markup;
 pub use flowed::unflow;
 pub use inspect::Value;
-pub use partial::{Fragment, join};
+pub use partial::{Fragment, Verdict, Whole, join};
 pub use text::{Reading, TextDecoder, charset_of, declared_charset};
 
 use std::fmt::Write as _;

@@ -1,13 +1,18 @@
 //! A message that was cut into several (`message/partial`), and how its fields are put together again.
 //!
-//! [`Fragment`] is what the Content-Type of a fragment says; [`join`] makes the message. The octets of
+//! [`Fragment`] is what the Content-Type of a fragment says, [`Whole`] tells whether there are all of a
+//! message, and in which order; [`join`] makes the message. The octets of
 //! the bodies are copied as they are, a line end put where a fragment has none at its end: fragments
 //! are cut between lines only. The whole is never in memory.
 //!
-//! Does not look for the fragments, nor whether they are all there. The result may be a fragment itself,
+//! Does not look for the fragments. The result may be a fragment itself,
 //! which RFC 2046 §5.2.2 allows.
 //!
 //! RFC 2046 §5.2.2.1. May use: base, walk.
+
+mod whole;
+
+pub use whole::{Verdict, Whole};
 
 use std::io::{self, Read, Write};
 

@@ -245,3 +245,24 @@ fn a_message_in_an_unknown_coding_is_no_leaf() {
     let seen: Vec<_> = parts.map(|part| (part.index(), part.is_leaf(), part.size())).collect();
     assert_eq!(seen, [(0, false, None), (1, true, Some(6))]);
 }
+
+/// The header of what lies elsewhere stands in the body by right (RFC 2046 §5.2.3), and so does that of
+/// the whole in its first fragment (§5.2.2); of other types it is odd.
+#[test]
+fn a_phantom_header_is_no_field_in_a_body() {
+    let cases: &[(&str, bool)] = &[
+        ("Message/External-body; access-type=URL; URL=\"ftp://a.example/\"", false),
+        ("message/partial; id=a; number=1", false),
+        ("text/rfc822-headers", false),
+        ("text/plain", true),
+        ("application/octet-stream", true),
+    ];
+    for &(essence, is_odd) in cases {
+        let part = format!("Content-Type: {essence}\n\nContent-Type: text/html\n\n<p>x");
+        for text in [part.clone(), multipart("mixed", "b", &[&part])] {
+            let builder = read(&text, Limits::default());
+            let found = builder.structure().findings().iter().any(|it| it.rule == Rule::H037);
+            assert_eq!(found, is_odd, "{text}");
+        }
+    }
+}

@@ -31,7 +31,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 
-use crate::base::{Limits, Rule, Span};
+use crate::base::{Eol, Limits, Rule, Span};
 use crate::mailbox::Spool;
 use crate::structure::{Builder, Part, Structure, Visitor};
 use crate::walk::{Reader, Separator};
@@ -237,6 +237,7 @@ fn read<O: Octets + ?Sized, V: Visitor>(
     let options = builder.walk_options(Separator::None);
     let altered = Altered::new(octets, edits, range);
     let mut reader = Reader::new(altered, limits, options);
+    reader.know_eol(message.part(part).map_or(Eol::Lf, |part| part.eol()));
     builder.read_part(message, part, &mut reader, visitor)?;
     Ok(builder.into_structure())
 }

@@ -4,7 +4,7 @@
 use std::io::{self, Read};
 
 use super::{Kind, Options, Part, Step, Walker};
-use crate::base::{Limits, Sink};
+use crate::base::{Eol, Limits, Sink};
 
 /// What a driver hands out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -258,6 +258,11 @@ impl<R: Read> Reader<R> {
         self.walker.reset();
         self.window.clear();
         (self.end, self.has_ended) = (u64::MAX, false);
+    }
+
+    /// Says what ends the lines of the next message: see [`Walker::know_eol`].
+    pub fn know_eol(&mut self, eol: Eol) {
+        self.walker.know_eol(eol);
     }
 
     /// A reader for a source of another kind, looked at in another way, with this one's room.

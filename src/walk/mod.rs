@@ -237,6 +237,8 @@ pub struct Walker {
     options: Options,
     starts: Starts,
     eol: Eol,
+    /// What ends the lines of the next message, if that is known.
+    known_eol: Option<Eol>,
     state: State,
     /// Where the octets not consumed yet begin.
     offset: u64,
@@ -282,6 +284,7 @@ impl Walker {
             options,
             starts: Starts::new(&starts),
             eol: Eol::Lf,
+            known_eol: None,
             state: State::Start,
             offset: 0,
             levels: Vec::new(),
@@ -318,6 +321,13 @@ impl Walker {
     pub fn reset(&mut self) {
         self.next_message();
         (self.offset, self.before, self.judged) = (0, Before::Gap, None);
+        self.known_eol = None;
+    }
+
+    /// Says what ends the lines of the next message, where it was read before: in a mailbox what
+    /// stands around it can tell more than its own octets do.
+    pub fn know_eol(&mut self, eol: Eol) {
+        self.known_eol = Some(eol);
     }
 
     /// The innermost part that is open; the root before there is any.
@@ -391,7 +401,7 @@ impl Walker {
                 Some(0) => Eol::Lf,
                 Some(len) => return Some(Step::Token(Kind::Separator, len)),
             },
-            _ => match Eol::detect(text, eof) {
+            _ => match self.known_eol.take().or_else(|| Eol::detect(text, eof)) {
                 None => return Some(Step::NeedMore),
                 Some(eol) => eol,
             },

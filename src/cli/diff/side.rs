@@ -9,8 +9,10 @@ use std::path::Path;
 use xxhash_rust::xxh3::Xxh3;
 
 use super::super::Exit;
+use super::super::out;
 use super::super::select::is_own_field;
-use super::super::shelf::{Note, Shelf};
+use super::super::shelf::{Note, Shelf, Work};
+use crate::base::Limits;
 use crate::compare::{Snapshot, Taking};
 use crate::header::names::Name;
 use crate::header::{Field, ids, unfold};
@@ -35,10 +37,21 @@ pub(super) struct Label {
 }
 
 impl Side {
-    /// Finds the messages of what an argument names. What cannot be read is named on standard error.
-    pub(super) fn read(argument: &Path) -> (Side, Exit) {
-        let mut side = Side { name: Source::of(argument).name(), shelf: Shelf::new() };
-        let exit = side.shelf.fill::<Watch>(Sources::new(vec![argument.to_owned()]));
+    /// Finds the messages of what an argument names, or the one of them that is `wanted`. What cannot be
+    /// read is named on standard error.
+    pub(super) fn read(
+        argument: &Path,
+        wanted: Option<u64>,
+        limits: Limits,
+        work: &Work,
+    ) -> (Side, Exit) {
+        let mut side = Side { name: Source::of(argument).name(), shelf: Shelf::new(limits) };
+        let sources = Sources::new(vec![argument.to_owned()]);
+        let mut exit = side.shelf.fill::<Watch>(sources, wanted, work);
+        if let Some(wanted) = wanted.filter(|_| exit == Exit::Done && side.len() == 0) {
+            out::complain(&format!("{}: no message {wanted}", side.name));
+            exit = Exit::No;
+        }
         (side, exit)
     }
 
@@ -82,9 +95,9 @@ impl Side {
     }
 
     /// Reads the message `i`.
-    pub(super) fn snapshot(&mut self, i: usize) -> io::Result<Snapshot> {
+    pub(super) fn snapshot(&mut self, i: usize, work: &mut Work) -> io::Result<Snapshot> {
         let mut taking = Taking::new();
-        self.shelf.read(i, &mut taking)?;
+        self.shelf.read(i, &mut taking, work)?;
         Ok(taking.finish())
     }
 }

@@ -13,7 +13,10 @@ use std::fmt::Write as _;
 
 use unicode_script::{Script, UnicodeScript};
 
+pub(super) use crate::base::defang::scheme;
+
 use crate::base::chars::{hex_value, is_unsafe};
+use crate::base::defang;
 
 /// LIMIT: characters of what a message says that are shown in a note.
 const SHOWN: usize = 100;
@@ -48,14 +51,6 @@ pub(super) fn cleaned(url: &str) -> Cow<'_, str> {
         true => url.replace(['\t', '\r', '\n'], "").into(),
         false => url.into(),
     }
-}
-
-/// The scheme of a URL that was cleaned, in lower case; empty if it has none.
-pub(super) fn scheme(url: &str) -> String {
-    let Some((scheme, _)) = url.split_once(':') else { return String::new() };
-    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
-        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
-    if is_scheme { scheme.to_ascii_lowercase() } else { String::new() }
 }
 
 impl Url {
@@ -277,14 +272,7 @@ pub(super) fn defanged_host(host: &str) -> String {
 
 /// A text of which no program makes links.
 pub(super) fn defanged_text(text: &str) -> String {
-    let is_part_of_host =
-        |word: &str| word.contains('@') || word.contains("//") || named(word).is_some();
-    let words = text.split(' ').map(|word| match is_part_of_host(word) {
-        true if !scheme(word).is_empty() => defanged(word),
-        true => word.replace('.', "[.]").replace('@', "[@]"),
-        false => word.to_owned(),
-    });
-    shown(&words.collect::<Vec<_>>().join(" "))
+    shown(&defang::text(text))
 }
 
 /// An address of which no program makes a link.
@@ -297,20 +285,7 @@ pub(super) fn defanged_address(address: &str) -> String {
 
 /// A cleaned URL of which no program makes a link.
 pub(super) fn defanged(url: &str) -> String {
-    let name = scheme(url);
-    let behind = &url[name.len()..];
-    let slashes = behind.len() - behind.trim_start_matches([':', '/', '\\']).len();
-    let (start, rest) = behind.split_at(slashes);
-    let end = rest.find(['/', '\\', '?', '#']).unwrap_or(rest.len());
-    let (authority, behind) = rest.split_at(end);
-    let name = match name.as_str() {
-        "http" => "hxxp",
-        "https" => "hxxps",
-        "ftp" => "fxp",
-        other => other,
-    };
-    let authority = authority.replace('.', "[.]").replace('@', "[@]");
-    shown(&format!("{name}{start}{authority}{behind}"))
+    shown(&defang::url(url))
 }
 
 #[cfg(test)]
@@ -417,9 +392,6 @@ mod tests {
     fn nothing_shown_is_a_link() {
         let cases = [
             ("https://evil.example/a.b", "hxxps://evil[.]example/a.b"),
-            ("HTTP://a.b@c.d/", "hxxp://a[.]b[@]c[.]d/"),
-            ("//t.example/x", "//t[.]example/x"),
-            ("mailto:a@b.example", "mailto:a[@]b[.]example"),
             ("http://a\u{202e}b", "hxxp://a\\u{202e}b"),
         ];
         for (url, expected) in cases {
