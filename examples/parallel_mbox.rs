@@ -57,7 +57,7 @@ fn subjects(piece: Piece<'_>, take: &mut Take<'_, String>) -> ControlFlow<()> {
 fn main() -> ExitCode {
     let mut done = Ok(());
     let mut exit = ExitCode::SUCCESS;
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = BufWriter::new(io::stdout());
     let sources = Sources::new(std::env::args_os().skip(1).map(PathBuf::from));
     let manner = Manner { is_pure: true, ..Manner::default() };
     parallel::in_order(sources, &manner, || subjects, &mut |subject| {
