@@ -13,9 +13,6 @@ use super::marks::{Marks, VECTOR, portable};
 /// Octets that are marked at a time: a bit of a word for each.
 const BLOCK: usize = 2 * VECTOR;
 
-/// Octets that are seen at a time: a block, and what may be copied from behind its last octet.
-const WINDOW: usize = 2 * BLOCK;
-
 /// Room for blocks before they are appended to the result.
 const PAGE: usize = 16 * BLOCK;
 
@@ -49,47 +46,40 @@ pub(crate) fn to_crlf(src: &[u8], out: &mut Vec<u8>) -> usize {
 }
 
 /// Compiled once for each way to the marks.
-///
-/// The first CR of a block costs no branch, as where it stands cannot be foretold: the whole block is
-/// copied, then what stands behind it once more, an octet further to the front.
 #[inline(always)]
 fn of(marks: impl Fn(&[u8; VECTOR], u8) -> Marks, src: &[u8], out: &mut Vec<u8>) -> usize {
     let mut page = [0; PAGE];
     let (mut at, mut filled) = (0, 0);
-    'blocks: while let Some(window) = src[at..].first_chunk::<WINDOW>() {
-        if filled > PAGE - WINDOW {
+    'blocks: while let Some(window) = src[at..].first_chunk::<{ 2 * BLOCK }>() {
+        if filled > PAGE - 2 * BLOCK {
             out.extend_from_slice(&page[..filled]);
             filled = 0;
         }
         let (halves, _) = window.as_chunks::<VECTOR>();
         let (a, b) = (marks(&halves[0], b'\r'), marks(&halves[1], b'\r'));
         let mut crs = u64::from(a.eol) | (u64::from(b.eol) << VECTOR);
-        // Without a CR this is one behind the block, and no harm is done there.
-        let mut cr = crs.trailing_zeros() as usize;
-        let mut removed = usize::from(crs != 0);
-        page[filled..][..BLOCK].copy_from_slice(&window[..BLOCK]);
-        page[filled + cr..][..BLOCK].copy_from_slice(&window[cr + removed..][..BLOCK]);
+        let mut from = 0;
         loop {
-            if crs != 0 && window[cr + 1] != b'\n' {
-                at += cr;
-                filled += cr + 1 - removed;
-                break 'blocks;
-            }
-            crs &= crs.wrapping_sub(1);
+            // A whole block is copied always: what of it does not count is overwritten.
+            let next = BLOCK.min(crs.trailing_zeros() as usize);
+            page[filled..][..BLOCK].copy_from_slice(&window[from..][..BLOCK]);
+            filled += next - from;
             if crs == 0 {
                 break;
             }
-            cr = crs.trailing_zeros() as usize;
-            page[filled + cr - removed..][..BLOCK].copy_from_slice(&window[cr + 1..][..BLOCK]);
-            removed += 1;
+            if window[next + 1] != b'\n' {
+                at += next;
+                break 'blocks;
+            }
+            from = next + 1;
+            crs &= crs - 1;
         }
         at += BLOCK;
-        filled += BLOCK - removed;
     }
     out.extend_from_slice(&page[..filled]);
     // What is left, and what follows an odd CR, is little or looked at again.
     let rest = &src[at..];
-    let rest = if rest.len() < WINDOW { rest } else { &rest[..0] };
+    let rest = if rest.len() < 2 * BLOCK { rest } else { &rest[..0] };
     at + tail(rest, out)
 }
 
@@ -175,27 +165,26 @@ mod avx2 {
         let start = out.len();
         out.reserve(src.len());
         let room = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
-        let (mut at, mut len, mut bare) = (0, 0, false);
+        let (mut at, mut len, mut odd) = (0, 0, 0);
         // What was taken has become no more, so there is room for as much as is left.
-        'vectors: while src.len() - at > 2 * VECTOR {
+        while odd == 0 && src.len() - at > 2 * VECTOR {
             // SAFETY: the loop's condition says that there are 65 octets from `at` on, and room for them
-            // behind `len`; neither the load nor the store asks for an alignment.
-            let octets = unsafe {
+            // behind `len`; neither the loads nor the store ask for an alignment.
+            let (octets, next) = unsafe {
                 let octets = _mm256_loadu_si256(src.as_ptr().add(at).cast());
                 _mm256_storeu_si256(room.add(len).cast(), octets);
-                octets
+                (octets, _mm256_loadu_si256(src.as_ptr().add(at + 1).cast()))
             };
             let crs = _mm256_cmpeq_epi8(octets, _mm256_set1_epi8(b'\r' as i8));
-            let crs = _mm256_movemask_epi8(crs) as u32;
+            let lfs = _mm256_cmpeq_epi8(next, _mm256_set1_epi8(b'\n' as i8));
+            // Asked of all at once: whether there is any CR is as little to be foretold.
+            odd = _mm256_movemask_epi8(_mm256_andnot_si256(lfs, crs)) as u32;
+            let taken = VECTOR.min(odd.trailing_zeros() as usize);
+            let crs = _mm256_movemask_epi8(crs) as u32 & !odd;
             let (mut left, mut gone) = (crs, 0);
             loop {
                 // Behind the vector, if there is none.
                 let place = left.trailing_zeros() as usize;
-                bare = (left != 0) & (src[at + place + 1] != b'\n');
-                if bare {
-                    (at, len) = (at + place, len + place - gone);
-                    break 'vectors;
-                }
                 // SAFETY: as `place` is at most 32, there are 32 octets behind the one there, and room for
                 // them; there are `gone` CRs before `place`.
                 unsafe {
@@ -208,11 +197,12 @@ mod avx2 {
                 }
                 gone += 1;
             }
-            (at, len) = (at + VECTOR, len + VECTOR - crs.count_ones() as usize);
+            len += taken - (u64::from(crs) & ((1 << taken) - 1)).count_ones() as usize;
+            at += taken;
         }
         // SAFETY: so many octets were written behind the start, within what was reserved.
         unsafe { out.set_len(start + len) };
-        if bare { at } else { at + super::tail(&src[at..], out) }
+        if odd != 0 { at } else { at + super::tail(&src[at..], out) }
     }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
