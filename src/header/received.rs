@@ -69,6 +69,29 @@ pub fn parse(raw: &[u8]) -> Received {
     }
 }
 
+/// The date of a raw field body: that which [`parse`] finds, for less.
+pub(crate) fn date(raw: &[u8]) -> Option<Date> {
+    behind_last_semicolon(raw)
+        .and_then(|start| date_from(raw, start))
+        .or_else(|| Outline::of(raw).date(raw).map(|(date, _)| date))
+}
+
+/// Where the text behind the last semicolon begins, if nothing behind it can end a comment or a quoted
+/// string that it stands in.
+fn behind_last_semicolon(raw: &[u8]) -> Option<usize> {
+    let start = memchr::memrchr(b';', raw)? + 1;
+    let mut depth = 0u32;
+    for &c in &raw[start..] {
+        match c {
+            b'"' | b'\\' => return None,
+            b'(' => depth += 1,
+            b')' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+    }
+    Some(start)
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Clause {
     From,

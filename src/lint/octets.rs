@@ -22,6 +22,9 @@ const CODED_LINE: u64 = 76;
 /// has so many with the octet before it, but for the last.
 const SEAM: usize = 5;
 
+/// Pieces that are shorter are looked at for dots alone first.
+const SHORT: usize = 256;
+
 /// Watches the octets of messages.
 #[derive(Debug, Default)]
 pub(super) struct OctetWatch {
@@ -117,18 +120,29 @@ impl OctetWatch {
         if self.has_lone_dot && self.smuggled.is_some() {
             return;
         }
+        // Nothing in a piece without a dot, and none before it, is such a line.
+        let has_dot = |octets: &[u8]| memchr::memchr(b'.', octets).is_some();
+        if octets.len() < SHORT && !has_dot(octets) && !has_dot(&self.tail) {
+            return;
+        }
         let mut seam = [0; 2 * SEAM];
         let (before, behind) = (self.tail.len(), octets.len().min(SEAM));
         seam[..before].copy_from_slice(&self.tail);
         seam[before..before + behind].copy_from_slice(&octets[..behind]);
-        self.dots_in(part, span.start - before as u64, &seam[..before + behind], found);
+        let seam = &seam[..before + behind];
+        if has_dot(seam) {
+            self.dots_in(part, span.start - before as u64, seam, found);
+        }
         self.dots_in(part, span.start, octets, found);
     }
 
     /// Looks for them in octets that begin at `start`. One whose line ends are not all here comes again,
     /// or came before, in a seam.
     fn dots_in(&mut self, part: u32, start: u64, octets: &[u8], found: &mut Found) {
-        for at in memmem::find_iter(octets, b"\n.").chain(memmem::find_iter(octets, b"\r.")) {
+        let behind_lf = memmem::find_iter(octets, b"\n.");
+        // Where lines end with LF there are hardly any CRs.
+        let crs = memchr::memchr(b'\r', octets).map_or(&[][..], |_| octets);
+        for at in behind_lf.chain(memmem::find_iter(crs, b"\r.")) {
             let before = match (at.checked_sub(1).map(|before| octets[before]), octets[at]) {
                 (None, _) if start > 0 => continue,
                 (Some(b'\r'), b'\n') => &b"\r\n"[..],
@@ -268,6 +282,18 @@ impl Coded {
     }
 
     fn escapes_in(&mut self, start: u64, octets: &[u8], found: &mut Found) {
+        // Nearly all escapes are neither, and most text has many: so they are told by the block.
+        for at in (0..octets.len()).step_by(BLOCK) {
+            let block = &octets[at..octets.len().min(at + BLOCK + 2)];
+            if has_letter(block) && !self.has_letter
+                || has_lower_case(block) && !self.has_lower_case
+            {
+                self.escapes_of(start + at as u64, block, found);
+            }
+        }
+    }
+
+    fn escapes_of(&mut self, start: u64, octets: &[u8], found: &mut Found) {
         for at in memchr::memchr_iter(b'=', octets) {
             let Some(digits) = octets.get(at + 1..at + 3) else { return };
             let is_odd = !self.has_lower_case && is_lower_case(digits)
@@ -285,6 +311,35 @@ impl Coded {
             }
         }
     }
+}
+
+/// Octets that are asked together for odd escapes.
+const BLOCK: usize = 256;
+
+/// Whether any two octets behind a `=` are odd: of three at a time, without a branch, so that the
+/// compiler makes vector code of it.
+#[inline]
+fn has(octets: &[u8], is_odd: impl Fn(u8, u8) -> bool) -> bool {
+    let Some((second, third)) = octets.get(1..).zip(octets.get(2..)) else { return false };
+    let escapes = octets.iter().zip(second).zip(third);
+    escapes.fold(false, |any, ((&c, &high), &low)| any | (c == b'=') & is_odd(high, low))
+}
+
+/// Whether there may be an escape in lower case.
+fn has_lower_case(octets: &[u8]) -> bool {
+    let is_lower = |c: u8| c.wrapping_sub(b'a') < 26;
+    has(octets, |high, low| is_lower(high) | is_lower(low))
+}
+
+/// Whether there may be an escape of a letter or a digit; [`is_letter`] says whether it is one.
+fn has_letter(octets: &[u8]) -> bool {
+    has(octets, |high, low| {
+        let is_digit = low.wrapping_sub(b'0') < 10;
+        let is_alpha = (low | 0x20).wrapping_sub(b'a') < 6;
+        (high == b'3') & is_digit
+            | ((high == b'4') | (high == b'6')) & (is_digit & (low != b'0') | is_alpha)
+            | ((high == b'5') | (high == b'7')) & (is_digit | ((low | 0x20) == b'a'))
+    })
 }
 
 fn is_lower_case(digits: &[u8]) -> bool {
