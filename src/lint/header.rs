@@ -8,7 +8,7 @@
 use super::Found;
 use crate::base::chars::{trim, trim_start};
 use crate::base::{Rule, Sink, Span};
-use crate::dkim::{self, Signature};
+use crate::dkim::{self, Claims};
 use crate::header::address::Address;
 use crate::header::names::{Kind, Name};
 use crate::header::{Context, Field, address, date, ids, received, unfold};
@@ -222,8 +222,8 @@ impl Root {
         let span = body_place(at, field);
         if dkim::is_signature_field(field.name) {
             let mut sink = Into { found, at, start: field.body_start };
-            if let Some(signature) = dkim::parse(field.body, &mut sink) {
-                self.signature(&signature, field, span, found);
+            if let Some(claims) = dkim::claims(field.body, &mut sink) {
+                self.signature(&claims, field, span, found);
             }
         } else if field.is("Content-Length") {
             let length = std::str::from_utf8(trim(field.body)).ok().and_then(|t| t.parse().ok());
@@ -272,22 +272,19 @@ impl Root {
 
     fn signature(
         &mut self,
-        signature: &Signature,
+        claims: &Claims,
         field: &Field<'_>,
         span: Option<Span>,
         found: &mut Found,
     ) {
-        if signature.algorithm.as_deref().is_some_and(|name| name.ends_with("-sha1")) {
+        if claims.is_sha1 {
             found.add(Rule::S024, 0, span);
         }
         // What ARC signs need not have From in it by RFC 8617.
-        if field.is("DKIM-Signature")
-            && !signature.signed_fields.is_empty()
-            && !signature.signs("from")
-        {
+        if field.is("DKIM-Signature") && claims.signs_from == Some(false) {
             found.add(Rule::S025, 0, span);
         }
-        self.expiries.extend(signature.expires.map(|expires| (expires, span)));
+        self.expiries.extend(claims.expires.map(|expires| (expires, span)));
     }
 
     /// What does not fit the time of arrival.
@@ -355,14 +352,18 @@ fn addresses(part: u32, name: Name, list: &[Address], span: Option<Span>, found:
 /// Whether this is one id in angle brackets, with an `@`; comments may stand around it.
 fn is_one_id(body: &[u8]) -> bool {
     let text = unfold(body);
-    let ids = ids::parse(&text);
+    let (mut count, mut are_ids) = (0, true);
+    ids::each(&text, |id| {
+        count += 1;
+        are_ids &= is_id(id);
+    });
     let has_brackets = text.contains(&b'<') && text.ends_with(b">") || text.ends_with(b")");
-    has_brackets && ids.len() == 1 && is_id(&ids[0])
+    has_brackets && count == 1 && are_ids
 }
 
 fn is_id(id: &str) -> bool {
-    let sides = id.rsplit_once('@');
-    sides.is_some_and(|(left, right)| !left.is_empty() && !right.is_empty())
+    let at = memchr::memrchr(b'@', id.as_bytes());
+    at.is_some_and(|at| at > 0 && at + 1 < id.len())
         && !id.contains(|c: char| c.is_whitespace() || c == '<')
 }
 

@@ -3,14 +3,13 @@
 //!
 //! Constant memory. Of each body the first of a kind is reported.
 //!
-//! RFC 2045 §6.7, RFC 5321 §4.1.1.4, §4.5.2. May use: base, transfer, structure, walk.
+//! RFC 2045 §6.7, RFC 5321 §4.1.1.4, §4.5.2. May use: simd, base, transfer, structure, walk.
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 use super::{Found, Transport};
 use crate::base::{Eol, Rule, Span};
+use crate::simd::scan::{self, Starts};
 use crate::structure::{At, Structure};
 use crate::transfer::{Coding, Survey};
 use crate::walk::Kind;
@@ -33,7 +32,8 @@ pub(super) struct OctetWatch {
     /// What was seen of the body that comes, if it is quoted-printable.
     coded: Option<Coded>,
     /// The last octets of the message so far.
-    tail: Vec<u8>,
+    tail: [u8; SEAM],
+    tail_len: usize,
     has_lone_dot: bool,
     /// The first line of a dot that some take for the end of the message; where lines end with CR
     /// alone, it is none.
@@ -90,7 +90,7 @@ impl OctetWatch {
             Kind::Body => {
                 self.dots(at.part, span, octets, found);
                 if let Some(coded) = &mut self.coded {
-                    coded.update(span, &self.tail, octets, found);
+                    coded.update(span, &self.tail[..self.tail_len], octets, found);
                 }
             }
             Kind::Field | Kind::Junk | Kind::Bom => self.end_of_coded(found),
@@ -109,10 +109,18 @@ impl OctetWatch {
     }
 
     fn keep_tail(&mut self, octets: &[u8]) {
-        let start = octets.len().saturating_sub(SEAM);
-        self.tail.extend_from_slice(&octets[start..]);
-        let excess = self.tail.len().saturating_sub(SEAM);
-        self.tail.drain(..excess);
+        if let Some(last) = octets.last_chunk() {
+            (self.tail, self.tail_len) = (*last, SEAM);
+            return;
+        }
+        let kept = self.tail_len.min(SEAM - octets.len());
+        self.tail.copy_within(self.tail_len - kept..self.tail_len, 0);
+        self.tail_len = kept + octets.len();
+        self.tail[kept..self.tail_len].copy_from_slice(octets);
+    }
+
+    fn tail(&self) -> &[u8] {
+        &self.tail[..self.tail_len]
     }
 
     /// Looks for lines of a single dot.
@@ -122,12 +130,12 @@ impl OctetWatch {
         }
         // Nothing in a piece without a dot, and none before it, is such a line.
         let has_dot = |octets: &[u8]| memchr::memchr(b'.', octets).is_some();
-        if octets.len() < SHORT && !has_dot(octets) && !has_dot(&self.tail) {
+        if octets.len() < SHORT && !has_dot(octets) && !has_dot(self.tail()) {
             return;
         }
         let mut seam = [0; 2 * SEAM];
-        let (before, behind) = (self.tail.len(), octets.len().min(SEAM));
-        seam[..before].copy_from_slice(&self.tail);
+        let (before, behind) = (self.tail_len, octets.len().min(SEAM));
+        seam[..before].copy_from_slice(self.tail());
         seam[before..before + behind].copy_from_slice(&octets[..behind]);
         let seam = &seam[..before + behind];
         if has_dot(seam) {
@@ -139,10 +147,15 @@ impl OctetWatch {
     /// Looks for them in octets that begin at `start`. One whose line ends are not all here comes again,
     /// or came before, in a seam.
     fn dots_in(&mut self, part: u32, start: u64, octets: &[u8], found: &mut Found) {
-        let behind_lf = memmem::find_iter(octets, b"\n.");
-        // Where lines end with LF there are hardly any CRs.
-        let crs = memchr::memchr(b'\r', octets).map_or(&[][..], |_| octets);
-        for at in behind_lf.chain(memmem::find_iter(crs, b"\r.")) {
+        let behind = |eol: u8| {
+            let mut from = 0;
+            std::iter::from_fn(move || {
+                let at = scan::line_start(octets, from, eol, &Starts::new(b"."))?;
+                from = at + 1;
+                Some(at)
+            })
+        };
+        for at in behind(b'\n').chain(behind(b'\r')) {
             let before = match (at.checked_sub(1).map(|before| octets[before]), octets[at]) {
                 (None, _) if start > 0 => continue,
                 (Some(b'\r'), b'\n') => &b"\r\n"[..],

@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io;
 
 use super::place::{self, Octets, Place};
@@ -124,17 +125,18 @@ impl<'a> Shown<'a> {
         let info = Rule::info(rule);
         let mut note = info.name.to_owned();
         if info.rfc != "-" {
-            note.push_str(&format!(", RFC {}", info.rfc));
+            note.push_str(", RFC ");
+            note.push_str(info.rfc);
         }
         if let Some(part) = self.message.structure.part(part) {
-            note.push_str(&format!("; part {}", part.number()));
+            note.push_str("; part ");
+            part.write_number(&mut note);
         }
-        match span {
-            Some(span) if span.is_empty() => note.push_str(&format!(", octet {}", span.start)),
-            Some(span) if span.len() == 1 => note.push_str(&format!(", octet {}", span.start)),
-            Some(span) => note.push_str(&format!(", octets {} to {}", span.start, span.end - 1)),
-            None => note.push_str(", inside a message that was decoded first"),
-        }
+        let _ = match span {
+            Some(span) if span.len() <= 1 => write!(note, ", octet {}", span.start),
+            Some(span) => write!(note, ", octets {} to {}", span.start, span.end - 1),
+            None => write!(note, ", inside a message that was decoded first"),
+        };
         if !group.more.is_empty() {
             let place = |finding: &&Noted| {
                 self.place(finding).map(|place| format!("{}:{}", place.line, place.column))

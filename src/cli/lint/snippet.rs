@@ -67,10 +67,13 @@ impl Card<'_> {
             Severity::Note => ("note", DEFAULT_NOTE_STYLE),
         };
         let paint = |style: Style, pieces: &[&str], to: &mut String| {
-            let style = if has_colors { style } else { Style::new() };
-            let _ = write!(to, "{style}");
+            if has_colors {
+                let _ = write!(to, "{style}");
+            }
             pieces.iter().for_each(|piece| to.push_str(piece));
-            let _ = write!(to, "{style:#}");
+            if has_colors {
+                let _ = write!(to, "{style:#}");
+            }
         };
         let (number, emphasis) = (DEFAULT_LINE_NUM_STYLE, DEFAULT_EMPHASIS_STYLE);
         paint(style, &[name, "[", self.info.id, "]"], to);
@@ -97,7 +100,7 @@ impl Card<'_> {
             }
             bar(to);
             spaces(marks.start + 1, to);
-            paint(style, &["^".repeat(marks.count).as_str()], to);
+            paint(style, &[&"^".repeat(marks.count)], to);
         }
         bar(to);
         for (what, text) in &self.said {
@@ -136,7 +139,11 @@ impl Card<'_> {
 }
 
 fn spaces(count: usize, to: &mut String) {
-    to.extend(std::iter::repeat_n(' ', count));
+    const SPACES: &str = "                                        ";
+    for _ in 0..count / SPACES.len() {
+        to.push_str(SPACES);
+    }
+    to.push_str(&SPACES[..count % SPACES.len()]);
 }
 
 fn digits(line: u64) -> usize {

@@ -120,7 +120,8 @@ impl SenderWatch {
                 _ => url::defanged_address(address),
             };
             let from = url::defanged_address(first);
-            found.add_noted(rule, 0, *span, format!("From: {from}; {field}: {other}"));
+            let note = ["From: ", &from, "; ", field, ": ", &other].concat();
+            found.add_noted(rule, 0, *span, note);
         }
     }
 

@@ -264,8 +264,12 @@ pub(super) fn looks_like_ascii(host: &str) -> Option<String> {
 /// What a message says, so that it can be shown: at most [`SHOWN`] characters, none of which controls
 /// or hides anything.
 pub(super) fn shown(text: &str) -> String {
+    showable(text).into_owned()
+}
+
+fn showable(text: &str) -> Cow<'_, str> {
     if text.len() <= SHOWN && text.bytes().all(|c| matches!(c, b' '..=b'~')) {
-        return text.to_owned();
+        return text.into();
     }
     let mut out = String::new();
     for (i, c) in text.chars().enumerate() {
@@ -278,12 +282,26 @@ pub(super) fn shown(text: &str) -> String {
             false => out.push(c),
         }
     }
-    out
+    out.into()
 }
 
 /// A host of which no program makes a link.
 pub(super) fn defanged_host(host: &str) -> String {
-    shown(host).replace('.', "[.]")
+    let mut out = String::new();
+    push_defanged(host, &mut out);
+    out
+}
+
+fn push_defanged(host: &str, out: &mut String) {
+    let host = showable(host);
+    out.reserve(host.len() + 8);
+    let mut from = 0;
+    for dot in memchr::memchr_iter(b'.', host.as_bytes()) {
+        out.push_str(&host[from..dot]);
+        out.push_str("[.]");
+        from = dot + 1;
+    }
+    out.push_str(&host[from..]);
 }
 
 /// A text of which no program makes links.
@@ -300,10 +318,11 @@ pub(super) fn defanged_text(text: &str) -> String {
 
 /// An address of which no program makes a link.
 pub(super) fn defanged_address(address: &str) -> String {
-    match address.rsplit_once('@') {
-        Some((local, domain)) => format!("{}[@]{}", shown(local), defanged_host(domain)),
-        None => shown(address),
-    }
+    let Some(at) = memchr::memrchr(b'@', address.as_bytes()) else { return shown(address) };
+    let mut out = shown(&address[..at]);
+    out.push_str("[@]");
+    push_defanged(&address[at + 1..], &mut out);
+    out
 }
 
 /// A cleaned URL of which no program makes a link.
