@@ -530,6 +530,29 @@ mod tests {
 
     proptest! {
         #[test]
+        fn claims_are_those_of_the_signature(
+            pieces in prop::collection::vec(
+                prop::sample::select(&[
+                    "a=rsa-sha1", "a=RSA-SHA256", "a=x", "b=YQ==", "bh=YQ==", "bh=?", "c=relaxed/x",
+                    "d=example.org", "h=To:From", "h= : ", "h=Subject", "s=s", "l=12", "l=a", "x=5", "x=",
+                    "junk", "", "a=", " from=1", "c=simple",
+                ][..]),
+                0..40,
+            ),
+        ) {
+            let raw = pieces.join(";");
+            let (mut found, mut expected) = (Vec::new(), Vec::new());
+            let claims = claims(raw.as_bytes(), &mut found);
+            let signature = parse(raw.as_bytes(), &mut expected);
+            prop_assert_eq!(found, expected);
+            prop_assert_eq!(claims, signature.map(|it| Claims {
+                is_sha1: it.algorithm.as_deref().is_some_and(|name| name.ends_with("-sha1")),
+                signs_from: (!it.signed_fields.is_empty()).then(|| it.signs("From")),
+                expires: it.expires,
+            }));
+        }
+
+        #[test]
         fn any_octets_are_read(raw_body in "(bh?=|[alchd]=|[a-z0-9=;:/\u{E4} \r\n\t-]){0,40}") {
             let (_, findings) = parsed(raw_body.as_bytes());
             for (_, span) in findings {

@@ -464,6 +464,20 @@ mod tests {
 
     proptest! {
         #[test]
+        fn the_date_alone_is_that_of_all(
+            pieces in prop::collection::vec(
+                prop::sample::select(&[
+                    "from a by b", "; ", ";", "(", ")", "\"", "\\", " Fri, 17 Aug 2012 23:16:18 +0530",
+                    "17 Aug 2012 9:16 GMT", " (PDT)", " id <x;y>", "\r\n ", "(a ; 1 Jan 2001 1:00:00 +0000)",
+                ][..]),
+                0..8,
+            ),
+        ) {
+            let raw = pieces.concat();
+            prop_assert_eq!(date(raw.as_bytes()), parse(raw.as_bytes()).date);
+        }
+
+        #[test]
         fn any_octets_are_read(raw: Vec<u8>) {
             let _ = parse(&raw);
         }

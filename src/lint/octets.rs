@@ -364,3 +364,39 @@ fn is_letter(digits: &[u8]) -> bool {
     matches!(digits, [b'3', b'0'..=b'9'] | [b'4', b'1'..=b'5' | b'7'..=b'9' | b'a'..=b'f' | b'A'..=b'F']
         | [b'6', b'1'..=b'9' | b'a'..=b'f' | b'A'..=b'F'] | [b'5' | b'7', b'0'..=b'9' | b'a' | b'A'])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_told_by_their_escapes() {
+        for high in 0..=255 {
+            for low in 0..=255 {
+                let text = [b'x', b'=', high, low];
+                let digits = [high, low];
+                let is_hex = digits.iter().all(u8::is_ascii_hexdigit);
+                assert!(has_letter(&text) || !is_letter(&digits), "{}", text.escape_ascii());
+                assert!(has_lower_case(&text) || !is_lower_case(&digits) || !is_hex);
+                assert!(!has_letter(&[b'=', b'=', b'C', b'3']) && !has_lower_case(b"=C3abc"));
+            }
+        }
+    }
+
+    #[test]
+    fn odd_escapes_are_found_over_any_block() {
+        let filler = b"=C3=BC plain ".repeat(60);
+        for at in 0..filler.len() {
+            let text = [&filler[..at], b"=3d=41"].concat();
+            let mut coded = Coded::default();
+            let mut found = Found { limit: 10, ..Found::default() };
+            coded.escapes_in(0, &text, &mut found);
+            let at = at as u64;
+            // What stands before may make another escape of the first.
+            let places: Vec<_> = found.list.iter().map(|it| (it.rule, it.span)).collect();
+            let lower = (Rule::E047, Some(Span::new(at, at + 3)));
+            let letter = (Rule::X034, Some(Span::new(at + 3, at + 6)));
+            assert_eq!(places, [lower, letter], "{at}");
+        }
+    }
+}

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use super::inspect::{self, FieldInspector, LineEnds, Value};
 use super::known::Known;
-use super::lines::{LineWatch, Place};
+use super::lines::{LineWatch, Place, PreambleWatch};
 use super::survey::BodySurvey;
 use super::{PartData, Stored, Structure};
 use crate::base::{Eol, Finding, Limits, Rule, Shifted, Sink, Span};
@@ -102,6 +102,8 @@ struct Frame {
     leaf: Leaf,
     /// Watches the preamble or epilogue that is being read.
     around: Option<LineWatch>,
+    /// The same, of a preamble alone.
+    preamble: Option<PreambleWatch>,
     /// The part on top was left, but the encoded message in it is not read to its end yet.
     leaving: bool,
 }
@@ -489,6 +491,11 @@ impl Builder {
                 let Frame { around, pending, .. } = &mut self.frames[at];
                 let watch = around.get_or_insert_with(|| LineWatch::new(Place::AroundParts, eol));
                 watch.update(token.octets, token.offset, pending);
+                if token.kind == Kind::Preamble {
+                    let preamble = &mut self.frames[at].preamble;
+                    let watch = preamble.get_or_insert_with(|| PreambleWatch::new(eol));
+                    watch.update(token.octets, token.offset);
+                }
             }
             _ => self.end_of_watch(at),
         }
@@ -497,8 +504,11 @@ impl Builder {
 
     /// A preamble or epilogue is over.
     fn end_of_watch(&mut self, at: usize) {
-        let Frame { around, pending, .. } = &mut self.frames[at];
+        let Frame { around, preamble, pending, .. } = &mut self.frames[at];
         if let Some(watch) = around.take() {
+            watch.finish(pending);
+        }
+        if let Some(watch) = preamble.take() {
             watch.finish(pending);
         }
     }
