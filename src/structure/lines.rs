@@ -115,12 +115,45 @@ impl LineWatch {
     }
 }
 
+/// Watches a preamble or an epilogue.
+#[derive(Debug)]
+pub(super) struct AroundWatch {
+    lines: LineWatch,
+    preamble: Option<PreambleWatch>,
+}
+
+impl AroundWatch {
+    /// A watch over lines that end with `eol`.
+    pub(super) fn new(eol: Eol, is_preamble: bool) -> AroundWatch {
+        AroundWatch {
+            lines: LineWatch::new(Place::AroundParts, eol),
+            preamble: is_preamble.then(|| PreambleWatch::new(eol)),
+        }
+    }
+
+    /// The next piece, which begins at `offset`.
+    pub(super) fn update<S: Sink>(&mut self, octets: &[u8], offset: u64, sink: &mut S) {
+        self.lines.update(octets, offset, sink);
+        if let Some(preamble) = &mut self.preamble {
+            preamble.update(octets, offset);
+        }
+    }
+
+    /// There is no more.
+    pub(super) fn finish<S: Sink>(self, sink: &mut S) {
+        self.lines.finish(sink);
+        if let Some(preamble) = self.preamble {
+            preamble.finish(sink);
+        }
+    }
+}
+
 /// LIMIT: so much of a preamble is looked at; a notice is shorter.
 const NOTICE: usize = 512;
 
 /// Watches a preamble: most hold a notice for readers that know no MIME, or nothing.
 #[derive(Debug)]
-pub(super) struct PreambleWatch {
+struct PreambleWatch {
     eol: Eol,
     /// Its first octets, from where the first line begins that is not blank.
     head: Vec<u8>,
@@ -129,12 +162,12 @@ pub(super) struct PreambleWatch {
 }
 
 impl PreambleWatch {
-    pub(super) fn new(eol: Eol) -> PreambleWatch {
+    fn new(eol: Eol) -> PreambleWatch {
         PreambleWatch { eol, head: Vec::new(), head_at: 0, is_blank: true }
     }
 
     /// The next piece, which begins at `offset`.
-    pub(super) fn update(&mut self, octets: &[u8], offset: u64) {
+    fn update(&mut self, octets: &[u8], offset: u64) {
         let mut rest = octets;
         if self.is_blank {
             let text = octets.iter().position(|c| !c.is_ascii_whitespace());
@@ -153,7 +186,7 @@ impl PreambleWatch {
     }
 
     /// There is no more.
-    pub(super) fn finish<S: Sink>(&self, sink: &mut S) {
+    fn finish<S: Sink>(&self, sink: &mut S) {
         let end = self.eol.first_line(&self.head).map_or(self.head.len(), |(content, _)| content);
         let line = chars::trim_end(&self.head[..end]);
         // Of a part, an encoded file and a delimiter other rules tell.

@@ -48,7 +48,7 @@ choices! {
     CrEndsLines "cr-ends-lines" "a CR alone ends a line";
     HeaderEnds "header-ends" "the header ends where a line is no field";
     HeaderGoesOn "header-goes-on" "the header goes on behind the line that looks like a delimiter";
-    MendedName "mended-name" "what is no field is one but for its name, or without a colon";
+    MendedName "mended-name" "what is no MIME field is one but for its name, or without a colon";
     BehindCrs "behind-crs" "two CRs in the header begin a message of its own, or a file";
     EmptyLinesSkipped "empty-lines-skipped" "an empty line at its start does not end the header";
     Undecoded "undecoded" "the transfer encoding is not understood: nothing is decoded";
