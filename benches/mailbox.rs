@@ -80,14 +80,12 @@ fn in_pieces(path: &Path, threads: usize) -> usize {
         limits: Limits::default(),
         meter: Meter::default(),
         stop: Arc::new(AtomicBool::new(false)),
+        is_pure: true,
     };
     let worker = || {
-        |mut piece: Piece<'_>, take: &mut Take<'_, usize>| {
-            let mut reader = Reader::new(piece.octets, Limits::default(), MBOX);
-            piece.at_hand.exchange(&mut reader);
-            let count = messages(&mut reader);
-            piece.at_hand.exchange(&mut reader);
-            take(Ok(count))
+        let mut room = None;
+        move |piece: Piece<'_>, take: &mut Take<'_, usize>| {
+            take(Ok(piece.read(&mut room, Limits::default(), MBOX, messages)))
         }
     };
     let mut count = 0;

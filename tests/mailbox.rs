@@ -199,7 +199,7 @@ proptest! {
             let (from, to) = (from.index(text.len()), to.index(text.len()));
             let (from, to) = (from.min(to), from.max(to));
             let stretch = &text[from..to];
-            let first = first_message_start(stretch, separator);
+            let first = first_message_start(stretch, separator, false);
             let last = last_message_start(stretch, separator);
             prop_assert_eq!(first.is_some(), last.is_some());
             for at in [first, last].into_iter().flatten() {

@@ -135,7 +135,10 @@ fn ranges(input: &Input<'_>) {
 }
 
 fn cuts(input: &Input<'_>) {
-    if input.text.len() < 16 {
+    // What is named as Outlook's holds no messages for anybody.
+    if input.text.len() < 16
+        || [b"!BDN", b"\xd0\xcf\x11\xe0"].iter().any(|it| input.text.starts_with(*it))
+    {
         return;
     }
     let mut text = Vec::new();
@@ -156,25 +159,24 @@ fn in_threads(threads: usize, path: &Path) -> Messages {
         limits: Limits::default(),
         meter: Meter::default(),
         stop: Default::default(),
+        is_pure: true,
     };
     let worker = || {
         |piece: Piece<'_>, take: &mut septet::mailbox::parallel::Take<'_, Messages>| {
             let separator = piece.format.separator();
             let options = Options { separator, near_misses: false };
             let mut found = Messages::new();
-            let mut reader = Reader::new(piece.octets, Limits::default(), options);
-            let mut at_hand = piece.at_hand;
-            at_hand.exchange(&mut reader);
-            let mut message = Vec::new();
-            while let Some(event) = reader.next(&mut ()).expect("octets that do not fail") {
-                match event {
-                    Event::Token(token) => message.extend_from_slice(token.octets),
-                    Event::EndOfMessage => found.push(std::mem::take(&mut message)),
-                    _ => {}
+            piece.read(&mut None, Limits::default(), options, |reader| {
+                let mut message = Vec::new();
+                while let Some(event) = reader.next(&mut ()).expect("octets that do not fail") {
+                    match event {
+                        Event::Token(token) => message.extend_from_slice(token.octets),
+                        Event::EndOfMessage => found.push(std::mem::take(&mut message)),
+                        _ => {}
+                    }
                 }
-            }
-            found.push(message);
-            at_hand.exchange(&mut reader);
+                found.push(message);
+            });
             found.retain(|message| !message.is_empty());
             take(Ok(found))
         }

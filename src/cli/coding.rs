@@ -24,7 +24,8 @@ use crate::transfer::{Coding, Content, Decoder, Encoder, Layout, LineEnd};
     name = "coding",
     after_help = "\
 Examples:
-  septet coding encode base64 <photo.jpg >photo.b64
+  septet coding encode base64 photo.jpg >photo.b64
+  septet coding decode base64 photo.b64 >photo.jpg
   grep ^Subject: mail.log | septet coding decode words"
 )]
 pub(crate) struct CodingCommand {
@@ -41,6 +42,10 @@ enum Direction {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  septet coding encode quoted-printable --crlf letter.txt
+  tar c photos | septet coding encode uuencode --name p.tar >photos.uu")]
 struct Encode {
     /// The coding
     #[arg(value_enum)]
@@ -63,6 +68,10 @@ struct Encode {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  septet coding decode uuencode photos.uu | tar t
+  septet coding decode quoted-printable <letter.qp | less")]
 struct Decode {
     /// The coding
     #[arg(value_enum)]

@@ -44,8 +44,8 @@ use writer::{Target, Writer};
 Examples:
   septet decode takeout.zip | jq -r '[.date, .subject] | @tsv'
   septet decode -o mail.jsonl --resume archive/
-  septet decode --where 'from~alice' --where 'date>=2024' --format csv a.mbox
-  septet decode --attachments files --fields id,parts Maildir >parts.jsonl")]
+  septet decode --where to~alice --where 'date>=2024' --format csv a.mbox
+  septet decode --attachments files --fields id,parts Maildir >list.jsonl")]
 pub(crate) struct Decode {
     #[command(flatten)]
     inputs: Inputs,
@@ -292,6 +292,7 @@ impl Decode {
             limits: self.inputs.limits(),
             meter: plan.progress.meter.clone(),
             stop: Arc::clone(&plan.stop),
+            is_pure: self.attachments.is_none(),
         };
         let worker = || {
             let mut worker = Worker::new(plan);

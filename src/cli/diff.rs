@@ -25,7 +25,7 @@ Examples:
   septet diff sent.eml received.eml
   septet diff --fail-on content archive.mbox ~/Maildir
 
-Exit status: 0 whatever differs, but with --fail-on 1 if that does; 2 something
+Exit status: 0 whatever differs; 1 with --fail-on, if that differs; 2 something
 could not be read.")]
 pub(crate) struct DiffCommand {
     /// The copy that was: a message, a mailbox or a folder; `-` is standard input

@@ -39,7 +39,7 @@ Examples:
   septet extract -a -d out archive.mbox          the attachments of an archive
   septet extract --type image/* --min-size 50k -d pictures ~/Maildir
   septet extract -d out --manifest list.jsonl archive.mbox
-  septet extract -a --where from~alice --where 'date>=2024' -d out mail.mbox
+  septet extract -a --where from~alice --where 'date>=2024' -d out a.mbox
   septet extract --views=all -d out --manifest list.jsonl suspicious.eml
 
 Exit status: 0 done; 1 done, and with --inner: a file is damaged or left out;

@@ -3,6 +3,7 @@
 //! May use: everything. Only `out` prints.
 
 mod coding;
+mod completions;
 mod convert;
 mod copy;
 mod decode;
@@ -13,6 +14,7 @@ mod html;
 mod input;
 mod join;
 mod lint;
+mod man;
 mod out;
 mod part;
 mod progress;
@@ -21,13 +23,14 @@ mod shelf;
 mod show;
 mod trace;
 mod tree;
+mod version;
 mod views;
 mod wire;
 
 use std::env;
 use std::process::ExitCode;
 
-use clap::{ArgMatches, Args, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use out::{Color, Out};
 
@@ -47,17 +50,22 @@ pub(crate) enum Exit {
 }
 
 /// Look into mail messages: their structure, headers, text and parts
+///
+/// Reads any message there is, clean or broken, from files, folders, pipes, mboxes, Maildirs and
+/// archives of these, in bounded memory, and says what it found and what is odd about it. What is
+/// read stays as it is, but with --in-place. `septet COMMAND --help` says all about a command, `septet
+/// COMMAND -h` the most of it.
 #[derive(Debug, Parser)]
 #[command(name = "septet", version, max_term_width = 80, after_help = AFTER_HELP)]
 #[command(disable_help_subcommand = true)]
-struct Arguments {
+struct Arguments<C: FromArgMatches + Subcommand> {
     #[command(subcommand)]
-    command: Called,
+    command: C,
 
     /// When to use colours
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
-    // Where it stands in a help does not depend on how many commands are defined.
-    #[arg(hide_short_help = true, display_order = DEFINITIONS.len())]
+    // In each help it stands behind the options of the command, before --help, which is at 999.
+    #[arg(hide_short_help = true, display_order = 998)]
     color: Color,
 }
 
@@ -87,13 +95,15 @@ enum Command {
     Diff(diff::DiffCommand),
     Join(join::Join),
     Coding(coding::CodingCommand),
+    Completions(completions::CompletionsCommand),
+    Man(man::ManCommand),
 }
 
 /// Defines the arguments of a command.
 type Define = fn(clap::Command) -> clap::Command;
 
 /// Each command, in the order of the help.
-const DEFINITIONS: [(&str, Define); 14] = [
+const DEFINITIONS: [(&str, Define); 16] = [
     ("show", show::Show::augment_args),
     ("headers", headers::Headers::augment_args),
     ("tree", tree::Tree::augment_args),
@@ -108,6 +118,8 @@ const DEFINITIONS: [(&str, Define); 14] = [
     ("diff", diff::DiffCommand::augment_args),
     ("join", join::Join::augment_args),
     ("coding", coding::CodingCommand::augment_args),
+    ("completions", completions::CompletionsCommand::augment_args),
+    ("man", man::ManCommand::augment_args),
 ];
 
 /// The command that is called. If the first argument names it, no other is defined: to define all of
@@ -121,7 +133,8 @@ impl Subcommand for Called {
         let called = DEFINITIONS.iter().find(|(name, _)| first.as_deref() == Some(name.as_ref()));
         match called {
             Some((name, define)) => all.subcommand(define(clap::Command::new(*name))),
-            None => Command::augment_subcommands(all),
+            // Nobody can ask for the version behind a command.
+            None => Command::augment_subcommands(all).long_version(version::long()),
         }
     }
 
@@ -144,9 +157,14 @@ impl FromArgMatches for Called {
     }
 }
 
+/// The whole command line, with all commands.
+fn definition() -> clap::Command {
+    Arguments::<Command>::command()
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    let arguments = match Arguments::<Called>::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
             let is_help = !error.use_stderr();
@@ -176,6 +194,8 @@ pub fn main() -> ExitCode {
         Command::Diff(diff) => diff.run(&mut out),
         Command::Join(join) => join.run(&mut out),
         Command::Coding(coding) => coding.run(&mut out),
+        Command::Completions(completions) => completions.run(&mut out),
+        Command::Man(man) => man.run(&mut out),
     };
     ExitCode::from(finish(&mut out, exit) as u8)
 }

@@ -48,7 +48,7 @@ pub(crate) enum Look {
 
 /// Standard output.
 pub(crate) struct Out {
-    stdout: BufWriter<Box<dyn Write>>,
+    stdout: BufWriter<Box<dyn Write + Send>>,
     /// What is printed while it is not certain that it shall be.
     held: Option<SpooledTempFile>,
     is_terminal: bool,
@@ -163,17 +163,17 @@ impl Out {
 
 /// Where standard output goes, without the search for line ends that the standard library does.
 #[cfg(unix)]
-fn stdout() -> Box<dyn Write> {
+fn stdout() -> Box<dyn Write + Send> {
     use std::os::fd::AsFd;
     match io::stdout().as_fd().try_clone_to_owned() {
         Ok(descriptor) => Box::new(File::from(descriptor)),
-        Err(_) => Box::new(io::stdout().lock()),
+        Err(_) => Box::new(io::stdout()),
     }
 }
 
 #[cfg(not(unix))]
-fn stdout() -> Box<dyn Write> {
-    Box::new(io::stdout().lock())
+fn stdout() -> Box<dyn Write + Send> {
+    Box::new(io::stdout())
 }
 
 fn style(look: Look) -> Style {

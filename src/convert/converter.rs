@@ -10,6 +10,7 @@ use super::{Options, Target};
 use crate::base::{Eol, Limits};
 use crate::charset::Charset;
 use crate::compare::{Content, Difference};
+use crate::header::Context;
 
 /// LIMIT: a result of at most so many octets is kept from the proof, so that it need not be made
 /// again to be written.
@@ -18,14 +19,11 @@ const KEEP: usize = 8 << 20;
 /// Converts messages, keeping its room.
 ///
 /// ```
-/// use septet::base::{Eol, Limits};
-/// use septet::charset::Charset;
-/// use septet::convert::{Action, Converter, Options};
+/// use septet::base::Eol;
+/// use septet::convert::{Action, Converter};
 ///
 /// let message = "Subject: caf\u{e9}\n\nna\u{ef}ve\n".as_bytes();
-/// let mut converter =
-///     Converter::new(Options::default(), Limits::default(), Charset::WINDOWS_1252, true);
-/// let converted = converter.convert(Eol::Lf, || message)?;
+/// let converted = Converter::default().convert(Eol::Lf, || message)?;
 /// assert_eq!(converted.action(), Action::Converted);
 /// let mut out = Vec::new();
 /// converted.write(message, &mut out)?;
@@ -37,6 +35,14 @@ pub struct Converter {
     options: Options,
     verifies: bool,
     room: Room,
+}
+
+impl Default for Converter {
+    /// A converter for 7bit transport that reads each result again, with the default limits.
+    fn default() -> Converter {
+        let Context { limits, fallback } = Context::default();
+        Converter::new(Options::default(), limits, fallback, true)
+    }
 }
 
 /// What became of a message.

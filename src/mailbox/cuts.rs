@@ -107,11 +107,6 @@ impl Counts {
         true
     }
 
-    /// Whether a header with such a field is not over in the octets at hand.
-    pub(super) fn is_open(&self) -> bool {
-        self.fields.last().is_some_and(|&(_, end)| end == u64::MAX)
-    }
-
     /// Whether a message may begin at `at`.
     pub(super) fn allow(&self, at: usize) -> bool {
         let before = self.fields.partition_point(|&(line, _)| line < at);
@@ -158,7 +153,7 @@ impl Counts {
     ) -> Option<usize> {
         let mut from = least.saturating_sub(BEFORE);
         loop {
-            match from + walk::first_message_start(octets.get(from..)?, separator)? {
+            match from + walk::first_message_start(octets.get(from..)?, separator, false)? {
                 at if at >= least && self.allow(at) => return Some(at),
                 at => from = at,
             }

@@ -181,6 +181,11 @@ impl Meter {
         self.0.fetch_add(octets, Ordering::Relaxed);
     }
 
+    /// So many of those were not needed, or are read again.
+    fn take_back(&self, octets: u64) {
+        self.0.fetch_sub(octets, Ordering::Relaxed);
+    }
+
     /// So many octets.
     pub fn octets(&self) -> u64 {
         self.0.load(Ordering::Relaxed)

@@ -1,7 +1,7 @@
 //! The messages of many sources on all cores, their results in the order of the sources.
 //!
-//! Several threads work on pieces of whole messages, and the one that called takes the results in
-//! order. An mbox that lies in a file is parted by those who work on it, each reading its own stretch
+//! Several threads work on pieces of whole messages, and hand over the results in order (`turns`). An
+//! mbox that lies in a file is parted by those who work on it, each reading its own stretch
 //! (`stretch`); what comes from a pipe or out of an archive is read and cut by one more thread
 //! (`pieces`). Small files are opened by who works on them. With one thread nothing is cut and no
 //! thread is started.
@@ -18,22 +18,24 @@
 
 mod pieces;
 mod stretch;
+mod turns;
 
 use std::fs::{self, File};
 use std::io::{self, Read};
+use std::num::NonZero;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
 use pieces::Pieces;
-use stretch::{Baton, STRETCH, Stretch};
+use stretch::{End, Mbox, SHORT, Stretch, Stretches};
+use turns::{Turns, Unit, Unwanted};
 
-use super::cuts::Counts;
 use super::{Error, Flags, Format, Input, Meter, Source};
 use crate::base::Limits;
-use crate::walk::{Reader, Window};
+use crate::walk::{Options, Reader, Window};
 
 /// LIMIT: a piece has about this many octets, unless a message is longer.
 const PIECE: usize = 512 << 10;
@@ -49,9 +51,6 @@ const FILES: usize = 64;
 /// LIMIT: for each thread so many pieces are under way.
 const UNDER_WAY: usize = 3;
 
-/// LIMIT: of each piece so many results wait to be taken. A unit of files has one for each at least.
-const RESULTS: usize = FILES;
-
 /// Some messages of an input, in order, to be read through.
 pub struct Piece<'a> {
     /// What the input is called.
@@ -65,14 +64,46 @@ pub struct Piece<'a> {
     /// Where its first octet stands in the source.
     pub offset: u64,
     /// Its first octets, if they are in memory already.
-    pub at_hand: AtHand,
+    at_hand: AtHand,
     /// Those behind them.
-    pub octets: Box<dyn Read + 'a>,
+    octets: Box<dyn Read + 'a>,
+    /// Where it ends, if its octets do not.
+    end: Option<End>,
+}
+
+/// What a reader needs for itself, to be used again.
+pub type Room = Option<Reader<io::Empty>>;
+
+impl<'a> Piece<'a> {
+    /// Has `work` read its messages, up to the last one if others than these are to be worked on.
+    pub fn read<T>(
+        mut self,
+        room: &mut Room,
+        limits: Limits,
+        options: Options,
+        work: impl FnOnce(&mut Reader<Box<dyn Read + 'a>>) -> T,
+    ) -> T {
+        let mut reader = match room.take() {
+            Some(reader) => reader.renew(self.octets, options),
+            None => Reader::new(self.octets, limits, options),
+        };
+        self.at_hand.exchange(&mut reader);
+        if let Some(end) = &self.end {
+            reader.end_behind(end.place - self.offset);
+        }
+        let done = work(&mut reader);
+        if let Some(end) = self.end.take_if(|_| reader.has_ended()) {
+            end.tell(self.offset + reader.walker().offset(), reader.at_hand().len());
+        }
+        self.at_hand.exchange(&mut reader);
+        *room = Some(reader.renew(io::empty(), options));
+        done
+    }
 }
 
 /// Octets in memory that begin a piece, in a window for who reads it.
 #[derive(Default)]
-pub struct AtHand {
+struct AtHand {
     window: Window,
     /// Where the window goes at the end; without it there are no octets.
     pool: Option<Pool>,
@@ -81,7 +112,7 @@ pub struct AtHand {
 impl AtHand {
     /// Puts the octets before those of a reader's source, or takes back what is left of them. In
     /// between the reader's own room is here.
-    pub fn exchange<R: Read>(&mut self, reader: &mut Reader<R>) {
+    fn exchange<R: Read>(&mut self, reader: &mut Reader<R>) {
         if self.pool.is_some() {
             reader.exchange(&mut self.window);
         }
@@ -107,10 +138,26 @@ pub struct Manner {
     pub meter: Meter,
     /// No further message is begun once this is set; those that were begun are finished.
     pub stop: Arc<AtomicBool>,
+    /// Work on a piece changes nothing but its results: they may be thrown away and made again.
+    pub is_pure: bool,
+}
+
+impl Default for Manner {
+    /// As many threads as the machine runs at once, the default limits, nothing that stops it, and
+    /// nothing said of the work.
+    fn default() -> Manner {
+        Manner {
+            threads: thread::available_parallelism().map_or(1, NonZero::get),
+            limits: Limits::default(),
+            meter: Meter::default(),
+            stop: Arc::default(),
+            is_pure: false,
+        }
+    }
 }
 
 /// What is done with a result, or with what could not be read. It says whether more is wanted.
-pub type Take<'a, T> = dyn FnMut(Result<T, Error>) -> ControlFlow<()> + 'a;
+pub type Take<'a, T> = dyn FnMut(Result<T, Error>) -> ControlFlow<()> + Send + 'a;
 
 /// Works on all messages of `sources`. `worker` makes what works on one piece after the other in one
 /// thread, handing on results whenever it has some; `take` has them all, in order.
@@ -127,19 +174,16 @@ pub fn in_order<T, W>(
         one_by_one(sources, manner, &mut worker(), take);
         return;
     }
+    let turns = Turns::new(take, UNDER_WAY * manner.threads);
+    let (work, queue) = channel();
+    let queue = Mutex::new(queue);
+    let work_on = || work_on(&queue, &turns, &mut worker(), manner);
     thread::scope(|scope| {
-        let (order, ordered) = sync_channel(UNDER_WAY * manner.threads);
-        let (work, queue) = channel();
-        let queue = Arc::new(Mutex::new(queue));
-        for _ in 0..manner.threads {
-            let queue = Arc::clone(&queue);
-            let worker = &worker;
-            scope.spawn(move || work_on(&queue, &mut worker(), manner));
+        scope.spawn(|| Cutter::new(manner, &turns, work).sources(sources));
+        for _ in 1..manner.threads {
+            scope.spawn(work_on);
         }
-        // Whoever is left of the others ends when this one is gone.
-        drop(queue);
-        scope.spawn(move || Cutter::new(manner, order, work).sources(sources));
-        take_all(ordered, take);
+        work_on();
     });
 }
 
@@ -187,49 +231,16 @@ impl<'a> Piece<'a> {
             offset: input.offset,
             at_hand: AtHand::default(),
             octets: input.octets,
+            end: None,
         }
     }
 }
 
-/// What a thread works on, and who waits for it.
-struct Unit<T> {
-    work: Work,
-    done: SyncSender<Result<T, Error>>,
-}
-
+/// What a thread works on.
 enum Work {
     Files(Vec<Source>),
     Cut(Cut),
-    Stretch(Stretch, Mbox),
-}
-
-/// An mbox that is not cut by who reads it.
-struct Mbox {
-    name: Arc<str>,
-    flags: Option<Flags>,
-    pool: Pool,
-}
-
-impl Mbox {
-    /// The messages of a stretch of it.
-    fn piece(self, stretch: Stretch) -> Option<Piece<'static>> {
-        let found = stretch.find(&self.pool)?;
-        let at_hand = if found.are_kept {
-            AtHand { window: found.window, pool: Some(self.pool) }
-        } else {
-            self.pool.give(found.window);
-            AtHand::default()
-        };
-        Some(Piece {
-            name: self.name,
-            is_first: found.start == 0,
-            format: Format::Mbox,
-            flags: self.flags,
-            offset: found.start,
-            at_hand,
-            octets: found.octets,
-        })
-    }
+    Stretch(Stretch),
 }
 
 /// A piece that was cut from an input.
@@ -253,58 +264,48 @@ impl Cut {
             offset: self.offset,
             at_hand: self.at_hand,
             octets: self.rest,
+            end: None,
         }
     }
 }
 
-/// The results of a unit, as they come.
-type Results<T> = Receiver<Result<T, Error>>;
-
-fn work_on<T>(
-    queue: &Mutex<Receiver<Unit<T>>>,
+fn work_on<T: Send>(
+    queue: &Mutex<Receiver<(Unit<T>, Work)>>,
+    turns: &Turns<'_, '_, T>,
     worker: &mut impl FnMut(Piece<'_>, &mut Take<'_, T>) -> ControlFlow<()>,
     manner: &Manner,
 ) {
     let next = || queue.lock().ok().and_then(|queue| queue.recv().ok());
-    while let Some(Unit { work, done }) = next() {
-        // Nobody waits for results if no more were wanted.
-        let mut take = |result| match done.send(result) {
-            Ok(()) => ControlFlow::Continue(()),
-            Err(_) => ControlFlow::Break(()),
-        };
+    while let Some((mut unit, work)) = next() {
         match work {
-            Work::Cut(cut) => drop(worker(cut.piece(), &mut take)),
-            Work::Stretch(stretch, mbox) => {
-                if let Some(piece) = mbox.piece(stretch) {
-                    let _ = worker(piece, &mut take);
+            Work::Cut(cut) => {
+                let _ = worker(cut.piece(), &mut |result| turns.push(&mut unit, result));
+            }
+            Work::Stretch(stretch) => {
+                let (claim, piece) = stretch.begin();
+                unit.claim = Some(claim);
+                if let Some(piece) = piece {
+                    let _ = worker(piece, &mut |result| turns.push(&mut unit, result));
                 }
             }
             Work::Files(files) => {
                 for file in files {
-                    if whole(&file, manner, worker, &mut take).is_break() {
+                    let take = &mut |result| turns.push(&mut unit, result);
+                    if whole(&file, manner, worker, take).is_break() {
                         break;
                     }
                 }
             }
         }
-    }
-}
-
-fn take_all<T>(ordered: Receiver<Results<T>>, take: &mut Take<'_, T>) {
-    for results in ordered {
-        for result in results {
-            if take(result).is_break() {
-                return;
-            }
-        }
+        turns.finish(unit, worker);
     }
 }
 
 /// Reads the sources and cuts them into units.
-struct Cutter<'a, T> {
-    manner: &'a Manner,
-    order: SyncSender<Results<T>>,
-    work: Sender<Unit<T>>,
+struct Cutter<'c, 't, 'a, T> {
+    manner: &'c Manner,
+    turns: &'c Turns<'t, 'a, T>,
+    work: Sender<(Unit<T>, Work)>,
     /// Small files that wait to be a unit, and how long they are.
     files: Vec<Source>,
     octets: u64,
@@ -334,16 +335,13 @@ impl Pool {
     }
 }
 
-/// Nobody wants more.
-struct Unwanted;
-
-impl<'a, T> Cutter<'a, T> {
+impl<'c, 't, 'a, T: Send> Cutter<'c, 't, 'a, T> {
     fn new(
-        manner: &'a Manner,
-        order: SyncSender<Results<T>>,
-        work: Sender<Unit<T>>,
-    ) -> Cutter<'a, T> {
-        Cutter { manner, order, work, files: Vec::new(), octets: 0, pool: Pool::default() }
+        manner: &'c Manner,
+        turns: &'c Turns<'t, 'a, T>,
+        work: Sender<(Unit<T>, Work)>,
+    ) -> Cutter<'c, 't, 'a, T> {
+        Cutter { manner, turns, work, files: Vec::new(), octets: 0, pool: Pool::default() }
     }
 
     fn sources(mut self, sources: impl Iterator<Item = Result<Source, Error>>) {
@@ -395,88 +393,68 @@ impl<'a, T> Cutter<'a, T> {
     }
 
     fn send(&self, work: Work) -> Result<(), Unwanted> {
-        let (done, results) = sync_channel(RESULTS);
-        self.order.send(results).map_err(|_| Unwanted)?;
-        self.work.send(Unit { work, done }).map_err(|_| Unwanted)
+        self.work.send((self.turns.begin()?, work)).map_err(|_| Unwanted)
     }
 
     fn send_error(&mut self, error: Error) -> Result<(), Unwanted> {
         self.send_files()?;
-        let (done, results) = sync_channel(1);
-        // The other end is in the next line.
-        let _ = done.send(Err(error));
-        self.order.send(results).map_err(|_| Unwanted)
+        let mut unit = self.turns.begin()?;
+        let _ = self.turns.push(&mut unit, Err(error));
+        // Nothing was begun behind it that could have to be made again.
+        self.turns.finish(unit, &mut |_, _| ControlFlow::Continue(()));
+        Ok(())
     }
 
     /// Cuts an input where its messages begin.
     fn input(&mut self, mut input: Input<'_>) -> Result<(), Unwanted> {
-        let Some(file) = long_mbox(&input) else {
-            let mut octets = std::mem::replace(&mut input.octets, Box::new(io::empty()));
-            return self.read(&input, input.offset, &mut octets);
-        };
-        match self.stretches(&input, &file)? {
-            Some(at) => self.read(&input, at, &mut stretch::rest(&file, at, &self.manner.meter)),
-            None => Ok(()),
+        if self.manner.is_pure
+            && let Some((file, len)) = long_mbox(&input)
+        {
+            return self.stretches(&input, file, len);
         }
-    }
-
-    /// Reads the octets of an input, from `at` on, and cuts them.
-    fn read(&mut self, input: &Input<'_>, at: u64, octets: &mut dyn Read) -> Result<(), Unwanted> {
+        let mut octets = std::mem::replace(&mut input.octets, Box::new(io::empty()));
         let mut pieces = Pieces {
             cutter: self,
             name: input.name.as_str().into(),
             format: input.format,
             flags: input.flags.clone(),
-            is_first: at == input.offset,
-            next: at,
+            is_first: true,
+            next: input.offset,
             window: Window::default(),
             feed: None,
         };
-        match pieces.cut(octets)? {
+        match pieces.cut(&mut octets)? {
             Ok(()) => Ok(()),
             Err(error) => self.send_error(Error::io(&input.name, error)),
         }
     }
 
-    /// Sends the stretches of an mbox. Returns where it must be read in order from, if it must.
-    fn stretches(&mut self, input: &Input<'_>, file: &Arc<File>) -> Result<Option<u64>, Unwanted> {
-        let len = file.metadata().map_or(0, |metadata| metadata.len());
-        let name: Arc<str> = input.name.as_str().into();
-        let is_unclear = Arc::new(AtomicBool::new(false));
-        let (first, mut before) = sync_channel(1);
-        // The other end is in the line before.
-        let _ = first.send(Baton::Start(0, Counts::default()));
-        let mut next = STRETCH;
-        loop {
-            let is_last = next >= len;
-            let (behind, told) = sync_channel(1);
-            let stretch = Stretch {
-                file: Arc::clone(file),
-                next: (!is_last).then_some(next),
-                before: std::mem::replace(&mut before, told),
-                behind,
-                is_unclear: Arc::clone(&is_unclear),
-                meter: self.manner.meter.clone(),
-            };
-            let (name, flags) = (Arc::clone(&name), input.flags.clone());
-            self.send(Work::Stretch(stretch, Mbox { name, flags, pool: self.pool.clone() }))?;
-            if is_last || self.is_stopped() || is_unclear.load(Ordering::Relaxed) {
+    /// Sends the stretches of an mbox.
+    fn stretches(&mut self, input: &Input<'_>, file: Arc<File>, len: u64) -> Result<(), Unwanted> {
+        let mbox = Mbox {
+            name: input.name.as_str().into(),
+            flags: input.flags.clone(),
+            file,
+            pool: self.pool.clone(),
+            meter: self.manner.meter.clone(),
+            distance: Arc::default(),
+        };
+        for stretch in Stretches::new(mbox, len) {
+            if self.is_stopped() {
                 break;
             }
-            next += STRETCH;
+            self.send(Work::Stretch(stretch))?;
         }
-        match before.recv() {
-            Ok(Baton::Unclear(at)) => Ok(Some(at)),
-            _ => Ok(None),
-        }
+        Ok(())
     }
 }
 
-/// The file of an mbox that is worth parting without reading it.
-fn long_mbox(input: &Input<'_>) -> Option<Arc<File>> {
+/// The file of an mbox that is worth parting without reading it, and how long it is.
+fn long_mbox(input: &Input<'_>) -> Option<(Arc<File>, u64)> {
     let file = input.file.filter(|_| input.format == Format::Mbox && input.offset == 0)?;
-    let is_long = file.metadata().is_ok_and(|metadata| metadata.len() >= 2 * STRETCH);
-    file.try_clone().ok().filter(|_| is_long).map(Arc::new)
+    let len = file.metadata().ok()?.len();
+    let file = file.try_clone().ok().filter(|_| len >= 2 * SHORT)?;
+    Some((Arc::new(file), len))
 }
 
 /// The length of a source, if that is a small file.

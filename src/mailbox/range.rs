@@ -57,11 +57,8 @@ fn told(file: &mut File, separator: Separator, at: u64, len: u64) -> io::Result<
         block.clear();
         let count = Read::by_ref(file).take(BLOCK).read_to_end(&mut block)? as u64;
         let is_last = from + count >= len || count <= BEHIND;
-        if is_last {
-            // What the octets before the end are is certain when only empty lines follow.
-            block.resize(block.len() + BEHIND as usize, b'\n');
-        }
-        match walk::first_message_start(&block, separator).map(|start| from + start as u64) {
+        match walk::first_message_start(&block, separator, is_last).map(|start| from + start as u64)
+        {
             Some(start) if start >= at => return Ok(start),
             // One that begins before is passed by.
             Some(start) => from = start + 1,

@@ -21,3 +21,14 @@ pub(crate) mod quoted_printable;
 pub(crate) mod scan;
 pub(crate) mod table;
 pub(crate) mod tally;
+
+/// The vectors that kernels use on this processor: `avx2`, or those that the compiler found for
+/// `portable` code.
+#[cfg_attr(not(feature = "cli"), expect(dead_code))]
+pub(crate) fn vectors() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    if marks::avx2::is_there() {
+        return "avx2";
+    }
+    "portable"
+}

@@ -400,6 +400,7 @@ impl Builder {
         let data = self.data(at);
         (data.is_signed, data.is_named) = (is_signed, is_named);
         self.structure.headed = Some((top, fields));
+        self.structure.declared.take();
         let content = visitor.headed(&self.structure, top)?;
         if part.has_own_body() {
             self.begin_body(at, part, content);

@@ -14,6 +14,7 @@
 
 mod bodies;
 mod build;
+mod decoded;
 mod enriched;
 mod flowed;
 mod glance;
@@ -36,6 +37,7 @@ pub use partial::{Fragment, join};
 pub use text::{Reading, TextDecoder, charset_of, declared_charset};
 
 use std::fmt::Write as _;
+use std::io::Read;
 use std::sync::{Arc, OnceLock};
 
 use crate::base::{Eol, Finding, Limits, Rule, Span};
@@ -45,6 +47,7 @@ use crate::header::params::Parameterised;
 use crate::header::words::{self, Place};
 use crate::header::{Context, Text, ids};
 use crate::transfer::Coding;
+use crate::walk::{Reader, Separator};
 
 /// What was seen of a message.
 #[derive(Debug)]
@@ -62,6 +65,8 @@ pub struct Structure {
     /// The index of the part whose header was over last, and what its MIME fields say, once it is
     /// known.
     headed: Option<(u32, OnceLock<Arc<MimeFields>>)>,
+    /// See [`declared_charset`]; asked for again when the next header is over.
+    declared: OnceLock<Option<Charset>>,
 }
 
 /// A field body in [`Structure::fields`].
@@ -114,6 +119,7 @@ impl Structure {
             offset: 0,
             surveyed: false,
             headed: None,
+            declared: OnceLock::new(),
         }
     }
 
@@ -123,6 +129,7 @@ impl Structure {
         self.fields.clear();
         (self.length, self.offset) = (0, 0);
         self.headed = None;
+        self.declared.take();
     }
 
     /// Keeps a finding, if there is room; the first that finds none leaves a note. That another limit
@@ -187,6 +194,23 @@ impl Structure {
     /// What the reading of fields depends on.
     pub fn context(&self) -> &Context {
         &self.context
+    }
+}
+
+impl Default for Builder {
+    /// A builder with the default limits that decodes every leaf, and reads octets over 127 as
+    /// windows-1252 where nothing says what they are.
+    fn default() -> Builder {
+        let Context { limits, fallback } = Context::default();
+        Builder::new(limits, fallback, true)
+    }
+}
+
+impl Builder {
+    /// A reader of what `source` yields, for [`Builder::read`]: within the builder's limits, and
+    /// looking for what it wants to know. `separator` is what stands between messages.
+    pub fn reader<R: Read>(&self, source: R, separator: Separator) -> Reader<R> {
+        Reader::new(source, self.structure().context.limits, self.walk_options(separator))
     }
 }
 

@@ -362,7 +362,8 @@ impl LineEnds {
 /// What the text parts of a message declare, as far as it is known and says anything about octets
 /// over 127.
 pub fn declared_charset(structure: &Structure) -> Option<Charset> {
-    structure.parts().find_map(|part| charset_of(&part, &part.mime_fields()))
+    let find = || structure.parts().find_map(|part| charset_of(&part, &part.mime_fields()));
+    *structure.declared.get_or_init(find)
 }
 
 /// The charset that a text part declares, if it says anything about octets over 127.

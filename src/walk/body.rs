@@ -163,7 +163,7 @@ impl Walker {
         let (to, then) = match found {
             Found::Nothing => return None,
             Found::Separator(before) => {
-                self.is_bare = before == Before::Body;
+                self.before = before;
                 match self.options.separator {
                     Separator::Mmdf => (0, Then::Separators),
                     _ => (0, Then::NextMessage),

@@ -233,13 +233,23 @@ pub struct Reader<R> {
     /// How much of the window the walker is shown: tokens that are no longer stay in the nearest caches
     /// while they are looked at. More once it needs more.
     shown: usize,
+    /// No message is begun from this place on, if an empty line parts it from the one before.
+    end: u64,
+    has_ended: bool,
 }
 
 impl<R: Read> Reader<R> {
     /// Walks over what `source` yields. It is read in large pieces: no buffer is needed before it.
     pub fn new(source: R, limits: Limits, options: Options) -> Reader<R> {
         let walker = Walker::new(limits, options);
-        Reader { source, walker, window: Window::with_capacity(WINDOW), shown: WINDOW }
+        Reader {
+            source,
+            walker,
+            window: Window::with_capacity(WINDOW),
+            shown: WINDOW,
+            end: u64::MAX,
+            has_ended: false,
+        }
     }
 
     /// The same reader for another source, its room kept.
@@ -247,6 +257,7 @@ impl<R: Read> Reader<R> {
         self.source = source;
         self.walker.reset();
         self.window.clear();
+        (self.end, self.has_ended) = (u64::MAX, false);
     }
 
     /// A reader for a source of another kind, looked at in another way, with this one's room.
@@ -257,12 +268,30 @@ impl<R: Read> Reader<R> {
             self.walker = Walker::new(self.walker.limits, options);
         }
         self.window.clear();
-        Reader { source, walker: self.walker, window: self.window, shown: WINDOW }
+        Reader {
+            source,
+            walker: self.walker,
+            window: self.window,
+            shown: WINDOW,
+            end: u64::MAX,
+            has_ended: false,
+        }
+    }
+
+    /// Ends between two messages of an mbox before the source does: at the first place from `end` on
+    /// where an empty line parts them, counted from where the reader begins.
+    pub(crate) fn end_behind(&mut self, end: u64) {
+        self.end = end;
+    }
+
+    /// Whether it ended so. The next message begins at [`Walker::offset`].
+    pub(crate) fn has_ended(&self) -> bool {
+        self.has_ended
     }
 
     /// Exchanges the window, with what is at hand in it, for another. In the place of the octets that
     /// were at hand those of `window` are read on, and behind them the source.
-    pub fn exchange(&mut self, window: &mut Window) {
+    pub(crate) fn exchange(&mut self, window: &mut Window) {
         std::mem::swap(&mut self.window, window);
     }
 
@@ -292,7 +321,11 @@ impl<R: Read> Reader<R> {
         };
         self.shown = WINDOW;
         if step == Step::EndOfMessage {
-            self.walker.next_message();
+            self.has_ended = self.walker.offset() >= self.end && self.walker.is_parted();
+            match self.has_ended {
+                true => self.walker.end(),
+                false => self.walker.next_message(),
+            }
         }
         Ok(step)
     }

@@ -157,15 +157,15 @@ pub fn last_message_start(octets: &[u8], separator: Separator) -> Option<usize> 
     // Searching backwards takes ten times as long.
     let line_ends: Vec<usize> = memchr::memmem::find_iter(octets, needle).collect();
     let mut places = line_ends.into_iter().rev().map(|line_end| line_end + 1);
-    places.find(|&at| message_starts(octets, at, separator))
+    places.find(|&at| message_starts(octets, at, separator, false))
 }
 
-/// The first such place as [`last_message_start`] has it.
-pub fn first_message_start(octets: &[u8], separator: Separator) -> Option<usize> {
+/// The first such place as [`last_message_start`] has it; with `eof`, nothing follows `octets`.
+pub fn first_message_start(octets: &[u8], separator: Separator, eof: bool) -> Option<usize> {
     let needle = needle(separator)?;
     memchr::memmem::find_iter(octets, needle)
         .map(|line_end| line_end + 1)
-        .find(|&at| message_starts(octets, at, separator))
+        .find(|&at| message_starts(octets, at, separator, eof))
 }
 
 fn needle(separator: Separator) -> Option<&'static [u8]> {
@@ -177,16 +177,15 @@ fn needle(separator: Separator) -> Option<&'static [u8]> {
 }
 
 /// Whether a message begins at `at`, which is the start of a line.
-fn message_starts(octets: &[u8], at: usize, separator: Separator) -> bool {
+fn message_starts(octets: &[u8], at: usize, separator: Separator, eof: bool) -> bool {
     let (before, line) = octets.split_at(at);
     if separator == Separator::Mmdf {
-        let behind = match lines::mmdf_line(line, false) {
+        let behind = match lines::mmdf_line(line, eof) {
             Some(len @ 1..) => &line[len..],
             _ => return false,
         };
-        return lines::mmdf_line(behind, false) == Some(0);
+        return !behind.is_empty() && lines::mmdf_line(behind, eof) == Some(0);
     }
     let is_preceded = lines::trailing_empty(before, Eol::Lf).is_some_and(|start| start > 0);
-    is_preceded
-        && lines::judge_from(line, Eol::Lf, false, true).is_some_and(FromLine::begins_message)
+    is_preceded && lines::judge_from(line, Eol::Lf, eof, true).is_some_and(FromLine::begins_message)
 }

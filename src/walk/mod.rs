@@ -37,7 +37,7 @@ use crate::base::{Eol, Limits, Rule, Sink, Span};
 use crate::header::mime::Media;
 use crate::simd::scan::Starts;
 use crate::transfer::Coding;
-use body::Found;
+use body::{Before, Found};
 use boundaries::Boundaries;
 use header::Header;
 use lines::FromLine;
@@ -259,8 +259,8 @@ pub struct Walker {
     /// The last `From ` line that was judged: where it stands, what ends lines, whether it was thought
     /// to be preceded by an empty line; and what it is.
     judged: Option<((u64, Eol, bool), FromLine)>,
-    /// The separator before this message of an mbox had no empty line before it.
-    is_bare: bool,
+    /// What stands before the separator of this message of a mailbox.
+    before: Before,
     /// Past the limit on parts: everything up to the end of the message is opaque.
     exhausted: bool,
 }
@@ -295,7 +295,7 @@ impl Walker {
             gap: 0,
             counted: Counted::No,
             judged: None,
-            is_bare: false,
+            before: Before::Gap,
             exhausted: false,
         }
     }
@@ -309,10 +309,15 @@ impl Walker {
         self.boundaries.clear();
     }
 
+    /// No next message is wanted.
+    fn end(&mut self) {
+        self.state = State::End;
+    }
+
     /// Ready for another input, with all room kept.
     pub fn reset(&mut self) {
         self.next_message();
-        (self.offset, self.is_bare, self.judged) = (0, false, None);
+        (self.offset, self.before, self.judged) = (0, Before::Gap, None);
     }
 
     /// The innermost part that is open; the root before there is any.
@@ -329,6 +334,12 @@ impl Walker {
     /// How many octets were consumed since the start of the input.
     pub fn offset(&self) -> u64 {
         self.offset
+    }
+
+    /// Between two messages of an mbox: whether an empty line parts them, or the first one says itself
+    /// that it ends there.
+    fn is_parted(&self) -> bool {
+        self.before != Before::Body
     }
 
     /// What ends a line of this message; known once its first part is entered.
@@ -429,7 +440,7 @@ impl Walker {
                     self.state = State::MessageStart;
                     return Some(Step::NeedMore);
                 }
-                Some(FromLine::Separator) => self.is_bare.then_some(Rule::M004),
+                Some(FromLine::Separator) => (self.before == Before::Body).then_some(Rule::M004),
                 Some(FromLine::Undated) => Some(Rule::M005),
                 Some(_) => Some(Rule::M001),
             },
@@ -438,7 +449,7 @@ impl Walker {
         if let Some(rule) = rule {
             sink.report(rule, self.span(0, len));
         }
-        self.is_bare = false;
+        self.before = Before::Gap;
         Some(Step::Token(Kind::FromLine, len))
     }
 

@@ -275,9 +275,11 @@ fn message_starts() {
     ];
     for (name, separator, text, first, last) in cases {
         let text = text.as_bytes();
-        assert_eq!(first_message_start(text, *separator), *first, "{name}");
+        assert_eq!(first_message_start(text, *separator, false), *first, "{name}");
         assert_eq!(last_message_start(text, *separator), *last, "{name}");
     }
+    let at_the_end = from("x\n\nFA");
+    assert_eq!(first_message_start(at_the_end.as_bytes(), From, true), Some(3));
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::base::Rule;
 use crate::cli::select;
 use crate::header::Field;
 use crate::header::names::Name;
-use crate::mailbox::parallel::{Piece, Take};
+use crate::mailbox::parallel::{Piece, Room, Take};
 use crate::mailbox::{Error, Flags, Format};
 use crate::record::select::Selection;
 use crate::record::{Recorder, Texts};
@@ -116,8 +116,8 @@ pub(super) struct Worker<'p> {
     /// For messages that need no record.
     skipper: Builder,
     watch: Watch,
-    /// The room of the reader before.
-    reader: Option<Reader<io::Empty>>,
+    /// That of the reader before.
+    room: Room,
     row: Vec<u8>,
 }
 
@@ -137,7 +137,7 @@ impl<'p> Worker<'p> {
                 is_unwanted: false,
                 is_over: false,
             },
-            reader: None,
+            room: None,
             row: Vec::new(),
         }
     }
@@ -152,28 +152,28 @@ impl<'p> Worker<'p> {
         if matches!(piece.format, Format::Empty | Format::Foreign) {
             return take(Ok(batch));
         }
-        let flags = piece.flags.as_ref().map(Flags::letters);
+        let flags = piece.flags.take();
+        let flags = flags.as_ref().map(Flags::letters);
         let options = self.builder.walk_options(piece.format.separator());
-        let mut reader = match self.reader.take() {
-            Some(reader) => reader.renew(piece.octets, options),
-            None => Reader::new(piece.octets, self.plan.decode.inputs.limits(), options),
-        };
-        piece.at_hand.exchange(&mut reader);
-        let done = loop {
-            match self.message(&mut reader, piece.offset, flags, &mut batch, take) {
-                // Nobody wants more of the text.
-                Err(_) if self.watch.is_over => return ControlFlow::Break(()),
-                Ok(true) if self.plan.is_stopped() => break Ok(()),
-                Ok(true) => {}
-                Ok(false) => break Ok(()),
-                Err(error) => break Err(Error::io(&piece.name, error)),
+        let (name, base) = (Arc::clone(&piece.name), piece.offset);
+        let mut room = self.room.take();
+        let done = piece.read(&mut room, self.plan.decode.inputs.limits(), options, |reader| {
+            loop {
+                match self.message(reader, base, flags, &mut batch, take) {
+                    // Nobody wants more of the text.
+                    Err(_) if self.watch.is_over => return ControlFlow::Break(()),
+                    Ok(true) if self.plan.is_stopped() => return ControlFlow::Continue(Ok(())),
+                    Ok(true) => {}
+                    Ok(false) => return ControlFlow::Continue(Ok(())),
+                    Err(error) => return ControlFlow::Continue(Err(Error::io(&name, error))),
+                }
+                if batch.text.end() >= ENOUGH || batch.messages.len() >= MANY {
+                    take(Ok(batch.hand_on(rooms)))?;
+                }
             }
-            if batch.text.end() >= ENOUGH || batch.messages.len() >= MANY {
-                take(Ok(batch.hand_on(rooms)))?;
-            }
-        };
-        piece.at_hand.exchange(&mut reader);
-        self.reader = Some(reader.renew(io::empty(), options));
+        });
+        self.room = room;
+        let ControlFlow::Continue(done) = done else { return ControlFlow::Break(()) };
         take(Ok(batch))?;
         match done {
             // In an archive, other members would follow.

@@ -8,7 +8,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use super::super::cuts::{Counts, Gap, has_header_end};
-use super::{AtHand, CONTEXT, Cut, Cutter, PIECE, Pool, Unwanted, Work};
+use super::turns::Unwanted;
+use super::{AtHand, CONTEXT, Cut, Cutter, PIECE, Pool, Work};
 use crate::mailbox::{Flags, Format};
 use crate::walk::{Event, Options, Reader, Separator, Window};
 
@@ -19,8 +20,8 @@ const CHUNK: usize = 256 << 10;
 const CHUNKS: usize = 2;
 
 /// An input on its way to the threads.
-pub(super) struct Pieces<'c, 'a, T> {
-    pub(super) cutter: &'c mut Cutter<'a, T>,
+pub(super) struct Pieces<'p, 'c, 't, 'a, T> {
+    pub(super) cutter: &'p mut Cutter<'c, 't, 'a, T>,
     pub(super) name: Arc<str>,
     pub(super) format: Format,
     pub(super) flags: Option<Flags>,
@@ -34,7 +35,7 @@ pub(super) struct Pieces<'c, 'a, T> {
     pub(super) feed: Option<SyncSender<Window>>,
 }
 
-impl<T> Pieces<'_, '_, T> {
+impl<T: Send> Pieces<'_, '_, '_, '_, T> {
     /// Reads it to its end.
     pub(super) fn cut(&mut self, octets: &mut dyn Read) -> Result<io::Result<()>, Unwanted> {
         let read = match self.format.separator() {

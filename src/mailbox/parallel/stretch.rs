@@ -1,103 +1,240 @@
 //! An mbox that lies in a file, parted without anybody reading it first: each thread reads a stretch
 //! of its own.
 //!
-//! A unit has the messages that begin in its stretch of the file. Where its first one begins the unit
-//! before tells it; where its last one ends it finds out in the octets that it reads, and tells that
-//! to the unit behind before it begins to work on them. So no octet is read for somebody else, but of
-//! a unit that is too long to be kept.
-//!
-//! Contract: a cut is made where the octets around it tell for certain that a message begins, and no
-//! Content-Length before it forbids it (`cuts`). Once that cannot be told, or reading fails, all units
-//! from there on have nothing, and the file must be read in order from that place.
+//! A unit has the messages that begin in its stretch of the file. Where its first one begins it
+//! guesses: at the first place where the octets around it say so. Where its last one ends the walk
+//! tells, which knows what no guess can: what a Content-Length counts, what ends lines. When its turn
+//! comes the one is compared with the other (`turns`); where they differ, what was made of the guess is
+//! thrown away, and the stretch is read again from the right place. So no octet is read for somebody else,
+//! and the messages are those that one thread finds.
 //!
 //! May use: walk, and of this room `cuts`.
 
 use std::fs::File;
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::super::cuts::Counts;
-use super::super::{HEAD, Meter, Metered};
-use super::{CONTEXT, Pool};
-use crate::walk::{Separator, Window};
+use super::super::cuts::BEFORE;
+use super::super::{HEAD, Meter};
+use super::{AtHand, CONTEXT, Piece, Pool};
+use crate::mailbox::{Flags, Format};
+use crate::walk::{Separator, Window, first_message_start};
 
-/// How long a stretch is.
-pub(super) const STRETCH: u64 = 512 << 10;
+/// How long a stretch is: longer if messages are, so that one begins in most of them.
+pub(super) const SHORT: u64 = 1 << 20;
+const LONG: u64 = 8 << 20;
 
-/// How much is read at a time.
+/// A stretch is this many times as long as what was lately looked through for a start.
+const TIMES: u64 = 4;
+
+/// How much is read at first where a message is expected to begin or to end soon, and how much at
+/// most.
+const NEAR: usize = 16 << 10;
 const BLOCK: usize = 128 << 10;
 
-/// LIMIT: of a unit with more octets than this not all are in memory at once; they are read twice.
-const KEPT: usize = 4 << 20;
-
-/// What a unit tells the one behind it.
-pub(super) enum Baton {
-    /// Its messages begin here; with how far the Content-Length fields before it count.
-    Start(u64, Counts),
-    /// From here on the file must be read in order.
-    Unclear(u64),
+/// Stretches of an mbox, one after the other.
+pub(super) struct Stretches {
+    mbox: Mbox,
+    len: u64,
+    /// Where the next one begins.
+    next: u64,
 }
 
-/// The messages that begin in a stretch of an mbox.
-pub(super) struct Stretch {
+/// An mbox in a file.
+#[derive(Clone)]
+pub(super) struct Mbox {
+    pub(super) name: Arc<str>,
+    pub(super) flags: Option<Flags>,
     pub(super) file: Arc<File>,
-    /// Where the next stretch begins; nothing if this is the last.
-    pub(super) next: Option<u64>,
-    pub(super) before: Receiver<Baton>,
-    pub(super) behind: SyncSender<Baton>,
-    /// To be set when no further units are wanted.
-    pub(super) is_unclear: Arc<AtomicBool>,
+    pub(super) pool: Pool,
     pub(super) meter: Meter,
+    /// How far was lately looked for a start.
+    pub(super) distance: Arc<AtomicU64>,
 }
 
-/// The octets of a unit.
-pub(super) struct Found {
-    /// Where they begin in the file.
-    pub(super) start: u64,
-    /// They are here if they were kept; its room is.
-    pub(super) window: Window,
-    pub(super) are_kept: bool,
-    /// They are to be read here if not.
-    pub(super) octets: Box<dyn Read + Send>,
+/// A stretch of an mbox: the messages that begin in it.
+pub(super) struct Stretch {
+    mbox: Mbox,
+    begin: u64,
+    end: u64,
 }
 
-/// A file from some place on.
-struct From<'f> {
-    file: &'f File,
-    at: u64,
+/// What is claimed of a stretch: that its first message begins where the octets say so.
+pub(super) struct Claim {
+    stretch: Stretch,
+    /// Nothing if none seems to begin in it.
+    pub(super) start: Option<u64>,
+    over: Over,
 }
 
-impl Read for From<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = read_at(self.file, buffer, self.at)?;
-        self.at += count as u64;
-        Ok(count)
+/// Where the last message of a stretch ended, if others follow it, as the walk told.
+type Over = Arc<AtomicU64>;
+
+const UNKNOWN: u64 = u64::MAX;
+
+impl Stretches {
+    /// Those of a file of `len` octets, whose head was read and counted already.
+    pub(super) fn new(mbox: Mbox, len: u64) -> Stretches {
+        mbox.meter.take_back(HEAD.min(len));
+        Stretches { mbox, len, next: 0 }
     }
 }
 
-/// A part of a file.
+impl Iterator for Stretches {
+    type Item = Stretch;
+
+    fn next(&mut self) -> Option<Stretch> {
+        let begin = self.next;
+        if begin >= self.len {
+            return None;
+        }
+        let wanted = TIMES.saturating_mul(self.mbox.distance.load(Ordering::Relaxed));
+        self.next = begin + wanted.clamp(SHORT, LONG);
+        // Whatever is appended meanwhile is the last one's.
+        let end = if self.next < self.len { self.next } else { u64::MAX };
+        Some(Stretch { mbox: self.mbox.clone(), begin, end })
+    }
+}
+
+impl Stretch {
+    /// The messages that seem to begin here, if any do.
+    pub(super) fn begin(self) -> (Claim, Option<Piece<'static>>) {
+        let mut window = self.mbox.pool.take();
+        let mut octets = self.octets(self.begin);
+        let start = match self.begin {
+            0 => Some(0),
+            begin => first_start(&mut octets, &mut window, begin, self.end),
+        };
+        let looked = start.unwrap_or(self.end).saturating_sub(self.begin);
+        // It shrinks slowly: a long message after many short ones is no reason to forget.
+        let distance = &self.mbox.distance;
+        distance.store(looked.max(distance.load(Ordering::Relaxed) / 2), Ordering::Relaxed);
+        let claim = Claim { stretch: self, start, over: Arc::new(AtomicU64::new(UNKNOWN)) };
+        let Some(start) = start else {
+            claim.stretch.mbox.pool.give(window);
+            return (claim, None);
+        };
+        octets.meter.add(window.text().len() as u64);
+        let piece = piece(&claim, start, window, octets);
+        (claim, Some(piece))
+    }
+
+    fn octets(&self, at: u64) -> Part {
+        let Mbox { file, meter, .. } = &self.mbox;
+        Part { file: Arc::clone(file), at, end: self.end, meter: meter.clone() }
+    }
+}
+
+impl Claim {
+    /// Whether the mbox begins here.
+    pub(super) fn is_first(&self) -> bool {
+        self.stretch.begin == 0
+    }
+
+    /// Where the stretch ends; the last one does not.
+    pub(super) fn stretch_end(&self) -> u64 {
+        self.stretch.end
+    }
+
+    /// Where the first message behind the stretch begins, if there is one and the piece was read.
+    pub(super) fn end(&self) -> Option<u64> {
+        Some(self.over.load(Ordering::Acquire)).filter(|&end| end != UNKNOWN)
+    }
+
+    /// The messages of the stretch, of which the first one begins at `start`.
+    pub(super) fn piece(&self, start: u64) -> Piece<'static> {
+        self.over.store(UNKNOWN, Ordering::Release);
+        piece(self, start, self.stretch.mbox.pool.take(), self.stretch.octets(start))
+    }
+}
+
+fn piece(claim: &Claim, start: u64, window: Window, octets: Part) -> Piece<'static> {
+    let mbox = &claim.stretch.mbox;
+    let over = Arc::clone(&claim.over);
+    Piece {
+        name: Arc::clone(&mbox.name),
+        is_first: start == 0,
+        format: Format::Mbox,
+        flags: mbox.flags.clone(),
+        offset: start,
+        at_hand: AtHand { window, pool: Some(mbox.pool.clone()) },
+        end: Some(End { place: octets.end, over, meter: octets.meter.clone() }),
+        octets: Box::new(octets),
+    }
+}
+
+/// The first place from `begin` on, before `end`, where the octets say that a message begins; then
+/// those from there on are in the window, as far as they were read. A file that cannot be read has
+/// none: who reads it in order says so.
+fn first_start(octets: &mut Part, window: &mut Window, begin: u64, end: u64) -> Option<u64> {
+    octets.at = begin - BEFORE as u64;
+    let mut wanted = NEAR;
+    loop {
+        let is_last = octets.read_into(window, wanted).ok()? < wanted;
+        let text = window.text();
+        let from = octets.at - text.len() as u64;
+        let least = usize::try_from(begin.saturating_sub(from)).unwrap_or(usize::MAX);
+        if let Some(at) = start_behind(text, least, is_last) {
+            let start = from + at as u64;
+            window.take(at);
+            return (start < end).then_some(start);
+        }
+        if is_last || from >= end {
+            return None;
+        }
+        window.take(text.len().saturating_sub(CONTEXT));
+        wanted = BLOCK;
+    }
+}
+
+/// The first start from `least` on.
+fn start_behind(text: &[u8], least: usize, eof: bool) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        match from + first_message_start(&text[from..], Separator::From, eof)? {
+            at if at >= least => return Some(at),
+            at => from = at,
+        }
+    }
+}
+
+/// Octets of a file from some place on. Behind the end of a stretch, where the last message ends, they
+/// are read in small pieces at first.
 struct Part {
     file: Arc<File>,
     at: u64,
     end: u64,
+    meter: Meter,
+}
+
+impl Part {
+    /// Reads `wanted` octets more, fewer only at the end of the file, which are not counted.
+    fn read_into(&mut self, window: &mut Window, wanted: usize) -> io::Result<usize> {
+        struct Uncounted<'p>(&'p mut Part);
+        impl Read for Uncounted<'_> {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                let count = read_at(&self.0.file, buffer, self.0.at)?;
+                self.0.at += count as u64;
+                Ok(count)
+            }
+        }
+        window.fill_by(&mut Uncounted(self), wanted)
+    }
 }
 
 impl Read for Part {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.end - self.at).unwrap_or(usize::MAX);
-        let room = buffer.len().min(left);
-        let count = read_at(&self.file, &mut buffer[..room], self.at)?;
+        let room = match self.end.checked_sub(self.at) {
+            Some(left @ 1..) => left,
+            _ => (self.at - self.end).max(NEAR as u64),
+        };
+        let len = usize::try_from(room).map_or(buffer.len(), |room| room.min(buffer.len()));
+        let count = read_at(&self.file, &mut buffer[..len], self.at)?;
         self.at += count as u64;
+        self.meter.add(count as u64);
         Ok(count)
     }
-}
-
-/// A file from `at` on, to be read in order.
-pub(super) fn rest(file: &Arc<File>, at: u64, meter: &Meter) -> impl Read + Send + use<> {
-    let part = Part { file: Arc::clone(file), at, end: u64::MAX };
-    Metered { inner: part, meter: meter.clone() }
 }
 
 #[cfg(unix)]
@@ -110,73 +247,19 @@ fn read_at(file: &File, buffer: &mut [u8], at: u64) -> io::Result<usize> {
     std::os::windows::fs::FileExt::seek_read(file, buffer, at)
 }
 
-impl Stretch {
-    /// Finds the unit's octets, which are read into a window as far as they fit, and tells the unit
-    /// behind; nothing if no message begins here.
-    pub(super) fn find(self, pool: &Pool) -> Option<Found> {
-        let (start, mut counts) = match self.before.recv().ok()? {
-            Baton::Start(start, counts) => (start, counts),
-            unclear => return self.tell(unclear),
-        };
-        if self.next.is_some_and(|next| start >= next) {
-            return self.tell(Baton::Start(start, counts));
-        }
-        // Most stretches of a long message have none, and need no window.
-        let mut window = pool.take();
-        let Some(end) = self.end(start, &mut counts, &mut window) else {
-            self.is_unclear.store(true, Ordering::Relaxed);
-            return self.tell(Baton::Unclear(start));
-        };
-        let _ = self.behind.send(Baton::Start(end, counts));
-        let are_kept = window.text().len() as u64 >= end - start;
-        if are_kept {
-            window.truncate((end - start) as usize);
-            window.close();
-            // What was read to tell the format is counted already.
-            self.meter.add(end - start.max(HEAD.min(end)));
-            return Some(Found { start, window, are_kept, octets: Box::new(io::empty()) });
-        }
-        let part = Part { file: self.file, at: start, end };
-        let octets = Metered { inner: part, meter: self.meter };
-        Some(Found { start, window, are_kept, octets: Box::new(octets) })
-    }
+/// Where a piece ends whose octets do not.
+pub(super) struct End {
+    /// No message begins in it from this place of the file on.
+    pub(super) place: u64,
+    over: Over,
+    meter: Meter,
+}
 
-    /// There is nothing in this unit but what the one behind must know.
-    fn tell(&self, baton: Baton) -> Option<Found> {
-        let _ = self.behind.send(baton);
-        None
-    }
-
-    /// Where the unit ends that begins at `start`, and how far its fields and those before count from
-    /// there; nothing if that cannot be told.
-    fn end(&self, start: u64, counts: &mut Counts, window: &mut Window) -> Option<u64> {
-        let next = self.next.unwrap_or(u64::MAX);
-        let mut source = From { file: &self.file, at: start };
-        // Where the octets at hand begin, and how many of them hold no end.
-        let (mut from, mut seen) = (start, 0);
-        loop {
-            let is_last = window.fill_by(&mut source, BLOCK).ok()? < BLOCK;
-            let text = window.text();
-            if !counts.look(text) {
-                return None;
-            }
-            let least = usize::try_from(next.saturating_sub(from)).unwrap_or(usize::MAX);
-            match counts.first_start(text, Separator::From, least.max(seen)) {
-                Some(at) => {
-                    counts.pass(at);
-                    return Some(from + at as u64);
-                }
-                None if is_last => return Some(from + text.len() as u64),
-                None => seen = text.len().saturating_sub(CONTEXT),
-            }
-            if text.len() >= KEPT {
-                if counts.is_open() {
-                    return None;
-                }
-                counts.pass(seen);
-                window.take(seen);
-                from += std::mem::take(&mut seen) as u64;
-            }
-        }
+impl End {
+    /// The piece is over; the next message begins at `at`, and so many octets from there on were read.
+    pub(super) fn tell(self, at: u64, read: usize) {
+        // Those who work on them count them.
+        self.meter.take_back(read as u64);
+        self.over.store(at, Ordering::Release);
     }
 }

@@ -8,34 +8,40 @@ use crate::base::lines::CR_PROBE;
 use crate::walk::{Event, Options};
 
 fn manner(threads: usize) -> Manner {
-    Manner { threads, limits: Limits::default(), meter: Meter::default(), stop: Arc::default() }
+    Manner {
+        threads,
+        limits: Limits::default(),
+        meter: Meter::default(),
+        stop: Arc::default(),
+        is_pure: true,
+    }
 }
 
 /// A message that was found: where it stands, how long it is, and a sum of its octets.
 type Found = (String, u64, u64, u64);
 
 /// What a worker of the tests does: it tells the messages.
-fn tell(mut piece: Piece<'_>, take: &mut Take<'_, Vec<Found>>) -> ControlFlow<()> {
+fn tell(piece: Piece<'_>, take: &mut Take<'_, Vec<Found>>) -> ControlFlow<()> {
     let options = Options { separator: piece.format.separator(), near_misses: false };
-    let mut reader = Reader::new(piece.octets, Limits::default(), options);
-    piece.at_hand.exchange(&mut reader);
+    let (name, base) = (piece.name.to_string(), piece.offset);
     let mut found: Vec<Found> = Vec::new();
-    let mut is_new = true;
-    while let Some(event) = reader.next(&mut ()).expect("from memory") {
-        match event {
-            Event::Token(token) => {
-                if std::mem::take(&mut is_new) {
-                    let at = piece.offset + token.offset;
-                    found.push((piece.name.to_string(), at, 0, 0));
+    piece.read(&mut None, Limits::default(), options, |reader| {
+        let mut is_new = true;
+        while let Some(event) = reader.next(&mut ()).expect("from memory") {
+            match event {
+                Event::Token(token) => {
+                    if std::mem::take(&mut is_new) {
+                        found.push((name.clone(), base + token.offset, 0, 0));
+                    }
+                    let last = found.last_mut().expect("a message");
+                    last.2 += token.octets.len() as u64;
+                    last.3 += token.octets.iter().map(|&c| u64::from(c)).sum::<u64>();
                 }
-                let last = found.last_mut().expect("a message");
-                last.2 += token.octets.len() as u64;
-                last.3 += token.octets.iter().map(|&c| u64::from(c)).sum::<u64>();
+                Event::EndOfMessage => is_new = true,
+                _ => {}
             }
-            Event::EndOfMessage => is_new = true,
-            _ => {}
         }
-    }
+    });
     take(Ok(found))
 }
 
@@ -111,6 +117,23 @@ proptest! {
         let count: usize = boxes.iter().filter(is_told).map(Vec::len).sum();
         prop_assert!(one.len() >= count + small);
         prop_assert_eq!(messages(folder.path(), 3), one);
+    }
+}
+
+#[test]
+fn what_the_octets_say_wrongly_is_read_again() {
+    let long = 3 << 20;
+    let cases: &[(&str, &[usize], usize)] = &[
+        ("a Content-Length counts what looks like messages", &[900 << 10; 4], 4),
+        ("one message over several stretches", &[1, long + 1, 2], 3),
+        ("a Content-Length that counts nothing", &[long + 4, 1, long + 4, 1], 4),
+    ];
+    for &(what, lengths, count) in cases {
+        let folder = tempfile::tempdir().expect("a folder");
+        fs::write(folder.path().join("a"), mbox(lengths)).expect("a file");
+        let one = messages(folder.path(), 1);
+        assert_eq!(one.len(), count, "{what}");
+        assert_eq!(messages(folder.path(), 3), one, "{what}");
     }
 }
 
