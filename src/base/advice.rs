@@ -82,6 +82,10 @@ advice! {
         "Check the boundary against the delimiters.";
     B036 "Its parts are lost, or were never there."
         "Get the message once more.";
+    B037 "A program that looks for the boundary anywhere in a line, or forgives hyphens, shows other parts."
+        "Look at both readings before the message is trusted.";
+    B038 "Programs that know no MIME show it, and some tools write it to a file."
+        "Put what is to be read into a part.";
     C010 "The same octets are markup to one program and harmless ASCII to another."
         "Use UTF-8; do not let programs guess UTF-7.";
     C011 "Each reader sees other characters."
@@ -238,6 +242,8 @@ advice! {
         "Read the field itself, which `septet trace` shows as it stands.";
     H045 "What the server found out is known only to who reads the field."
         "Read the field itself, which `septet trace` shows as it stands.";
+    H046 "A program that looks for the name anywhere in the line decodes, or names, the part otherwise."
+        "Take the marks away, or remove the field.";
     I001 "Some programs show an attachment here, others text, so a filter may not see the file."
         "`septet extract` writes such files; send attachments as parts.";
     L002 "Programs that take it for a line end see other lines, other fields or other delimiters."

@@ -123,6 +123,10 @@ rules! {
         "the boundary never stands at the start of a line: a multipart without parts";
     B036 "multipart-empty" Warning None "2046 §5.1.1"
         "a multipart with an empty body: it was cut off, or only its header was kept";
+    B037 "boundary-hyphens" Warning None "2046 §5.1.1"
+        "a delimiter with another number of hyphens before it; some programs take it for one";
+    B038 "text-in-preamble" Note None "2046 §5.1.1"
+        "a preamble that is no notice about MIME; readers do not show it";
     C010 "utf-7" Error None "2152 §1"
         "UTF-7 can hide markup from filters; decoded in plain text and words only";
     C011 "charset-undeclared" Note None "2046 §4.1.2"
@@ -279,6 +283,8 @@ rules! {
         "a Received field that does not say who took the message, or when, or with text that belongs to no clause; shown as it stands";
     H045 "auth-results-unread" Warning None "8601 §2.2"
         "an Authentication-Results or Received-SPF field in which no result can be read; shown as it stands";
+    H046 "mime-name-marked" Warning None "5322 §3.6.8"
+        "a field whose name is one of MIME but for marks around it; it says nothing here";
     I001 "uuencode-in-text" Warning None "-"
         "a uuencoded file inside the text; some programs show it as an attachment";
     L002 "bare-cr" Error None "5322 §2.3"

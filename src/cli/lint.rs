@@ -4,6 +4,7 @@ mod human;
 mod json;
 mod place;
 mod sarif;
+mod snippet;
 
 use std::io;
 use std::path::PathBuf;
@@ -301,11 +302,9 @@ impl Job for LintJob<'_> {
         let mut findings = self.linter.finish(message.structure);
         findings.retain(|finding| self.rules.have(finding.rule));
         let is_bad = findings.iter().any(|f| self.fail_on.minds(f.rule.info().severity));
-        let octets = self.spool.as_ref().filter(|_| !findings.is_empty()).map(|spool| Octets {
-            spool,
-            start: message.offset,
-            length: message.structure.length(),
-        });
+        let octets = self.spool.as_ref().filter(|_| !findings.is_empty());
+        let octets =
+            octets.map(|spool| Octets::new(spool, message.offset, message.structure.length()));
         match (&mut self.report, octets) {
             (Report::Json(writer), _) => writer.print(message, &findings, self.out)?,
             (Report::Text(summary), octets) => {

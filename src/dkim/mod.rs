@@ -15,6 +15,7 @@ mod signature;
 
 pub use body::{BodyHash, BodyHasher};
 pub use signature::{Canon, Hash, Signature, parse};
+pub(crate) use signature::{Claims, claims};
 
 /// Whether the field of this name holds a signature that [`parse`] reads, letter case apart.
 pub fn is_signature_field(name: &[u8]) -> bool {

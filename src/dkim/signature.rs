@@ -10,6 +10,7 @@
 //!
 //! May use: base, transfer, header.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use crate::base::chars::{is_fws, trim};
@@ -114,6 +115,27 @@ pub fn parse<S: Sink>(raw_body: &[u8], sink: &mut S) -> Option<Signature> {
     )
 }
 
+/// What a linter asks of a signature.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Claims {
+    /// `a=` ends with the name of SHA-1.
+    pub(crate) is_sha1: bool,
+    /// Whether `h=` names From; `None` if it names nothing.
+    pub(crate) signs_from: Option<bool>,
+    /// `x=`.
+    pub(crate) expires: Option<u64>,
+}
+
+/// The same as [`parse`] for one who only asks for these: all is read and reported, little is kept.
+pub(crate) fn claims<S: Sink>(raw_body: &[u8], sink: &mut S) -> Option<Claims> {
+    let tags = tag_list(raw_body, sink);
+    if tags.is_empty() {
+        return None;
+    }
+    let whole = Span::from(0..raw_body.len());
+    Some(Reader { whole, tags: &tags, sink, undecidable: false }.claims())
+}
+
 /// A tag as it stands in the field.
 struct Tag<'a> {
     name: &'a str,
@@ -123,9 +145,15 @@ struct Tag<'a> {
     start: usize,
 }
 
+impl Tag<'_> {
+    fn kept(&self) -> (String, String) {
+        (self.name.to_owned(), text(self.value).into_owned())
+    }
+}
+
 /// The tags of a list, in order, without the pieces that are none (RFC 6376 §3.2).
 fn tag_list<'a, S: Sink>(raw_body: &'a [u8], sink: &mut S) -> Vec<Tag<'a>> {
-    let mut tags = Vec::new();
+    let mut tags: Vec<Tag<'a>> = Vec::new();
     let mut names = HashSet::new();
     let mut start = 0;
     for piece in raw_body.split(|&c| c == b';') {
@@ -133,7 +161,16 @@ fn tag_list<'a, S: Sink>(raw_body: &'a [u8], sink: &mut S) -> Vec<Tag<'a>> {
         // The last tag may have a semicolon behind it.
         let is_end = end == raw_body.len() && start > 0 && trim(piece).is_empty();
         let tag = tag(piece, start);
-        if !is_end && tag.as_ref().is_none_or(|tag| !names.insert(tag.name)) {
+        let mut is_new = |tag: &Tag<'a>| match tags.len() {
+            0..FEW => tags.iter().all(|other| other.name != tag.name),
+            _ => {
+                if names.is_empty() {
+                    names.extend(tags.iter().map(|tag| tag.name));
+                }
+                names.insert(tag.name)
+            }
+        };
+        if !is_end && tag.as_ref().is_none_or(|tag| !is_new(tag)) {
             sink.report(Rule::S020, Span::from(start..end));
         }
         tags.extend(tag);
@@ -163,10 +200,33 @@ struct Reader<'a, S> {
     undecidable: bool,
 }
 
+/// The tags that RFC 6376 §3.5 requires, but for `v=`.
+const REQUIRED: &[&str] = &["a", "b", "bh", "d", "h", "s"];
+
+/// So many tags are compared with one another; a signature has fewer.
+const FEW: usize = 32;
+
 impl<S: Sink> Reader<'_, S> {
+    fn claims(mut self) -> Claims {
+        self.require(REQUIRED);
+        self.canons();
+        let algorithm = self.text("a");
+        let _ = self.hash(algorithm.as_deref());
+        let _ = (self.body_hash(), self.length());
+        let mut signs_from = None;
+        for name in signed_names(self.value("h")) {
+            let is_from = text(name).eq_ignore_ascii_case("from");
+            signs_from = Some(is_from || signs_from == Some(true));
+        }
+        Claims {
+            is_sha1: algorithm.is_some_and(|name| name.ends_with("-sha1")),
+            signs_from,
+            expires: self.value("x").and_then(number),
+        }
+    }
+
     fn signature(mut self) -> Signature {
-        // Those that RFC 6376 §3.5 requires, but for `v=`.
-        self.require(&["a", "b", "bh", "d", "h", "s"]);
+        self.require(REQUIRED);
         let algorithm = self.text("a");
         let (header_canon, body_canon) = self.canons();
         Signature {
@@ -184,7 +244,7 @@ impl<S: Sink> Reader<'_, S> {
             query: self.text("q"),
             time: self.value("t").and_then(number),
             expires: self.value("x").and_then(number),
-            tags: self.tags.iter().map(|tag| (tag.name.to_owned(), text(tag.value))).collect(),
+            tags: self.tags.iter().map(Tag::kept).collect(),
             undecidable: self.undecidable,
         }
     }
@@ -199,7 +259,7 @@ impl<S: Sink> Reader<'_, S> {
     }
 
     fn text(&self, name: &str) -> Option<String> {
-        self.value(name).map(text)
+        self.value(name).map(|value| text(value).into_owned())
     }
 
     /// Reports if one of these tags is not there.
@@ -235,7 +295,7 @@ impl<S: Sink> Reader<'_, S> {
 
     /// What `c=` says of header and body: simple where it says nothing.
     fn canons(&mut self) -> (Canon, Canon) {
-        let Some(value) = self.text("c") else { return Default::default() };
+        let Some(value) = self.value("c").map(text) else { return Default::default() };
         let (header, body) = value.split_once('/').unwrap_or((&value, Canon::Simple.name()));
         let canons = (canon(header), canon(body));
         if canons.0.is_none() || canons.1.is_none() {
@@ -263,14 +323,22 @@ impl<S: Sink> Reader<'_, S> {
     }
 
     fn signed_fields(&self) -> Vec<String> {
-        let names = self.value("h").unwrap_or_default().split(|&c| c == b':').map(trim);
-        names.filter(|name| !name.is_empty()).map(|name| text(name).to_ascii_lowercase()).collect()
+        signed_names(self.value("h")).map(|name| text(name).to_ascii_lowercase()).collect()
     }
 }
 
+/// The names in `h=`.
+fn signed_names(value: Option<&[u8]>) -> impl Iterator<Item = &[u8]> {
+    let names = value.unwrap_or_default().split(|&c| c == b':').map(trim);
+    names.filter(|name| !name.is_empty())
+}
+
 /// A value without its folds.
-fn text(value: &[u8]) -> String {
-    String::from_utf8_lossy(&unfold(value)).into_owned()
+fn text(value: &[u8]) -> Cow<'_, str> {
+    match unfold(value) {
+        Cow::Borrowed(value) => String::from_utf8_lossy(value),
+        Cow::Owned(value) => Cow::Owned(String::from_utf8_lossy(&value).into_owned()),
+    }
 }
 
 fn canon(name: &str) -> Option<Canon> {
@@ -461,6 +529,29 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn claims_are_those_of_the_signature(
+            pieces in prop::collection::vec(
+                prop::sample::select(&[
+                    "a=rsa-sha1", "a=RSA-SHA256", "a=x", "b=YQ==", "bh=YQ==", "bh=?", "c=relaxed/x",
+                    "d=example.org", "h=To:From", "h= : ", "h=Subject", "s=s", "l=12", "l=a", "x=5", "x=",
+                    "junk", "", "a=", " from=1", "c=simple",
+                ][..]),
+                0..40,
+            ),
+        ) {
+            let raw = pieces.join(";");
+            let (mut found, mut expected) = (Vec::new(), Vec::new());
+            let claims = claims(raw.as_bytes(), &mut found);
+            let signature = parse(raw.as_bytes(), &mut expected);
+            prop_assert_eq!(found, expected);
+            prop_assert_eq!(claims, signature.map(|it| Claims {
+                is_sha1: it.algorithm.as_deref().is_some_and(|name| name.ends_with("-sha1")),
+                signs_from: (!it.signed_fields.is_empty()).then(|| it.signs("From")),
+                expires: it.expires,
+            }));
+        }
+
         #[test]
         fn any_octets_are_read(raw_body in "(bh?=|[alchd]=|[a-z0-9=;:/\u{E4} \r\n\t-]){0,40}") {
             let (_, findings) = parsed(raw_body.as_bytes());

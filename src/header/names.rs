@@ -3,6 +3,8 @@
 //!
 //! May use: nothing.
 
+use std::ops::Range;
+
 /// What the body of a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -173,6 +175,18 @@ fn last_word(octets: &[u8]) -> u64 {
     }
 }
 
+/// Where the name of a MIME field stands in `name`, if that is more: in quotes, or with other marks
+/// before or behind it.
+pub(crate) fn marked_mime(name: &[u8]) -> Option<Range<usize>> {
+    let is_in = |c: &u8| c.is_ascii_alphanumeric();
+    let core = name.iter().position(is_in)?..name.iter().rposition(is_in)? + 1;
+    let is_mime = matches!(
+        Name::of(&name[core.clone()]),
+        Some(Name::ContentDisposition | Name::ContentTransferEncoding | Name::ContentType)
+    );
+    (is_mime && core.len() < name.len()).then_some(core)
+}
+
 /// What the body of the field `name` holds; an unknown field is unstructured.
 pub fn kind_of(name: &[u8]) -> Kind {
     Name::of(name).map_or(Kind::Unstructured, Name::kind)
@@ -192,6 +206,22 @@ mod tests {
         assert_eq!(Name::of(b"X-Subject"), None);
         assert_eq!(Name::of(b"cOnTeNt-TyPe"), Some(Name::ContentType));
         assert_eq!(Name::of(b""), None);
+    }
+
+    #[test]
+    fn marks_stand_around_names() {
+        let cases: &[(&[u8], Option<Range<usize>>)] = &[
+            (b"\"Content-Type\"", Some(1..13)),
+            (b"'content-transfer-encoding", Some(1..26)),
+            (b"Content-Disposition.", Some(0..19)),
+            (b"Content-Type", None),
+            (b"X-Content-Type", None),
+            (b"\"Subject\"", None),
+            (b"\"\"", None),
+        ];
+        for (name, expected) in cases {
+            assert_eq!(marked_mime(name), *expected, "{}", name.escape_ascii());
+        }
     }
 
     #[test]

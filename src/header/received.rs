@@ -69,6 +69,29 @@ pub fn parse(raw: &[u8]) -> Received {
     }
 }
 
+/// The date of a raw field body: that which [`parse`] finds, for less.
+pub(crate) fn date(raw: &[u8]) -> Option<Date> {
+    behind_last_semicolon(raw)
+        .and_then(|start| date_from(raw, start))
+        .or_else(|| Outline::of(raw).date(raw).map(|(date, _)| date))
+}
+
+/// Where the text behind the last semicolon begins, if nothing behind it can end a comment or a quoted
+/// string that it stands in.
+fn behind_last_semicolon(raw: &[u8]) -> Option<usize> {
+    let start = memchr::memrchr(b';', raw)? + 1;
+    let mut depth = 0u32;
+    for &c in &raw[start..] {
+        match c {
+            b'"' | b'\\' => return None,
+            b'(' => depth += 1,
+            b')' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+    }
+    Some(start)
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Clause {
     From,
@@ -440,6 +463,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_date_alone_is_that_of_all(
+            pieces in prop::collection::vec(
+                prop::sample::select(&[
+                    "from a by b", "; ", ";", "(", ")", "\"", "\\", " Fri, 17 Aug 2012 23:16:18 +0530",
+                    "17 Aug 2012 9:16 GMT", " (PDT)", " id <x;y>", "\r\n ", "(a ; 1 Jan 2001 1:00:00 +0000)",
+                ][..]),
+                0..8,
+            ),
+        ) {
+            let raw = pieces.concat();
+            prop_assert_eq!(date(raw.as_bytes()), parse(raw.as_bytes()).date);
+        }
+
         #[test]
         fn any_octets_are_read(raw: Vec<u8>) {
             let _ = parse(&raw);

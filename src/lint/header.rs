@@ -8,7 +8,7 @@
 use super::Found;
 use crate::base::chars::{trim, trim_start};
 use crate::base::{Rule, Sink, Span};
-use crate::dkim::{self, Signature};
+use crate::dkim::{self, Claims};
 use crate::header::address::Address;
 use crate::header::names::{Kind, Name};
 use crate::header::{Context, Field, address, date, ids, received, unfold};
@@ -148,14 +148,18 @@ impl HeaderWatch {
             return;
         }
         let mut start = 0;
-        for line in octets.split_inclusive(|&c| c == b'\n') {
-            let content = line.strip_suffix(b"\n").unwrap_or(line);
+        while start < octets.len() {
+            let rest = &octets[start..];
+            let end = memchr::memchr(b'\n', rest);
+            let content = &rest[..end.unwrap_or(rest.len())];
             let content = content.strip_suffix(b"\r").unwrap_or(content);
+            let line = end.map_or(rest.len(), |end| end + 1);
+            if content.len() <= WORD_LINE {
+                start += line;
+                continue;
+            }
             // Octets that continue a character of UTF-8 are none of their own (RFC 6532 §3.4).
-            let characters = match content.len() > WORD_LINE {
-                true => content.iter().filter(|&&c| c & 0xc0 != 0x80).count(),
-                false => content.len(),
-            };
+            let characters = content.iter().filter(|&&c| c & 0xc0 != 0x80).count();
             let span = place(at, start, content.len());
             if characters > LINE && !self.has_long_line {
                 self.has_long_line = true;
@@ -166,7 +170,7 @@ impl HeaderWatch {
                 self.has_long_word_line = true;
                 found.add(Rule::W022, at.part, span);
             }
-            start += line.len();
+            start += line;
         }
     }
 
@@ -218,8 +222,8 @@ impl Root {
         let span = body_place(at, field);
         if dkim::is_signature_field(field.name) {
             let mut sink = Into { found, at, start: field.body_start };
-            if let Some(signature) = dkim::parse(field.body, &mut sink) {
-                self.signature(&signature, field, span, found);
+            if let Some(claims) = dkim::claims(field.body, &mut sink) {
+                self.signature(&claims, field, span, found);
             }
         } else if field.is("Content-Length") {
             let length = std::str::from_utf8(trim(field.body)).ok().and_then(|t| t.parse().ok());
@@ -254,7 +258,7 @@ impl Root {
         if self.hops == HOPS + 1 {
             found.add(Rule::H014, 0, span);
         }
-        let date = received::parse(body).date;
+        let date = received::date(body);
         let Some(time) = date.filter(|date| date.offset.is_some()).map(|date| date.timestamp())
         else {
             return;
@@ -268,22 +272,19 @@ impl Root {
 
     fn signature(
         &mut self,
-        signature: &Signature,
+        claims: &Claims,
         field: &Field<'_>,
         span: Option<Span>,
         found: &mut Found,
     ) {
-        if signature.algorithm.as_deref().is_some_and(|name| name.ends_with("-sha1")) {
+        if claims.is_sha1 {
             found.add(Rule::S024, 0, span);
         }
         // What ARC signs need not have From in it by RFC 8617.
-        if field.is("DKIM-Signature")
-            && !signature.signed_fields.is_empty()
-            && !signature.signs("from")
-        {
+        if field.is("DKIM-Signature") && claims.signs_from == Some(false) {
             found.add(Rule::S025, 0, span);
         }
-        self.expiries.extend(signature.expires.map(|expires| (expires, span)));
+        self.expiries.extend(claims.expires.map(|expires| (expires, span)));
     }
 
     /// What does not fit the time of arrival.
@@ -325,35 +326,44 @@ fn addresses(part: u32, name: Name, list: &[Address], span: Option<Span>, found:
         (Name::From, 0) => found.add(Rule::A020, part, span),
         _ => {}
     }
-    let any = |is_so: &dyn Fn(&str) -> bool| all().any(is_so);
-    let domain = |address: &str| address.rsplit_once('@').map(|(_, domain)| domain.to_owned());
     let is_long_label =
         |domain: &str| domain.len() > 255 || domain.split('.').any(|l| l.len() > 63);
-    if any(&|address| address.rsplit_once('@').is_some_and(|(local, _)| local.len() > 64)) {
-        found.add(Rule::A021, part, span);
+    let [mut long_local, mut long_domain, mut raw, mut no_domain] = [false; 4];
+    for address in all() {
+        let at = memchr::memrchr(b'@', address.as_bytes());
+        let domain = at.map(|at| &address[at + 1..]);
+        long_local |= at.is_some_and(|at| at > 64);
+        long_domain |= domain.is_some_and(|domain| domain.len() > 63 && is_long_label(domain));
+        raw |= !address.is_ascii();
+        no_domain |= domain.is_none_or(str::is_empty);
     }
-    if any(&|address| domain(address).is_some_and(|domain| is_long_label(&domain))) {
-        found.add(Rule::A022, part, span);
-    }
-    if any(&|address| !address.is_ascii()) {
-        found.add(Rule::A023, part, span);
-    }
-    if any(&|address| domain(address).is_none_or(|domain| domain.is_empty())) {
-        found.add(Rule::A024, part, span);
+    for (is_so, rule) in [
+        (long_local, Rule::A021),
+        (long_domain, Rule::A022),
+        (raw, Rule::A023),
+        (no_domain, Rule::A024),
+    ] {
+        if is_so {
+            found.add(rule, part, span);
+        }
     }
 }
 
 /// Whether this is one id in angle brackets, with an `@`; comments may stand around it.
 fn is_one_id(body: &[u8]) -> bool {
     let text = unfold(body);
-    let ids = ids::parse(&text);
+    let (mut count, mut are_ids) = (0, true);
+    ids::each(&text, |id| {
+        count += 1;
+        are_ids &= is_id(id);
+    });
     let has_brackets = text.contains(&b'<') && text.ends_with(b">") || text.ends_with(b")");
-    has_brackets && ids.len() == 1 && is_id(&ids[0])
+    has_brackets && count == 1 && are_ids
 }
 
 fn is_id(id: &str) -> bool {
-    let sides = id.rsplit_once('@');
-    sides.is_some_and(|(left, right)| !left.is_empty() && !right.is_empty())
+    let at = memchr::memrchr(b'@', id.as_bytes());
+    at.is_some_and(|at| at > 0 && at + 1 < id.len())
         && !id.contains(|c: char| c.is_whitespace() || c == '<')
 }
 
@@ -365,6 +375,8 @@ fn has_id(body: &[u8]) -> bool {
 
 /// Where something stands that looks like an encoded-word.
 fn encoded_word(text: &[u8]) -> Option<usize> {
+    // Nearly always there is none, and this is told for less than a search takes to begin.
+    memchr::memchr(b'?', text)?;
     let last_end = memchr::memmem::rfind(text, b"?=")?;
     memchr::memmem::find_iter(text, b"=?").take_while(|&at| at < last_end).find(|&at| {
         let mut pieces = text[at + 2..].splitn(3, |&c| c == b'?');

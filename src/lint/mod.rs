@@ -142,6 +142,7 @@ pub struct Linter {
     transport: Option<Transport>,
     found: Found,
     places: Vec<Places>,
+    known: parts::Known,
     header: HeaderWatch,
     octets: OctetWatch,
     deceive: DeceiveWatch,
@@ -157,6 +158,7 @@ impl Linter {
     pub fn begin(&mut self, context: &Context) {
         self.found = Found { limit: context.limits.findings, ..Found::default() };
         self.places.clear();
+        self.known.clear();
         self.header = HeaderWatch::new(context);
         self.octets = OctetWatch::new(self.transport);
         self.deceive.begin(context);
@@ -168,7 +170,7 @@ impl Linter {
         self.octets.finish(structure, found);
         self.header.finish(structure, found);
         self.deceive.finish(found);
-        parts::look(structure, &self.places, self.transport, found);
+        parts::look(structure, &self.known, &self.places, self.transport, found);
         let mut all = std::mem::take(&mut found.list);
         all.extend(structure.findings().iter().copied().map(Noted::from));
         all.sort_by_key(|f| (f.part, f.span.map_or(0, |span| span.start), f.rule));
@@ -216,6 +218,7 @@ impl Visitor for Linter {
     fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
         self.header.headed(part);
         self.octets.headed(structure, part);
+        self.known.headed(structure, part);
         let places = self.places.get(part as usize).copied().unwrap_or_default();
         Ok(self.deceive.headed(structure, part, places, &mut self.found))
     }

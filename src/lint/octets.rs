@@ -3,14 +3,13 @@
 //!
 //! Constant memory. Of each body the first of a kind is reported.
 //!
-//! RFC 2045 §6.7, RFC 5321 §4.1.1.4, §4.5.2. May use: base, transfer, structure, walk.
+//! RFC 2045 §6.7, RFC 5321 §4.1.1.4, §4.5.2. May use: simd, base, transfer, structure, walk.
 
 use std::ops::Range;
 
-use memchr::memmem;
-
 use super::{Found, Transport};
 use crate::base::{Eol, Rule, Span};
+use crate::simd::scan::{self, Starts};
 use crate::structure::{At, Structure};
 use crate::transfer::{Coding, Survey};
 use crate::walk::Kind;
@@ -22,6 +21,9 @@ const CODED_LINE: u64 = 76;
 /// has so many with the octet before it, but for the last.
 const SEAM: usize = 5;
 
+/// Pieces that are shorter are looked at for dots alone first.
+const SHORT: usize = 256;
+
 /// Watches the octets of messages.
 #[derive(Debug, Default)]
 pub(super) struct OctetWatch {
@@ -30,7 +32,8 @@ pub(super) struct OctetWatch {
     /// What was seen of the body that comes, if it is quoted-printable.
     coded: Option<Coded>,
     /// The last octets of the message so far.
-    tail: Vec<u8>,
+    tail: [u8; SEAM],
+    tail_len: usize,
     has_lone_dot: bool,
     /// The first line of a dot that some take for the end of the message; where lines end with CR
     /// alone, it is none.
@@ -87,7 +90,7 @@ impl OctetWatch {
             Kind::Body => {
                 self.dots(at.part, span, octets, found);
                 if let Some(coded) = &mut self.coded {
-                    coded.update(span, &self.tail, octets, found);
+                    coded.update(span, &self.tail[..self.tail_len], octets, found);
                 }
             }
             Kind::Field | Kind::Junk | Kind::Bom => self.end_of_coded(found),
@@ -106,10 +109,18 @@ impl OctetWatch {
     }
 
     fn keep_tail(&mut self, octets: &[u8]) {
-        let start = octets.len().saturating_sub(SEAM);
-        self.tail.extend_from_slice(&octets[start..]);
-        let excess = self.tail.len().saturating_sub(SEAM);
-        self.tail.drain(..excess);
+        if let Some(last) = octets.last_chunk() {
+            (self.tail, self.tail_len) = (*last, SEAM);
+            return;
+        }
+        let kept = self.tail_len.min(SEAM - octets.len());
+        self.tail.copy_within(self.tail_len - kept..self.tail_len, 0);
+        self.tail_len = kept + octets.len();
+        self.tail[kept..self.tail_len].copy_from_slice(octets);
+    }
+
+    fn tail(&self) -> &[u8] {
+        &self.tail[..self.tail_len]
     }
 
     /// Looks for lines of a single dot.
@@ -117,18 +128,34 @@ impl OctetWatch {
         if self.has_lone_dot && self.smuggled.is_some() {
             return;
         }
+        // Nothing in a piece without a dot, and none before it, is such a line.
+        let has_dot = |octets: &[u8]| memchr::memchr(b'.', octets).is_some();
+        if octets.len() < SHORT && !has_dot(octets) && !has_dot(self.tail()) {
+            return;
+        }
         let mut seam = [0; 2 * SEAM];
-        let (before, behind) = (self.tail.len(), octets.len().min(SEAM));
-        seam[..before].copy_from_slice(&self.tail);
+        let (before, behind) = (self.tail_len, octets.len().min(SEAM));
+        seam[..before].copy_from_slice(self.tail());
         seam[before..before + behind].copy_from_slice(&octets[..behind]);
-        self.dots_in(part, span.start - before as u64, &seam[..before + behind], found);
+        let seam = &seam[..before + behind];
+        if has_dot(seam) {
+            self.dots_in(part, span.start - before as u64, seam, found);
+        }
         self.dots_in(part, span.start, octets, found);
     }
 
     /// Looks for them in octets that begin at `start`. One whose line ends are not all here comes again,
     /// or came before, in a seam.
     fn dots_in(&mut self, part: u32, start: u64, octets: &[u8], found: &mut Found) {
-        for at in memmem::find_iter(octets, b"\n.").chain(memmem::find_iter(octets, b"\r.")) {
+        let behind = |eol: u8| {
+            let mut from = 0;
+            std::iter::from_fn(move || {
+                let at = scan::line_start(octets, from, eol, &Starts::new(b"."))?;
+                from = at + 1;
+                Some(at)
+            })
+        };
+        for at in behind(b'\n').chain(behind(b'\r')) {
             let before = match (at.checked_sub(1).map(|before| octets[before]), octets[at]) {
                 (None, _) if start > 0 => continue,
                 (Some(b'\r'), b'\n') => &b"\r\n"[..],
@@ -268,6 +295,18 @@ impl Coded {
     }
 
     fn escapes_in(&mut self, start: u64, octets: &[u8], found: &mut Found) {
+        // Nearly all escapes are neither, and most text has many: so they are told by the block.
+        for at in (0..octets.len()).step_by(BLOCK) {
+            let block = &octets[at..octets.len().min(at + BLOCK + 2)];
+            if has_letter(block) && !self.has_letter
+                || has_lower_case(block) && !self.has_lower_case
+            {
+                self.escapes_of(start + at as u64, block, found);
+            }
+        }
+    }
+
+    fn escapes_of(&mut self, start: u64, octets: &[u8], found: &mut Found) {
         for at in memchr::memchr_iter(b'=', octets) {
             let Some(digits) = octets.get(at + 1..at + 3) else { return };
             let is_odd = !self.has_lower_case && is_lower_case(digits)
@@ -287,6 +326,35 @@ impl Coded {
     }
 }
 
+/// Octets that are asked together for odd escapes.
+const BLOCK: usize = 256;
+
+/// Whether any two octets behind a `=` are odd: of three at a time, without a branch, so that the
+/// compiler makes vector code of it.
+#[inline]
+fn has(octets: &[u8], is_odd: impl Fn(u8, u8) -> bool) -> bool {
+    let Some((second, third)) = octets.get(1..).zip(octets.get(2..)) else { return false };
+    let escapes = octets.iter().zip(second).zip(third);
+    escapes.fold(false, |any, ((&c, &high), &low)| any | (c == b'=') & is_odd(high, low))
+}
+
+/// Whether there may be an escape in lower case.
+fn has_lower_case(octets: &[u8]) -> bool {
+    let is_lower = |c: u8| c.wrapping_sub(b'a') < 26;
+    has(octets, |high, low| is_lower(high) | is_lower(low))
+}
+
+/// Whether there may be an escape of a letter or a digit; [`is_letter`] says whether it is one.
+fn has_letter(octets: &[u8]) -> bool {
+    has(octets, |high, low| {
+        let is_digit = low.wrapping_sub(b'0') < 10;
+        let is_alpha = (low | 0x20).wrapping_sub(b'a') < 6;
+        (high == b'3') & is_digit
+            | ((high == b'4') | (high == b'6')) & (is_digit & (low != b'0') | is_alpha)
+            | ((high == b'5') | (high == b'7')) & (is_digit | ((low | 0x20) == b'a'))
+    })
+}
+
 fn is_lower_case(digits: &[u8]) -> bool {
     digits.iter().any(u8::is_ascii_lowercase)
 }
@@ -295,4 +363,40 @@ fn is_lower_case(digits: &[u8]) -> bool {
 fn is_letter(digits: &[u8]) -> bool {
     matches!(digits, [b'3', b'0'..=b'9'] | [b'4', b'1'..=b'5' | b'7'..=b'9' | b'a'..=b'f' | b'A'..=b'F']
         | [b'6', b'1'..=b'9' | b'a'..=b'f' | b'A'..=b'F'] | [b'5' | b'7', b'0'..=b'9' | b'a' | b'A'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_are_told_by_their_escapes() {
+        for high in 0..=255 {
+            for low in 0..=255 {
+                let text = [b'x', b'=', high, low];
+                let digits = [high, low];
+                let is_hex = digits.iter().all(u8::is_ascii_hexdigit);
+                assert!(has_letter(&text) || !is_letter(&digits), "{}", text.escape_ascii());
+                assert!(has_lower_case(&text) || !is_lower_case(&digits) || !is_hex);
+            }
+        }
+        assert!(!has_letter(b"==C3=BC") && !has_lower_case(b"=C3abc"));
+    }
+
+    #[test]
+    fn odd_escapes_are_found_over_any_block() {
+        let filler = b"=C3=BC plain ".repeat(60);
+        for at in 0..filler.len() {
+            let text = [&filler[..at], b"=3d=41"].concat();
+            let mut coded = Coded::default();
+            let mut found = Found { limit: 10, ..Found::default() };
+            coded.escapes_in(0, &text, &mut found);
+            let at = at as u64;
+            // What stands before may make another escape of the first.
+            let places: Vec<_> = found.list.iter().map(|it| (it.rule, it.span)).collect();
+            let lower = (Rule::E047, Some(Span::new(at, at + 3)));
+            let letter = (Rule::X034, Some(Span::new(at + 3, at + 6)));
+            assert_eq!(places, [lower, letter], "{at}");
+        }
+    }
 }

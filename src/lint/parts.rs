@@ -6,6 +6,7 @@
 //! charset, transfer, header, structure, extract.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use super::{Found, Places, Transport};
 use crate::base::Rule;
@@ -60,6 +61,35 @@ const DISPOSITIONS: &[&str] = &[
 const ALIASES: &[&str] = &["ansi", "ascii", "latin-1", "shift-jis", "unicode", "utf8"];
 const ALIAS_STARTS: &[&str] = &["cp125", "iso8859", "x-"];
 
+/// LIMIT: of so many parts it is kept what their fields say, which was asked when their headers were over;
+/// those of further ones are parsed once more.
+const KEPT: usize = 64;
+
+/// What the MIME fields of the first parts say.
+#[derive(Debug, Default)]
+pub(super) struct Known(Vec<Option<Arc<MimeFields>>>);
+
+impl Known {
+    /// A message begins.
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// The header of a part is over.
+    pub(super) fn headed(&mut self, structure: &Structure, part: u32) {
+        let index = part as usize;
+        if index < KEPT {
+            self.0.resize(self.0.len().max(index + 1), None);
+            self.0[index] = structure.headed_fields(part).cloned();
+        }
+    }
+
+    fn fields(&self, part: &Part<'_>) -> Arc<MimeFields> {
+        let kept = self.0.get(part.index() as usize).and_then(Option::as_ref);
+        kept.map_or_else(|| Arc::new(part.mime_fields()), Arc::clone)
+    }
+}
+
 /// What is known of a part while the others are looked at.
 #[derive(Debug, Default)]
 struct Seen {
@@ -72,20 +102,22 @@ struct Seen {
 
 struct Look<'a> {
     seen: Vec<Seen>,
+    known: &'a Known,
     places: &'a [Places],
     transport: Option<Transport>,
     found: &'a mut Found,
 }
 
-/// Looks at the parts of a message; `places` says where their fields stand.
+/// Looks at the parts of a message; `known` has what their fields say, `places` where these stand.
 pub(super) fn look(
     structure: &Structure,
+    known: &Known,
     places: &[Places],
     transport: Option<Transport>,
     found: &mut Found,
 ) {
     let seen = structure.parts().map(|_| Seen::default()).collect();
-    let mut look = Look { seen, places, transport, found };
+    let mut look = Look { seen, known, places, transport, found };
     for part in structure.parts() {
         look.part(&part);
     }
@@ -131,7 +163,7 @@ impl Look<'_> {
             self.seen[parent.index() as usize].children.push(part.index());
         }
         self.coding(part);
-        let fields = part.mime_fields();
+        let fields = self.known.fields(part);
         if let Some(content_type) = &fields.content_type {
             self.content_type(part, content_type);
         }
@@ -252,12 +284,12 @@ impl Look<'_> {
         let children = std::mem::take(&mut self.seen[index].children);
         self.label(part, &children);
         if matches!(part.media(), Media::Multipart { .. })
-            && let Some(content_type) = part.content_type()
+            && let Some(content_type) = &self.known.fields(part).content_type
         {
             let essence = self.seen[index].essence.clone();
             let of_children: Vec<&Seen> =
                 children.iter().map(|&child| &self.seen[child as usize]).collect();
-            let rules = promises(&essence, &content_type, &of_children);
+            let rules = promises(&essence, content_type, &of_children);
             for rule in rules {
                 self.of_type(rule, part);
             }

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 
 use super::inspect::{self, FieldInspector, LineEnds, Value};
 use super::known::Known;
-use super::lines::{LineWatch, Place};
+use super::lines::AroundWatch;
 use super::survey::BodySurvey;
 use super::{PartData, Stored, Structure};
 use crate::base::{Eol, Finding, Limits, Rule, Shifted, Sink, Span};
@@ -101,7 +101,7 @@ struct Frame {
     pending: Pending,
     leaf: Leaf,
     /// Watches the preamble or epilogue that is being read.
-    around: Option<LineWatch>,
+    around: Option<AroundWatch>,
     /// The part on top was left, but the encoded message in it is not read to its end yet.
     leaving: bool,
 }
@@ -488,7 +488,8 @@ impl Builder {
             Kind::Preamble | Kind::Epilogue if self.options == Survey::Bodies => {
                 let eol = self.data(at).eol;
                 let Frame { around, pending, .. } = &mut self.frames[at];
-                let watch = around.get_or_insert_with(|| LineWatch::new(Place::AroundParts, eol));
+                let is_preamble = token.kind == Kind::Preamble;
+                let watch = around.get_or_insert_with(|| AroundWatch::new(eol, is_preamble));
                 watch.update(token.octets, token.offset, pending);
             }
             _ => self.end_of_watch(at),

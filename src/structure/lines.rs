@@ -115,6 +115,95 @@ impl LineWatch {
     }
 }
 
+/// Watches a preamble or an epilogue.
+#[derive(Debug)]
+pub(super) struct AroundWatch {
+    lines: LineWatch,
+    preamble: Option<PreambleWatch>,
+}
+
+impl AroundWatch {
+    /// A watch over lines that end with `eol`.
+    pub(super) fn new(eol: Eol, is_preamble: bool) -> AroundWatch {
+        AroundWatch {
+            lines: LineWatch::new(Place::AroundParts, eol),
+            preamble: is_preamble.then(|| PreambleWatch::new(eol)),
+        }
+    }
+
+    /// The next piece, which begins at `offset`.
+    pub(super) fn update<S: Sink>(&mut self, octets: &[u8], offset: u64, sink: &mut S) {
+        self.lines.update(octets, offset, sink);
+        if let Some(preamble) = &mut self.preamble {
+            preamble.update(octets, offset);
+        }
+    }
+
+    /// There is no more.
+    pub(super) fn finish<S: Sink>(self, sink: &mut S) {
+        self.lines.finish(sink);
+        if let Some(preamble) = self.preamble {
+            preamble.finish(sink);
+        }
+    }
+}
+
+/// LIMIT: so much of a preamble is looked at; a notice is shorter.
+const NOTICE: usize = 512;
+
+/// Watches a preamble: most hold a notice for readers that know no MIME, or nothing.
+#[derive(Debug)]
+struct PreambleWatch {
+    eol: Eol,
+    /// Its first octets, from where the first line begins that is not blank.
+    head: Vec<u8>,
+    head_at: u64,
+    is_blank: bool,
+}
+
+impl PreambleWatch {
+    fn new(eol: Eol) -> PreambleWatch {
+        PreambleWatch { eol, head: Vec::new(), head_at: 0, is_blank: true }
+    }
+
+    /// The next piece, which begins at `offset`.
+    fn update(&mut self, octets: &[u8], offset: u64) {
+        let mut rest = octets;
+        if self.is_blank {
+            let text = octets.iter().position(|c| !c.is_ascii_whitespace());
+            let blank = &octets[..text.unwrap_or(octets.len())];
+            if let Some(end) = memchr::memrchr(self.eol.octet(), blank) {
+                self.head.clear();
+                rest = &octets[end + 1..];
+            }
+            if self.head.is_empty() {
+                self.head_at = offset + (octets.len() - rest.len()) as u64;
+            }
+            self.is_blank = text.is_none();
+        }
+        let room = NOTICE - self.head.len();
+        self.head.extend_from_slice(&rest[..rest.len().min(room)]);
+    }
+
+    /// There is no more.
+    fn finish<S: Sink>(&self, sink: &mut S) {
+        let end = self.eol.first_line(&self.head).map_or(self.head.len(), |(content, _)| content);
+        let line = chars::trim_end(&self.head[..end]);
+        // Of a part, an encoded file and a delimiter other rules tell.
+        let is_more =
+            line.starts_with(b"--") || is_mime_field(line) || uuencode::find_begin(line).is_some();
+        if !self.is_blank && !is_more && !is_notice(&self.head) {
+            sink.report(Rule::B038, Span::new(self.head_at, self.head_at + line.len() as u64));
+        }
+    }
+}
+
+/// Whether the start of a preamble speaks of MIME, or of several parts, and little else.
+fn is_notice(text: &[u8]) -> bool {
+    let says = |word: &[u8]| text.windows(word.len()).any(|it| it.eq_ignore_ascii_case(word));
+    text.len() < NOTICE && (says(b"mime") || says(b"multi") || says(b"several parts"))
+}
+
 /// Whether a line is a field that says what a part is.
 fn is_mime_field(line: &[u8]) -> bool {
     use Name::{ContentDisposition, ContentTransferEncoding, ContentType};
@@ -219,6 +308,33 @@ mod tests {
                 }
                 found.extend(first.finish().and_then(|it| judge_first(it, Coding::SevenBit)));
                 assert_eq!(found, Vec::from_iter(expected), "{} cut at {at}", text.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
+    fn tells_notices_from_text_over_any_cut() {
+        let long = [&b"MIME "[..], &b"word ".repeat(200)].concat();
+        let cases: &[(&[u8], Option<Span>)] = &[
+            (b"", None),
+            (b"\n \n", None),
+            (b"This is a multi-part message in MIME format.\n", None),
+            (b"Content-Type: a/b\n", None),
+            (b"--c\n", None),
+            (b"\r\n  Pay now. \nOr not.\n", Some(Span::new(2, 12))),
+            (b"Hello", Some(Span::new(0, 5))),
+            (&long, Some(Span::new(0, 512))),
+        ];
+        for &(text, expected) in cases {
+            for at in 0..=text.len() {
+                let mut watch = PreambleWatch::new(Eol::Lf);
+                watch.update(&text[..at], 0);
+                watch.update(&text[at..], at as u64);
+                let mut found = Vec::new();
+                watch.finish(&mut found);
+                let expected: Vec<_> =
+                    expected.map(|span| (Rule::B038, span)).into_iter().collect();
+                assert_eq!(found, expected, "{} cut at {at}", text.escape_ascii());
             }
         }
     }

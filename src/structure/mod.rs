@@ -161,6 +161,11 @@ impl Structure {
     /// What the MIME fields of the part `index` say, parsed once: only of the part whose header was
     /// over last, as a visitor is told.
     pub fn headed(&self, index: u32) -> Option<&MimeFields> {
+        self.headed_fields(index).map(|fields| &**fields)
+    }
+
+    /// The same, to be kept.
+    pub(crate) fn headed_fields(&self, index: u32) -> Option<&Arc<MimeFields>> {
         let (headed, fields) = self.headed.as_ref()?;
         let part = self.part(index).filter(|_| *headed == index)?;
         Some(fields.get_or_init(|| Arc::new(part.mime_fields())))

@@ -80,6 +80,11 @@ impl Edits {
         Edits { edits: Vec::new(), cr_ends_lines: true }
     }
 
+    /// The same, and a bare CR is a line end.
+    pub(super) fn with_cr_line_ends(self) -> Edits {
+        Edits { cr_ends_lines: true, ..self }
+    }
+
     /// How many.
     pub(super) fn len(&self) -> usize {
         self.edits.len()

@@ -42,12 +42,14 @@ choices! {
     OuterBoundary "outer-boundary" "the delimiters are those of the outer multipart";
     PrefixDelimiter "prefix-delimiter" "a line that begins as a delimiter does is one";
     IndentedDelimiter "indented-delimiter" "a delimiter may stand behind white space";
+    OtherHyphens "other-hyphens" "a delimiter may begin with one hyphen, or three, or none";
     NeverClosed "never-closed" "parts go on behind the close delimiter";
     PartAround "part-around" "what stands before the first delimiter, or behind the last, is a part";
     CrEndsLines "cr-ends-lines" "a CR alone ends a line";
     HeaderEnds "header-ends" "the header ends where a line is no field";
     HeaderGoesOn "header-goes-on" "the header goes on behind the line that looks like a delimiter";
-    MendedName "mended-name" "what is no field is one but for its name, or without a colon";
+    MendedName "mended-name" "what is no MIME field is one but for its name, or without a colon";
+    BehindCrs "behind-crs" "two CRs in the header begin a message of its own, or a file";
     EmptyLinesSkipped "empty-lines-skipped" "an empty line at its start does not end the header";
     Undecoded "undecoded" "the transfer encoding is not understood: nothing is decoded";
     Base64 "base64" "the transfer encoding is taken for base64";

@@ -70,12 +70,27 @@ pub(super) enum Delimiter {
     Opening,
     /// White space stands before it.
     Indented,
+    /// One hyphen stands before it, or three, or none.
+    Hyphens,
 }
 
 impl Delimiter {
     /// The change that makes the line at `at` a delimiter of `boundary`, if it is to be one.
-    fn edit(self, at: u64, line: &[u8], boundary: &[u8]) -> Option<Edit> {
+    pub(super) fn edit(self, at: u64, line: &[u8], boundary: &[u8]) -> Option<Edit> {
         let content = chars::trim_end(line);
+        if self == Delimiter::Hyphens {
+            let is_one = |hyphens: &str| {
+                let name = content.strip_prefix(hyphens.as_bytes());
+                let rest = name.and_then(|name| name.strip_prefix(boundary));
+                rest.is_some_and(|rest| matches!(rest, b"" | b"--"))
+            };
+            // With no hyphen only what begins with one is told by the walk.
+            let hyphens = ["", "-", "---"]
+                .into_iter()
+                .find(|it| is_one(it))
+                .filter(|_| line.first() == Some(&b'-'))?;
+            return Some(Edit::new(Span::new(at, at + hyphens.len() as u64), b"--"));
+        }
         let indent = match self {
             Delimiter::Indented => content.iter().take_while(|&&c| chars::is_wsp(c)).count(),
             _ => 0,

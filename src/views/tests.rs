@@ -137,6 +137,28 @@ fn what_programs_read_otherwise() {
             &["B023 indented-delimiter | 1 text/plain: hi | 2 a/o e: EVIL"],
         ),
         (
+            "a delimiter with one hyphen",
+            file(&format!("{mixed}--b\n\nhi\n-b\nFILE--b--\n")),
+            &["B037 other-hyphens | 1 text/plain: hi | 2 a/o e: EVIL"],
+        ),
+        (
+            "delimiters with a hyphen too few and too many",
+            file("MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"--b\"\n\n\
+                  ----b\n\nhi\n---b\nFILE-----b--\n\nho\n")
+                .to_owned(),
+            &["B037 other-hyphens | 1 text/plain: hi | 2 a/o e: EVIL"],
+        ),
+        (
+            "text before the first delimiter",
+            file(&format!("{mixed}\n Pay now,\nor else.\n--b\n\nhi\n--b--\n")),
+            &["B038 part-around | 1 text/plain: Pay now,\\nor else."],
+        ),
+        (
+            "a notice before the first delimiter",
+            file(&format!("{mixed}This is a multi-part message in MIME format.\n--b\n\nhi\n--b--\n")),
+            &[],
+        ),
+        (
             "a part behind the close delimiter",
             file(&format!("{mixed}--b\n\nhi\n--b--\n\n--b\nFILE--b--\n")),
             &["B031 never-closed | 2 a/o e: EVIL"],
@@ -165,6 +187,31 @@ fn what_programs_read_otherwise() {
             "a CR before a delimiter",
             file(&format!("{mixed}--b\n\nhi\r--b\nFILE--b--\n")),
             &["L002 cr-ends-lines | 1 text/plain: hi | 2 a/o e: EVIL"],
+        ),
+        (
+            "a message behind two CRs",
+            file("MIME-Version: 1.0\nSubject: a\r\rFILE").replace('\n', "\r")
+                .replacen('\r', "\n", 1)
+                + "\nX: y\n\nhi\n",
+            &[
+                "L002 cr-ends-lines | 1 text/plain: Content-Type: a/o\\nContent-Disposition: attachment; \
+                 filename=e\\nContent-Transfer-Encoding: base64\\n\\nRVZJTA==\\r\\nX: y\\n\\nhi",
+                "L002 behind-crs | 1 a/o e: EVIL",
+            ],
+        ),
+        (
+            "a file behind two CRs",
+            "MIME-Version: 1.0\nSubject: a\r\rsee\rbegin 644 e\r#0V%T\r`\rend\r\nX: y\n\nhi\n".to_owned(),
+            &[
+                "L002 cr-ends-lines | 1 text/plain: \
+                 see\\nbegin 644 e\\n#0V%T\\n`\\nend\\r\\nX: y\\n\\nhi",
+                "L002 behind-crs | 1 application/octet-stream e: Cat",
+            ],
+        ),
+        (
+            "a field name in quotes",
+            "MIME-Version: 1.0\n\"Content-Disposition\": attachment; filename=e\n\nhi\n".to_owned(),
+            &["H046 mended-name | 1 text/plain e: hi"],
         ),
         (
             "a line that is no field",
@@ -332,7 +379,11 @@ fn odd_message() -> impl Strategy<Value = Vec<u8>> {
         b"Content-Transfer-Encoding: base64 x\n",
         b"Content-Transfer-Encoding: base-64\n",
         b"Content-Disposition: attachment; filename=\"a\0b\"; filename=c\n",
+        b"\"Content-Type\": text/html\n",
+        b"Subject: a\r\rContent-Type: a/b\r\rx\n",
         b"junk\n",
+        b"-b\n",
+        b"---bb--\n",
         b"\n",
         b"\r",
         b"\xef\xbb\xbf",

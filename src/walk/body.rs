@@ -220,7 +220,7 @@ impl Walker {
             return None;
         }
         if !text[at..].starts_with(b"--") {
-            return Some(Found::Nothing);
+            return self.judge_hyphen(text, at, eof, sink);
         }
         let Some((content, end)) = self.delimiter_line(&text[at..], eof)? else {
             return Some(Found::Nothing);
@@ -268,7 +268,46 @@ impl Walker {
             sink.report(Rule::B031, span);
         } else if self.boundaries.is_begun(name) {
             sink.report(Rule::B021, span);
+        } else if self.options.near_misses && self.has_other_hyphens(name, 2) {
+            sink.report(Rule::B037, span);
         }
+    }
+
+    /// A line that begins with one hyphen alone is no delimiter: is it close to one?
+    fn judge_hyphen<S: Sink>(
+        &self,
+        text: &[u8],
+        at: usize,
+        eof: bool,
+        sink: &mut S,
+    ) -> Option<Found> {
+        let is_item = text.get(at + 1).is_none_or(|&c| chars::is_fws(c));
+        if S::LISTENING
+            && self.options.near_misses
+            && !is_item
+            && let Some((content, _)) = self.delimiter_line(&text[at..], eof)?
+            && self.has_other_hyphens(&chars::trim_end(content)[1..], 1)
+        {
+            sink.report(Rule::B037, self.span(at, at + content.len()));
+        }
+        Some(Found::Nothing)
+    }
+
+    /// Whether `name`, before which so many `hyphens` stand in its line, would be a delimiter with two:
+    /// where none, one or three stand before an open boundary.
+    fn has_other_hyphens(&self, name: &[u8], hyphens: usize) -> bool {
+        let is_open = |name: &[u8]| {
+            let unclosed = name.strip_suffix(b"--").unwrap_or(name);
+            self.boundaries.find(name).or_else(|| self.boundaries.find(unclosed)).is_some()
+        };
+        !self.boundaries.is_empty()
+            && [0, 1, 3].into_iter().any(|count: usize| match count.checked_sub(hyphens) {
+                Some(more) => {
+                    name.get(..more).is_some_and(|it| it.iter().all(|&c| c == b'-'))
+                        && is_open(&name[more..])
+                }
+                None => is_open(&[&b"--"[..hyphens - count], name].concat()),
+            })
     }
 
     fn judge_indented<S: Sink>(

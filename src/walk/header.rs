@@ -5,7 +5,7 @@ use super::{Kind, Line, Progress, Separator, State, Step, Walker, lines, mbox};
 use crate::base::{BOUNDARY, DELIMITER_LINE, Eol, LINE, Rule, Shifted, Sink, Span, chars};
 use crate::charset::Charset;
 use crate::header::mime::{self, Media};
-use crate::header::names::Name;
+use crate::header::names::{Name, marked_mime};
 use crate::header::{Context, Cut, Field};
 use crate::simd::{self, field::Extent};
 use crate::transfer::Coding;
@@ -283,8 +283,20 @@ impl Walker {
         if octets.get(field.name.len()) != Some(&b':') {
             sink.report(Rule::H021, self.span(field.name.len(), field.body_start));
         }
+        let is_letter = |c: Option<&u8>| c.is_none_or(u8::is_ascii_alphanumeric);
+        if !is_letter(field.name.first()) || !is_letter(field.name.last()) {
+            self.inspect_name(field.name, sink);
+        }
         if !is_plain || octets.len() > LINE {
             self.inspect_octets(octets, sink);
+        }
+    }
+
+    /// A name that neither begins nor ends as any known one does.
+    #[cold]
+    fn inspect_name<S: Sink>(&self, name: &[u8], sink: &mut S) {
+        if marked_mime(name).is_some() {
+            sink.report(Rule::H046, self.span(0, name.len()));
         }
     }
 

@@ -4,11 +4,11 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io;
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-
 use super::place::{self, Octets, Place};
+use super::snippet::Card;
 use crate::base::{Eol, Rule, Severity};
 use crate::cli::input::Message;
 use crate::cli::out::{self, Look, Out};
@@ -46,7 +46,7 @@ fn by_rule(findings: &[Noted]) -> Vec<Fired<'_>> {
 pub(super) fn print(
     message: &Message<'_>,
     findings: &[Noted],
-    octets: Octets<'_>,
+    mut octets: Octets<'_>,
     out: &mut Out,
 ) -> io::Result<()> {
     let eol = message.structure.part(0).map(|part| part.eol()).unwrap_or_default();
@@ -54,13 +54,20 @@ pub(super) fn print(
     let mut offsets: Vec<u64> = shown.map(|span| span.start).collect();
     offsets.sort_unstable();
     offsets.dedup();
-    let places = place::places(octets, &offsets, eol)?;
+    if let Some(&last) = offsets.last() {
+        octets.keep(last)?;
+    }
+    let places = place::places(&octets, &offsets, eol)?;
     heading(message, findings, out)?;
-    let mut shown = Shown { message, octets, places: &places, eol };
+    let name = name(message);
+    let path = out::escape(&name);
+    let shown = Shown { message, path: &path, octets: &octets, places: &places, eol };
+    let mut text = String::new();
     for group in by_rule(findings) {
-        let text = shown.render(&group, out)?;
+        text.clear();
+        shown.card(&group)?.write(out.has_colors(), &mut text);
+        text.push_str("\n\n");
         out.text(&text)?;
-        out.text("\n\n")?;
     }
     Ok(())
 }
@@ -83,47 +90,33 @@ fn name(message: &Message<'_>) -> String {
 
 struct Shown<'a> {
     message: &'a Message<'a>,
-    octets: Octets<'a>,
+    /// Its name, for a terminal.
+    path: &'a str,
+    octets: &'a Octets<'a>,
     /// In the order of their offsets.
     places: &'a [Place],
     eol: Eol,
 }
 
-impl Shown<'_> {
+impl<'a> Shown<'a> {
     fn place(&self, finding: &Noted) -> Option<Place> {
         let start = finding.span?.start;
         let at = self.places.binary_search_by_key(&start, |place| place.offset).ok()?;
         Some(self.places[at])
     }
 
-    fn render(&mut self, group: &Fired<'_>, out: &Out) -> io::Result<String> {
+    fn card(&self, group: &Fired<'a>) -> io::Result<Card<'a>> {
         let info = group.first.rule.info();
-        let level = match info.severity {
-            Severity::Error => Level::ERROR,
-            Severity::Warning => Level::WARNING,
-            Severity::Note => Level::NOTE,
-        };
-        let mut report = Group::with_title(level.primary_title(info.what).id(info.id));
-        let path = out::escape(&name(self.message)).into_owned();
-        let place = self.place(group.first);
-        if let (Some(place), Some(span)) = (place, group.first.span) {
-            let found = place::excerpt(self.octets, place, span.end, self.eol)?;
-            let line = usize::try_from(place.line).unwrap_or(usize::MAX);
-            report = report.element(
-                Snippet::source(found.text)
-                    .line_start(line)
-                    .path(path)
-                    .fold(false)
-                    .annotation(AnnotationKind::Primary.span(found.marked)),
-            );
+        let mut place = None;
+        if let (Some(at), Some(span)) = (self.place(group.first), group.first.span) {
+            let excerpt = place::excerpt(self.octets, at, span.end, self.eol)?;
+            place = Some((self.path, at.line, excerpt));
         }
-        report = report
-            .elements(compared(group).map(|note| Level::NOTE.with_name("found").message(note)))
-            .element(Level::NOTE.with_name("why").message(info.why))
-            .element(Level::HELP.message(info.remedy))
-            .element(Level::NOTE.message(self.note(group)));
-        let renderer = if out.has_colors() { Renderer::styled() } else { Renderer::plain() };
-        Ok(renderer.render(&[report]))
+        let mut said: Vec<_> = compared(group).map(|note| ("found", note)).collect();
+        said.push(("why", info.why.into()));
+        said.push(("help", info.remedy.into()));
+        said.push(("note", self.note(group).into()));
+        Ok(Card { info, place, said })
     }
 
     /// The name of the rule, where it stands in an RFC, which octets, and where else it fires.
@@ -132,17 +125,18 @@ impl Shown<'_> {
         let info = Rule::info(rule);
         let mut note = info.name.to_owned();
         if info.rfc != "-" {
-            note.push_str(&format!(", RFC {}", info.rfc));
+            note.push_str(", RFC ");
+            note.push_str(info.rfc);
         }
         if let Some(part) = self.message.structure.part(part) {
-            note.push_str(&format!("; part {}", part.number()));
+            note.push_str("; part ");
+            part.write_number(&mut note);
         }
-        match span {
-            Some(span) if span.is_empty() => note.push_str(&format!(", octet {}", span.start)),
-            Some(span) if span.len() == 1 => note.push_str(&format!(", octet {}", span.start)),
-            Some(span) => note.push_str(&format!(", octets {} to {}", span.start, span.end - 1)),
-            None => note.push_str(", inside a message that was decoded first"),
-        }
+        let _ = match span {
+            Some(span) if span.len() <= 1 => write!(note, ", octet {}", span.start),
+            Some(span) => write!(note, ", octets {} to {}", span.start, span.end - 1),
+            None => write!(note, ", inside a message that was decoded first"),
+        };
         if !group.more.is_empty() {
             let place = |finding: &&Noted| {
                 self.place(finding).map(|place| format!("{}:{}", place.line, place.column))
@@ -163,7 +157,7 @@ impl Shown<'_> {
 fn compared<'a>(group: &Fired<'a>) -> impl Iterator<Item = Cow<'a, str>> {
     let all = std::iter::once(group.first).chain(group.more.iter().copied());
     let notes = all.filter_map(|finding| finding.note.as_deref());
-    notes.take(MORE).map(out::escape).collect::<Vec<_>>().into_iter()
+    notes.take(MORE).map(out::escape)
 }
 
 /// How many findings of each severity there were, and in how many messages.

@@ -21,19 +21,44 @@ const BEFORE: u64 = 36;
 const SHOWN: usize = 100;
 
 /// The octets of a message, to be read again.
-#[derive(Clone, Copy)]
 pub(super) struct Octets<'a> {
     pub(super) spool: &'a Spool,
     /// Where the message begins in its input, and how many octets it has.
-    pub(super) start: u64,
-    pub(super) length: u64,
+    start: u64,
+    length: u64,
+    /// The first of them, if they are at hand.
+    head: Vec<u8>,
 }
 
-impl Octets<'_> {
+impl<'a> Octets<'a> {
+    /// Those of a message that has `length` octets and begins at `start` in its input.
+    pub(super) fn new(spool: &'a Spool, start: u64, length: u64) -> Octets<'a> {
+        Octets { spool, start, length, head: Vec::new() }
+    }
+
+    /// Reads the first octets at once, as much as is shown of what stands up to `last`, if that fits
+    /// into a window.
+    pub(super) fn keep(&mut self, last: u64) -> io::Result<()> {
+        let len = self.length.min(last.saturating_add(SHOWN as u64 + 2)).min(WINDOW as u64);
+        let mut head = vec![0; len as usize];
+        self.read_at(0, &mut head)?;
+        self.head = head;
+        Ok(())
+    }
+
+    /// The octets from `from` to `to`, if they are at hand.
+    fn at_hand(&self, from: u64, to: u64) -> Option<&[u8]> {
+        self.head.get(usize::try_from(from).ok()?..usize::try_from(to).ok()?)
+    }
+
     /// Reads octets of the message from `offset` on, as many as there are and as `room` takes.
-    fn read_at(self, offset: u64, room: &mut [u8]) -> io::Result<usize> {
+    fn read_at(&self, offset: u64, room: &mut [u8]) -> io::Result<usize> {
         let rest = usize::try_from(self.length.saturating_sub(offset)).unwrap_or(usize::MAX);
         let len = rest.min(room.len());
+        if let Some(octets) = self.at_hand(offset, offset.saturating_add(len as u64)) {
+            room[..len].copy_from_slice(octets);
+            return Ok(len);
+        }
         let mut count = 0;
         while count < len {
             let at = offset + count as u64;
@@ -57,12 +82,17 @@ pub(super) struct Place {
 }
 
 /// The places of `offsets`, which are sorted.
-pub(super) fn places(octets: Octets<'_>, offsets: &[u64], eol: Eol) -> io::Result<Vec<Place>> {
+pub(super) fn places(octets: &Octets<'_>, offsets: &[u64], eol: Eol) -> io::Result<Vec<Place>> {
     let mut place = Place { offset: 0, line: 1, column: 1, line_start: 0 };
     let mut places = Vec::with_capacity(offsets.len());
-    let mut window = vec![0; WINDOW.min(offsets.last().map_or(0, |&last| last as usize))];
+    let mut window = Vec::new();
     for &offset in offsets {
         while place.offset < offset {
+            if let Some(piece) = octets.at_hand(place.offset, offset) {
+                pass(&mut place, piece, eol);
+                break;
+            }
+            window.resize(WINDOW, 0);
             let room = (offset - place.offset).min(WINDOW as u64) as usize;
             let len = octets.read_at(place.offset, &mut window[..room])?;
             if len == 0 {
@@ -78,8 +108,8 @@ pub(super) fn places(octets: Octets<'_>, offsets: &[u64], eol: Eol) -> io::Resul
 /// Moves a place over octets.
 fn pass(place: &mut Place, octets: &[u8], eol: Eol) {
     let mut rest = octets;
-    for end in memchr::memchr_iter(eol.octet(), octets) {
-        place.line += 1;
+    if let Some(end) = memchr::memrchr(eol.octet(), octets) {
+        place.line += memchr::memchr_iter(eol.octet(), octets).count() as u64;
         place.column = 1;
         place.line_start = place.offset + end as u64 + 1;
         rest = &octets[end + 1..];
@@ -97,7 +127,12 @@ pub(super) struct Excerpt {
 }
 
 /// The line that `place` stands in, as much as fits, with what follows up to `end` marked.
-pub(super) fn excerpt(octets: Octets<'_>, place: Place, end: u64, eol: Eol) -> io::Result<Excerpt> {
+pub(super) fn excerpt(
+    octets: &Octets<'_>,
+    place: Place,
+    end: u64,
+    eol: Eol,
+) -> io::Result<Excerpt> {
     let start = place.line_start.max(place.offset.saturating_sub(BEFORE));
     let mut window = [0; SHOWN + 2];
     let len = octets.read_at(start, &mut window)?;
@@ -122,6 +157,30 @@ fn cut_out(octets: &[u8], marked: Range<usize>, is_cut: bool, eol: Eol) -> Excer
     if is_cut {
         excerpt.text.push('…');
     }
+    match plain(line) {
+        Some(text) => {
+            let before = excerpt.text.len();
+            let start = marked.start.min(text.len());
+            let end = marked.end.clamp(start, text.len());
+            excerpt.text.push_str(text);
+            excerpt.marked = before + start..before + end;
+        }
+        None => escape(line, marked, &mut excerpt),
+    }
+    if is_long {
+        excerpt.text.push('…');
+    }
+    excerpt
+}
+
+/// A line that can be shown as it is, every octet in a column of its own.
+fn plain(line: &[u8]) -> Option<&str> {
+    let is_plain = line.iter().all(|c| matches!(c, b' '..=b'~'));
+    std::str::from_utf8(line).ok().filter(|_| is_plain)
+}
+
+/// Appends a line as it is safe to be shown, with the octets `marked` marked.
+fn escape(line: &[u8], marked: Range<usize>, excerpt: &mut Excerpt) {
     let mut at = 0;
     let (mut first, mut last) = (None, None);
     for chunk in line.utf8_chunks() {
@@ -147,10 +206,6 @@ fn cut_out(octets: &[u8], marked: Range<usize>, is_cut: bool, eol: Eol) -> Excer
     let end = excerpt.text.len();
     let first = first.unwrap_or(end);
     excerpt.marked = first..last.unwrap_or(first);
-    if is_long {
-        excerpt.text.push('…');
-    }
-    excerpt
 }
 
 #[cfg(test)]
@@ -164,14 +219,14 @@ mod tests {
     }
 
     fn octets(spool: &Spool, length: usize) -> Octets<'_> {
-        Octets { spool, start: 0, length: length as u64 }
+        Octets::new(spool, 0, length as u64)
     }
 
     #[test]
     fn places_are_lines_and_characters() {
         let spool = kept("ab\nüd\r\n\nx".as_bytes());
         let places = |offsets: &[u64], spool, len, eol| {
-            super::places(octets(spool, len), offsets, eol).expect("read")
+            super::places(&octets(spool, len), offsets, eol).expect("read")
         };
         let places_of_all = places(&[0, 1, 3, 5, 8, 9, 10], &spool, 10, Eol::Lf);
         let found: Vec<_> = places_of_all.iter().map(|place| (place.line, place.column)).collect();
@@ -202,15 +257,31 @@ mod tests {
         ];
         for (message, span, text, marked) in cases {
             let spool = kept(message);
-            let octets = octets(&spool, message.len());
-            let place = places(octets, &[span.start], Eol::Lf).expect("read")[0];
-            let found = excerpt(octets, place, span.end, Eol::Lf).expect("read");
-            assert_eq!(&found.text, text);
-            assert_eq!(&found.text[found.marked.clone()], *marked, "{text}");
+            let mut octets = octets(&spool, message.len());
+            for _ in 0..2 {
+                let place = places(&octets, &[span.start], Eol::Lf).expect("read")[0];
+                let found = excerpt(&octets, place, span.end, Eol::Lf).expect("read");
+                assert_eq!(&found.text, text);
+                assert_eq!(&found.text[found.marked.clone()], *marked, "{text}");
+                octets.keep(span.start).expect("read");
+            }
         }
         let spool = kept(b"ab");
         let octets = octets(&spool, 2);
-        let place = places(octets, &[0], Eol::Lf).expect("read")[0];
-        assert_eq!(excerpt(octets, place, 0, Eol::Lf).expect("read").marked, 0..0);
+        let place = places(&octets, &[0], Eol::Lf).expect("read")[0];
+        assert_eq!(excerpt(&octets, place, 0, Eol::Lf).expect("read").marked, 0..0);
+    }
+
+    #[test]
+    fn a_plain_line_is_shown_as_any_other() {
+        let line = b"Subject: plain";
+        for start in 0..line.len() + 2 {
+            for end in start..line.len() + 3 {
+                let shown = cut_out(line, start..end, true, Eol::Lf);
+                let mut escaped = Excerpt { text: "\u{2026}".to_owned(), ..Excerpt::default() };
+                escape(line, start..end, &mut escaped);
+                assert_eq!(shown, escaped, "{start}..{end}");
+            }
+        }
     }
 }

@@ -157,7 +157,7 @@ impl Sarif {
         let mut offsets: Vec<u64> = spans.iter().flat_map(|span| [span.start, span.end]).collect();
         offsets.sort_unstable();
         offsets.dedup();
-        let places = place::places(octets, &offsets, eol)?;
+        let places = place::places(&octets, &offsets, eol)?;
         let place = |offset: u64| -> Place {
             let at = places.partition_point(|place| place.offset < offset);
             places[at.min(places.len() - 1)]

@@ -80,7 +80,7 @@ impl DeceiveWatch {
         found: &mut Found,
     ) {
         self.sender.field(at, name, field, list, span, found);
-        self.protect.field(at, field, span);
+        self.protect.field(at, name, field, span);
     }
 
     /// The header of a part is over; its fields stand at `places`.

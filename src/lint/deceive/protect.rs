@@ -9,12 +9,21 @@ use std::ops::Range;
 
 use super::url;
 use crate::base::{Rule, Span};
+use crate::header::names::Name;
 use crate::header::{self, Context, Field};
 use crate::lint::Found;
 use crate::structure::{At, Structure};
 
 /// The fields that are compared.
-const COMPARED: &[&str] = &["From", "To", "Cc", "Reply-To", "Subject", "Date", "Sender"];
+const COMPARED: &[(Name, &str)] = &[
+    (Name::From, "From"),
+    (Name::To, "To"),
+    (Name::Cc, "Cc"),
+    (Name::ReplyTo, "Reply-To"),
+    (Name::Subject, "Subject"),
+    (Name::Date, "Date"),
+    (Name::Sender, "Sender"),
+];
 
 /// LIMIT: fields of a header that are kept, and octets of each.
 const FIELDS: usize = 32;
@@ -52,20 +61,26 @@ impl ProtectWatch {
     }
 
     /// A field of any part.
-    pub(super) fn field(&mut self, at: At, field: &Field<'_>, span: Option<Span>) {
+    pub(super) fn field(
+        &mut self,
+        at: At,
+        name: Option<Name>,
+        field: &Field<'_>,
+        span: Option<Span>,
+    ) {
         if at.part != self.part {
             self.part = at.part;
             self.inner.clear();
             self.octets.truncate(self.outer.last().map_or(0, |last| last.body.end));
         }
-        let is_outer = field.is("HP-Outer");
+        let is_outer = name.is_none() && field.is("HP-Outer");
         let cut = if is_outer { memchr::memchr(b':', field.body) } else { None };
         let (name, body) = match cut {
-            Some(colon) => (field.body[..colon].trim_ascii(), &field.body[colon + 1..]),
-            None => (field.name, field.body),
+            Some(colon) => (Name::of(field.body[..colon].trim_ascii()), &field.body[colon + 1..]),
+            None => (name, field.body),
         };
-        let is_name = |compared: &&&str| compared.as_bytes().eq_ignore_ascii_case(name);
-        let Some(name) = COMPARED.iter().find(is_name) else { return };
+        let compared = COMPARED.iter().find(|(compared, _)| Some(*compared) == name);
+        let Some(&(_, name)) = compared else { return };
         let said = if at.part == 0 && at.decoded == 0 { &mut self.outer } else { &mut self.inner };
         if said.len() < FIELDS && body.len() <= FIELD {
             let start = self.octets.len();

@@ -103,7 +103,6 @@ impl SenderWatch {
     /// The message is over.
     pub(super) fn finish(&mut self, found: &mut Found) {
         let Some(first) = self.from.first() else { return };
-        let from = url::defanged_address(first);
         let rules = [
             (Rule::X003, "Sender", &self.sender),
             (Rule::X002, "Reply-To", &self.reply_to),
@@ -120,7 +119,9 @@ impl SenderWatch {
                 Rule::X005 => url::defanged_host(url::domain(address).unwrap_or_default()),
                 _ => url::defanged_address(address),
             };
-            found.add_noted(rule, 0, *span, format!("From: {from}; {field}: {other}"));
+            let from = url::defanged_address(first);
+            let note = ["From: ", &from, "; ", field, ": ", &other].concat();
+            found.add_noted(rule, 0, *span, note);
         }
     }
 
@@ -177,6 +178,7 @@ fn address(part: u32, entry: &Address, span: Option<Span>, found: &mut Found) {
 
 /// The host that a display name holds. An address there is for A010.
 fn host_in(name: &str) -> Option<String> {
+    memchr::memchr(b'.', name.as_bytes())?;
     let words = name.split(|c: char| c.is_whitespace() || "()<>,;\"'|".contains(c));
     words.filter(|word| word.contains('.') && !word.contains('@')).find_map(url::named)
 }

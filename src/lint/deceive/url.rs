@@ -139,7 +139,9 @@ pub(super) fn ascii(host: &str) -> String {
 
 /// Whether a host may have A-labels.
 pub(super) fn is_coded(host: &str) -> bool {
-    host.as_bytes().windows(4).any(|octets| octets.eq_ignore_ascii_case(b"xn--"))
+    let octets = host.as_bytes();
+    memchr::memchr2_iter(b'x', b'X', octets)
+        .any(|at| octets[at..].get(..4).is_some_and(|start| start.eq_ignore_ascii_case(b"xn--")))
 }
 
 /// A host with its U-labels.
@@ -149,31 +151,37 @@ pub(super) fn unicode(host: &str) -> String {
 
 /// What tells one site from another: the last labels of a host.
 pub(super) fn site(host: &str) -> String {
-    let host = ascii(host.trim_end_matches('.'));
-    let mut ends = host.rmatch_indices('.').map(|(at, _)| at);
+    site_of(&ascii(host.trim_end_matches('.'))).to_owned()
+}
+
+/// The same of a host that has A-labels if it needs any, and no dot behind it.
+fn site_of(host: &str) -> &str {
+    let mut ends = memchr::memrchr_iter(b'.', host.as_bytes());
     let (top, second, third) = (ends.next(), ends.next(), ends.next());
-    let start = match (top, second) {
-        (Some(top), Some(second)) => {
-            let is_country = host.len() - top == 3;
-            match is_country && SECOND.contains(&&host[second + 1..top]) {
-                true => third.map_or(0, |third| third + 1),
-                false => second + 1,
-            }
-        }
-        _ => 0,
+    let (Some(top), Some(second)) = (top, second) else { return host };
+    let middle = &host[second + 1..top];
+    let is_country = host.len() - top == 3;
+    let start = match is_country && SECOND.iter().any(|it| it.eq_ignore_ascii_case(middle)) {
+        true => third.map_or(0, |third| third + 1),
+        false => second + 1,
     };
-    host[start..].to_owned()
+    &host[start..]
 }
 
 /// Whether the hosts are of one site.
 pub(super) fn are_alike(one: &str, other: &str) -> bool {
+    let is_plain = |host: &str| host.is_ascii() && !is_coded(host);
+    if is_plain(one) && is_plain(other) {
+        let [one, other] = [one, other].map(|host| site_of(host.trim_end_matches('.')));
+        return one.eq_ignore_ascii_case(other);
+    }
     site(one) == site(other)
 }
 
 /// The domain of an address.
 pub(super) fn domain(address: &str) -> Option<&str> {
-    let (_, domain) = address.rsplit_once('@')?;
-    (!domain.is_empty()).then_some(domain)
+    let at = memchr::memrchr(b'@', address.as_bytes())?;
+    Some(&address[at + 1..]).filter(|domain| !domain.is_empty())
 }
 
 /// Whether a host is a number, in any of the forms that browsers take for an address of the net.
@@ -251,6 +259,13 @@ pub(super) fn looks_like_ascii(host: &str) -> Option<String> {
 /// What a message says, so that it can be shown: at most [`SHOWN`] characters, none of which controls
 /// or hides anything.
 pub(super) fn shown(text: &str) -> String {
+    showable(text).into_owned()
+}
+
+fn showable(text: &str) -> Cow<'_, str> {
+    if text.len() <= SHOWN && text.bytes().all(|c| matches!(c, b' '..=b'~')) {
+        return text.into();
+    }
     let mut out = String::new();
     for (i, c) in text.chars().enumerate() {
         if i == SHOWN {
@@ -262,12 +277,26 @@ pub(super) fn shown(text: &str) -> String {
             false => out.push(c),
         }
     }
-    out
+    out.into()
 }
 
 /// A host of which no program makes a link.
 pub(super) fn defanged_host(host: &str) -> String {
-    shown(host).replace('.', "[.]")
+    let mut out = String::new();
+    push_defanged(host, &mut out);
+    out
+}
+
+fn push_defanged(host: &str, out: &mut String) {
+    let host = showable(host);
+    out.reserve(host.len() + 8);
+    let mut from = 0;
+    for dot in memchr::memchr_iter(b'.', host.as_bytes()) {
+        out.push_str(&host[from..dot]);
+        out.push_str("[.]");
+        from = dot + 1;
+    }
+    out.push_str(&host[from..]);
 }
 
 /// A text of which no program makes links.
@@ -277,10 +306,11 @@ pub(super) fn defanged_text(text: &str) -> String {
 
 /// An address of which no program makes a link.
 pub(super) fn defanged_address(address: &str) -> String {
-    match address.rsplit_once('@') {
-        Some((local, domain)) => format!("{}[@]{}", shown(local), defanged_host(domain)),
-        None => shown(address),
-    }
+    let Some(at) = memchr::memrchr(b'@', address.as_bytes()) else { return shown(address) };
+    let mut out = shown(&address[..at]);
+    out.push_str("[@]");
+    push_defanged(&address[at + 1..], &mut out);
+    out
 }
 
 /// A cleaned URL of which no program makes a link.

@@ -80,6 +80,11 @@ examples! {
         b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b--\n";
     B036 b"Content-Type: multipart/mixed; boundary=b\n\n"
         b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b--\n";
+    B037 b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n-b\n\nMore.\n--b--\n"
+        b"Content-Type: multipart/mixed; boundary=b\n\n--b\n\nHello.\n--b\n\nMore.\n--b--\n";
+    B038 b"Content-Type: multipart/mixed; boundary=b\n\nPay the bill.\n--b\n\nHello.\n--b--\n"
+        b"Content-Type: multipart/mixed; boundary=b\n\nThis is a multi-part message in MIME format.\n\
+          --b\n\nHello.\n--b--\n";
     C010 b"Content-Type: text/html; charset=utf-7\n\n+ADw-b+AD4-Hello\n"
         b"Content-Type: text/html; charset=utf-8\n\n<b>Hello\n";
     C011 b"Subject: x\n\nGr\xfc\xdfe\n"
@@ -269,6 +274,8 @@ examples! {
         b"Received: from a.example by b.example; Mon, 1 Jan 2024 10:00:00 +0000\n";
     H045 b"Authentication-Results: mx.example; what is this\n"
         b"Authentication-Results: mx.example; spf=pass smtp.mailfrom=a@example.org\n";
+    H046 b"\"Content-Type\": text/html\n\n<b>Hello.\n"
+        b"Content-Type: text/html\n\n<b>Hello.\n";
     I001 b"Subject: x\n\nbegin 644 a.txt\n#0V%T\n`\nend\n"
         b"Subject: x\n\nLet us begin here, and end there.\n";
     L002 b"Subject: x\n\nHello\rthere.\n"
