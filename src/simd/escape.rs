@@ -150,10 +150,11 @@ fn avx2(src: &[u8], out: &mut Vec<u8>) -> Escaped {
             // Behind the vector, if nothing is marked.
             let place = left.trailing_zeros() as usize;
             let (from, to) = (at + place, len + place + escapes);
-            let letter = LETTERS[src[from] as usize];
+            // Then it is as if a letter were there: not asked, as it cannot be foretold.
+            let letter = LETTERS[src[from] as usize] | u8::from(left == 0);
             // SAFETY: as `place` is at most 32, there are 32 octets behind it.
             let behind = unsafe { _mm256_loadu_si256(src.as_ptr().add(from).cast()) };
-            if (left != 0) & (letter == 0) {
+            if letter == 0 {
                 // SAFETY: there is room for them.
                 unsafe { _mm256_storeu_si256(room.add(to).cast(), behind) };
                 // It begins anew behind the character.

@@ -278,7 +278,7 @@ fn message_starts() {
         assert_eq!(first_message_start(text, *separator, false), *first, "{name}");
         assert_eq!(last_message_start(text, *separator), *last, "{name}");
     }
-    let at_the_end = from("x\n\nFA");
+    let at_the_end = from("x\n\nFA: b");
     assert_eq!(first_message_start(at_the_end.as_bytes(), From, true), Some(3));
 }
 
