@@ -312,6 +312,18 @@ fn limits_make_opaque_pieces() {
     assert!(bodies.contains(&(Kind::Body, "--c\n\nx\n--c--".len())), "{bodies:?}");
 }
 
+#[test]
+fn a_line_that_a_limit_cuts_may_begin_the_next_message() {
+    let text = format!("A: 1\n{FROM}A: 2\nSubject: x\n\n");
+    let limits = Limits { field: 24, ..Limits::default() };
+    let mut found = Found(Vec::new());
+    let ends = Tokens::with_sink(text.as_bytes(), limits, MBOX, &mut found)
+        .filter(|event| matches!(event, Event::EndOfMessage));
+    assert_eq!(ends.count(), 1);
+    // The finding is of the first message, which is five octets long.
+    assert_eq!(found.0[0], (Rule::H029, Span::new(5, 5)));
+}
+
 /// The steps of a walk, the octets of fields that follow each other joined.
 fn steps(text: &[u8], limits: Limits, skips: bool) -> Vec<(Step, u64)> {
     let mut walker = Walker::new(limits, MBOX);
