@@ -56,6 +56,20 @@ fn headers_end_at_delimiters_and_at_text() {
     check("text", "A: b\ntext\nmore\n", "Field 0 A: b\\n\nBody 0 text\\nmore\\n\n");
     check("junk before a field", "junk\nA: b\n", "Junk 0 junk\\n\nField 0 A: b\\n\n");
     check("no line end", "A: b", "Field 0 A: b\n");
+    check(
+        "text before the next delimiter, and a header behind that",
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\nA: 1\ntext\n--b\nA: 2\n\n--b--\n",
+        "Field 0 Content-Type: multipart/mixed; boundary=b\\n\nHeaderEnd 0 \\n\n\
+         Delimiter 0 --b\\n\nField 1 A: 1\\n\nBody 1 text\nDelimiter 0 \\n--b\\n\n\
+         Field 2 A: 2\\n\nHeaderEnd 2 \\n\nCloseDelimiter 0 --b--\\n\n",
+    );
+    check(
+        "a delimiter that looks like a field",
+        "Content-Type: multipart/mixed; boundary=\"b:\"\n\n--b:\ntext\n--b:\n\n--b:--\n",
+        "Field 0 Content-Type: multipart/mixed; boundary=\\\"b:\\\"\\n\nHeaderEnd 0 \\n\n\
+         Delimiter 0 --b:\\n\nBody 1 text\nDelimiter 0 \\n--b:\\n\n\
+         HeaderEnd 2 \\n\nCloseDelimiter 0 --b:--\\n\n",
+    );
 }
 
 const MBOX: Options = Options { separator: Separator::From, near_misses: false };
