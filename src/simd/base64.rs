@@ -1,14 +1,13 @@
 //! Base64 at full speed: runs of the alphabet without a surprise in them (RFC 4648 §4).
 //!
-//! Wrapped lines are gathered into a block without their line ends first: the engine behind this
-//! needs some hundred octets at a time to reach its speed, and a line has 76.
-//!
-//! Lines of 76 characters are written straight to their places where there is AVX2.
+//! Lines of 76 characters, which most are, are read and written where they stand if there is AVX2.
+//! Of others, wrapped lines are gathered into a block without their line ends first: the engine behind
+//! this needs some hundred octets at a time to reach its speed.
 //!
 //! Knows nothing of padding, white space or garbage: whatever is not the alphabet refuses its block.
 //!
-//! `unsafe` here is one call of code that is compiled for AVX2, behind the question whether it is
-//! there, and its loads and stores.
+//! `unsafe` here is calls of code that is compiled for AVX2, behind the question whether it is there,
+//! its loads and stores, and the length of what they wrote.
 
 #![allow(unsafe_code)]
 
@@ -38,6 +37,17 @@ static ENGINE: LazyLock<Engine> =
 /// is at fault.
 pub(crate) fn decode_lines(src: &[u8], content: usize, stride: usize, out: &mut Vec<u8>) -> usize {
     let line_end = &src[content..stride];
+    #[cfg(target_arch = "x86_64")]
+    if content == avx2::LINE && matches!(line_end, [_] | [_, _]) && super::marks::avx2::is_there() {
+        // SAFETY: the processor has just been asked for what this is compiled for.
+        return unsafe { avx2::decode_lines(src, line_end, out) };
+    }
+    decode_blocks(src, content, line_end, out)
+}
+
+/// The same for any processor and lines of any length.
+fn decode_blocks(src: &[u8], content: usize, line_end: &[u8], out: &mut Vec<u8>) -> usize {
+    let stride = content + line_end.len();
     let mut block = [0; BLOCK];
     let mut lines = 0;
     loop {
@@ -125,8 +135,8 @@ pub(crate) fn encode(octets: &[u8], out: &mut Vec<u8>) {
 }
 
 /// The characters of three octets at a time are numbers of six bits each, which shuffles, products
-/// and sums turn into the alphabet (Muła and Lemire, "Faster Base64 Encoding and Decoding using AVX2
-/// Instructions", 2018).
+/// and sums turn into the alphabet, and the other way round (Muła and Lemire, "Faster Base64 Encoding
+/// and Decoding using AVX2 Instructions", 2018).
 #[cfg(target_arch = "x86_64")]
 mod avx2 {
     use std::arch::x86_64::*;
@@ -143,6 +153,105 @@ mod avx2 {
 
     /// Room for lines before they are appended to the result.
     const PAGE: usize = 32 * ROOM;
+
+    /// For each half of an octet, the kinds of octets that are no characters which have it: an octet is
+    /// none if its halves have a kind in common.
+    const HALVES: [[u8; 16]; 2] = {
+        let (mut high, mut low) = ([OTHER; 16], [OTHER; 16]);
+        let kinds = [(2, 1), (3, 2), (4, 4), (5, 8), (6, 4), (7, 8)];
+        let mut i = 0;
+        while i < kinds.len() {
+            let (half, kind) = kinds[i];
+            high[half] = kind;
+            let mut other = 0;
+            while other < 16 {
+                let c = (half << 4 | other) as u8;
+                if !(c.is_ascii_alphanumeric() || c == b'+' || c == b'/') {
+                    low[other] |= kind;
+                }
+                other += 1;
+            }
+            i += 1;
+        }
+        [high, low]
+    };
+    const OTHER: u8 = 16;
+
+    /// How far behind a line [`read`] writes.
+    const BEHIND: usize = 4;
+
+    /// Lines of [`LINE`] characters with one octet or two of line end.
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    pub(super) fn decode_lines(src: &[u8], line_end: &[u8], out: &mut Vec<u8>) -> usize {
+        let stride = LINE + line_end.len();
+        let start = out.len();
+        out.reserve(src.len() / stride * OCTETS + BEHIND);
+        let room = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
+        let mut lines = 0;
+        for line in src.chunks_exact(stride) {
+            let Some((text, [first, ..])) = line.split_first_chunk::<LINE>() else { break };
+            // SAFETY: there is room for as many lines as `src` has, and for what is written behind them.
+            let is_text = unsafe { read(text, room.add(lines * OCTETS)) };
+            let is_ended = *first == line_end[0] && line.last() == line_end.last();
+            if !(is_text && is_ended) {
+                break;
+            }
+            lines += 1;
+        }
+        // SAFETY: so many octets were written behind the start, within what was reserved.
+        unsafe { out.set_len(start + lines * OCTETS) };
+        lines
+    }
+
+    /// Writes the octets of a line, and some behind them; says whether all of it was characters. They
+    /// are read 32 at a time, and then the last 16, four of which were read already.
+    ///
+    /// # Safety
+    /// There must be room for `OCTETS` + `BEHIND`.
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    unsafe fn read(line: &[u8; LINE], room: *mut u8) -> bool {
+        // SAFETY: the loads take octets 0 to 63 and 60 to 75 of the line; the stores write the octets 0 to
+        // 31, 24 to 55 and 45 to 60 of the room. None asks for alignment.
+        unsafe {
+            let first = octets(_mm256_loadu_si256(line.as_ptr().cast()));
+            let second = octets(_mm256_loadu_si256(line.as_ptr().add(32).cast()));
+            let last = _mm_loadu_si128(line.as_ptr().add(60).cast());
+            let last = octets(_mm256_broadcastsi128_si256(last));
+            let together = _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7);
+            let pack = |octets| _mm256_permutevar8x32_epi32(octets, together);
+            _mm256_storeu_si256(room.cast(), pack(first.0));
+            _mm256_storeu_si256(room.add(24).cast(), pack(second.0));
+            _mm_storeu_si128(room.add(45).cast(), _mm256_castsi256_si128(last.0));
+            let wrong = _mm256_or_si256(_mm256_or_si256(first.1, second.1), last.1);
+            _mm256_testz_si256(wrong, wrong) != 0
+        }
+    }
+
+    /// What the characters of each half mean, in its first twelve octets; and which of them are none.
+    #[inline]
+    #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
+    fn octets(characters: __m256i) -> (__m256i, __m256i) {
+        let twice = _mm256_broadcastsi128_si256;
+        let half = _mm256_set1_epi8(0x0F);
+        let high = _mm256_and_si256(_mm256_srli_epi16(characters, 4), half);
+        let low = _mm256_and_si256(characters, half);
+        // SAFETY: there are 16 octets each, and the loads ask for no alignment.
+        let [of_high, of_low] =
+            HALVES.map(|of| twice(unsafe { _mm_loadu_si128(of.as_ptr().cast()) }));
+        let wrong =
+            _mm256_and_si256(_mm256_shuffle_epi8(of_high, high), _mm256_shuffle_epi8(of_low, low));
+        // What is to be added, by the upper half; for `/` one entry before that of `+`.
+        let added = _mm_setr_epi8(0, 16, 19, 4, -65, -65, -71, -71, 0, 0, 0, 0, 0, 0, 0, 0);
+        let is_slash = _mm256_cmpeq_epi8(characters, _mm256_set1_epi8(b'/' as i8));
+        let added = _mm256_shuffle_epi8(twice(added), _mm256_add_epi8(high, is_slash));
+        let values = _mm256_add_epi8(characters, added);
+        // Four values of six bits become two of twelve, then one of 24.
+        let pairs = _mm256_maddubs_epi16(values, _mm256_set1_epi32(0x0140_0140));
+        let quads = _mm256_madd_epi16(pairs, _mm256_set1_epi32(0x0001_1000));
+        let places = _mm_setr_epi8(2, 1, 0, 6, 5, 4, 10, 9, 8, 14, 13, 12, -1, -1, -1, -1);
+        (_mm256_shuffle_epi8(quads, twice(places)), wrong)
+    }
 
     #[target_feature(enable = "avx2,bmi1,bmi2,popcnt")]
     pub(super) fn encode_lines(octets: &[u8], line_end: &[u8], out: &mut Vec<u8>) -> usize {
@@ -255,7 +364,44 @@ mod tests {
         assert_eq!(out, b"abc".repeat(3 * BLOCK));
     }
 
+    #[test]
+    fn each_octet_at_each_place_of_a_line() {
+        let line = [&[b'Q'; 76][..], b"\r\n"].concat();
+        for place in 0..line.len() {
+            for c in 0..=255 {
+                let mut src = line.repeat(3);
+                src[line.len() + place] = c;
+                let (mut a, mut b) = (b"a".to_vec(), b"a".to_vec());
+                let lines = decode_lines(&src, 76, 78, &mut a);
+                let is_right = if place < 76 { is_character(c) } else { c == line[place] };
+                assert_eq!(lines, if is_right { 3 } else { 1 }, "{c} at {place}");
+                decode_blocks(&src[..lines * 78], 76, b"\r\n", &mut b);
+                assert_eq!(a, b, "{c} at {place}");
+            }
+        }
+    }
+
+    fn is_character(c: u8) -> bool {
+        c.is_ascii_alphanumeric() || c == b'+' || c == b'/'
+    }
+
     proptest! {
+        #[test]
+        fn lines_mean_what_was_written(
+            octets in proptest::collection::vec(any::<u8>(), 0..6000),
+            is_crlf in any::<bool>(),
+        ) {
+            let line_end: &[u8] = if is_crlf { b"\r\n" } else { b"\n" };
+            let mut lines = Vec::new();
+            let taken = encode_blocks(&octets, 76, line_end, &mut lines);
+            let mut back = Vec::new();
+            if taken > 0 {
+                let stride = 76 + line_end.len();
+                prop_assert_eq!(decode_lines(&lines, 76, stride, &mut back), taken / 57);
+            }
+            prop_assert_eq!(&back, &octets[..taken]);
+        }
+
         #[test]
         fn both_ways_write_the_same(
             octets in proptest::collection::vec(any::<u8>(), 0..6000),

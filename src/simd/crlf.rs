@@ -167,7 +167,7 @@ mod avx2 {
         let room = out.spare_capacity_mut().as_mut_ptr().cast::<u8>();
         let (mut at, mut len, mut odd) = (0, 0, 0);
         // What was taken has become no more, so there is room for as much as is left.
-        while odd == 0 && src.len() - at > 2 * VECTOR {
+        while src.len() - at > 2 * VECTOR {
             // SAFETY: the loop's condition says that there are 65 octets from `at` on, and room for them
             // behind `len`; neither the loads nor the store ask for an alignment.
             let (octets, next) = unsafe {
@@ -179,7 +179,6 @@ mod avx2 {
             let lfs = _mm256_cmpeq_epi8(next, _mm256_set1_epi8(b'\n' as i8));
             // Asked of all at once: whether there is any CR is as little to be foretold.
             odd = _mm256_movemask_epi8(_mm256_andnot_si256(lfs, crs)) as u32;
-            let taken = VECTOR.min(odd.trailing_zeros() as usize);
             let crs = _mm256_movemask_epi8(crs) as u32 & !odd;
             let (mut left, mut gone) = (crs, 0);
             loop {
@@ -197,8 +196,14 @@ mod avx2 {
                 }
                 gone += 1;
             }
-            len += taken - (u64::from(crs) & ((1 << taken) - 1)).count_ones() as usize;
-            at += taken;
+            // Foretold, so that the next vector need not wait for what is in this one.
+            if odd != 0 {
+                let taken = odd.trailing_zeros() as usize;
+                let before = crs & ((1 << taken) - 1);
+                (at, len) = (at + taken, len + taken - before.count_ones() as usize);
+                break;
+            }
+            (at, len) = (at + VECTOR, len + VECTOR - crs.count_ones() as usize);
         }
         // SAFETY: so many octets were written behind the start, within what was reserved.
         unsafe { out.set_len(start + len) };
