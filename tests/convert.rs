@@ -806,6 +806,30 @@ fn a_header_without_an_empty_line_gets_one() {
     }
 }
 
+/// A preamble too, once it is masked.
+#[test]
+fn a_preamble_does_not_become_a_field() {
+    const HEAD: &str = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n";
+    becomes(
+        format!("{HEAD}A\0: b\n--b\n\nx\n--b--\n").as_bytes(),
+        format!("{HEAD}\nA?: b\n--b\n\nx\n--b--\n").as_bytes(),
+    );
+}
+
+/// The field that the second part gets is none of the first, whose body begins without an empty line.
+#[test]
+fn what_a_part_gets_changes_no_part_before_it() {
+    let head = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=b\n\n";
+    becomes(
+        format!("{head}--b\nA: b\ntext\n--b\n\u{e9}\n--b--\n").as_bytes(),
+        format!(
+            "{head}--b\nA: b\ntext\n--b\nContent-Type: text/plain; charset=utf-8\n\
+             Content-Transfer-Encoding: quoted-printable\n\n=C3=A9\n--b--\n"
+        )
+        .as_bytes(),
+    );
+}
+
 /// Masked, it must not be one either: white space before a colon is read over.
 #[test]
 fn a_line_that_is_no_field_stays_none() {

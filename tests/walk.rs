@@ -148,6 +148,7 @@ mod naive {
     use septet::header::mime::{Media, media, transfer_encoding};
     use septet::header::{Context, Field};
     use septet::walk::Kind;
+    use std::ops::Range;
 
     struct Open {
         index: u32,
@@ -184,6 +185,13 @@ mod naive {
 
     fn is_empty_line(line: &[u8]) -> bool {
         matches!(line, b"\n" | b"\r\n" | b"\r\r\n")
+    }
+
+    fn goes_on(line: &[u8]) -> bool {
+        is_empty_line(line) || line.starts_with(b">From ") || {
+            let colon = line.iter().position(|&c| c == b':');
+            colon.is_some_and(|colon| Field::parse(&line[..=colon]).is_some())
+        }
     }
 
     fn is_continuation(line: Option<&&[u8]>) -> bool {
@@ -269,12 +277,7 @@ mod naive {
                     self.at += 1;
                     break;
                 }
-                let declared = self.declared(content_type.as_deref());
-                self.open.last_mut().expect("a part").media = declared.0;
-                self.open.last_mut().expect("a part").boundary = declared.1;
-                let ends = self.delimiter(line).is_some();
-                self.open.last_mut().expect("a part").media = Media::Leaf;
-                if ends {
+                if self.ends_header(line, content_type.as_deref()) {
                     break;
                 }
                 let mut field = line.to_vec();
@@ -285,7 +288,7 @@ mod naive {
                 }
                 let Some(parsed) = Field::parse(&field) else {
                     let later = if has_field { self.lines.len() } else { end + 1 };
-                    if !(end..later).any(|at| self.goes_on(at)) {
+                    if !self.goes_on_in(end..later, content_type.as_deref()) {
                         break;
                     }
                     self.put(Kind::Junk, &field);
@@ -311,12 +314,23 @@ mod naive {
             }
         }
 
-        fn goes_on(&self, at: usize) -> bool {
-            let Some(line) = self.lines.get(at) else { return false };
-            is_empty_line(line) || line.starts_with(b">From ") || {
-                let colon = line.iter().position(|&c| c == b':');
-                colon.is_some_and(|colon| Field::parse(&line[..=colon]).is_some())
-            }
+        /// Whether a line is a delimiter, perhaps of the multipart that this header declares.
+        fn ends_header(&mut self, line: &[u8], content_type: Option<&[u8]>) -> bool {
+            let (media, boundary) = self.declared(content_type);
+            let top = self.open.last_mut().expect("a part");
+            (top.media, top.boundary) = (media, boundary);
+            let ends = self.delimiter(line).is_some();
+            self.open.last_mut().expect("a part").media = Media::Leaf;
+            ends
+        }
+
+        fn goes_on_in(&mut self, mut lines: Range<usize>, content_type: Option<&[u8]>) -> bool {
+            let found = lines.find_map(|at| {
+                let line = *self.lines.get(at)?;
+                let ends = self.ends_header(line, content_type);
+                (ends || goes_on(line)).then_some(!ends)
+            });
+            found == Some(true)
         }
 
         fn declared(&self, content_type: Option<&[u8]>) -> (Media, Vec<u8>) {

@@ -135,10 +135,7 @@ fn ranges(input: &Input<'_>) {
 }
 
 fn cuts(input: &Input<'_>) {
-    // What is named as Outlook's holds no messages for anybody.
-    if input.text.len() < 16
-        || [b"!BDN", b"\xd0\xcf\x11\xe0"].iter().any(|it| input.text.starts_with(*it))
-    {
+    if input.text.len() < 16 {
         return;
     }
     let mut text = Vec::new();
@@ -184,7 +181,11 @@ fn in_threads(threads: usize, path: &Path) -> Messages {
     let mut all = Messages::new();
     let sources = std::iter::once(Ok(Source::File(path.to_owned())));
     in_order(sources, &manner, worker, &mut |found| {
-        all.extend(found.expect("a file that can be read"));
+        match found {
+            Ok(found) => all.extend(found),
+            // An archive that is damaged or encrypted, or a file of Outlook's: it is for everybody.
+            Err(_) => all.push(Vec::new()),
+        }
         ControlFlow::Continue(())
     });
     all

@@ -165,6 +165,10 @@ pub fn diff(a: &Snapshot, b: &Snapshot) -> Diff {
     let mut comparing = Comparing { a, b, changes: Vec::new() };
     comparing.message();
     comparing.parts(&pairs);
+    // All else is compared without the line ends, so they are what differs.
+    if comparing.changes.is_empty() {
+        comparing.note(What::LineEnds, [None; 2], [a, b].map(line_ends));
+    }
     let mut changes = comparing.changes;
     let judge =
         Judge { a, b, signatures: &signatures, multiparts: &multiparts, types: Cell::new(None) };
@@ -214,15 +218,9 @@ impl Comparing<'_> {
     }
 
     fn message(&mut self) {
-        let ends = |of: &Snapshot| match (of.crlf, of.lf) {
-            (0, 0) => None,
-            (0, _) => Some("LF"),
-            (_, 0) => Some("CRLF"),
-            _ => Some("CRLF and LF"),
-        };
-        let text = [ends(self.a), ends(self.b)];
+        let text = [self.a, self.b].map(line_ends);
         if text[0] != text[1] && text.iter().all(Option::is_some) {
-            self.note(What::LineEnds, [None; 2], text.map(|text| text.map(str::to_owned)));
+            self.note(What::LineEnds, [None; 2], text);
         }
         if self.a.has_bom != self.b.has_bom {
             let text = [self.a.has_bom, self.b.has_bom].map(present);
@@ -341,6 +339,17 @@ impl Comparing<'_> {
     }
 }
 
+/// What ends the lines of a message, if it has any.
+fn line_ends(of: &Snapshot) -> Option<String> {
+    let name = match (of.crlf, of.lf) {
+        (0, 0) => return None,
+        (0, _) => "LF",
+        (_, 0) => "CRLF",
+        _ => "CRLF and LF",
+    };
+    Some(name.to_owned())
+}
+
 /// What is said of a thing that is there.
 fn present(is_there: bool) -> Option<String> {
     is_there.then(|| "present".to_owned())
@@ -365,10 +374,16 @@ fn body(a: &PartSeen, b: &PartSeen) -> Option<What> {
     // 7bit, 8bit and binary differ in what they promise only.
     let is_as_coded = a.coding == b.coding || a.coding.is_identity() && b.coding.is_identity();
     if a.nature != Nature::Leaf {
-        // A message that is encoded: its parts are compared by themselves.
+        // A message that is encoded: its parts are compared by themselves. Where they say the same in
+        // the same lines, only the coding is left to differ.
         let is_encoded = |part: &PartSeen| part.raw.len > 0;
-        return (is_encoded(a) != is_encoded(b) || is_encoded(a) && !is_as_coded)
-            .then_some(What::BodyRecoded);
+        return match () {
+            () if is_encoded(a) != is_encoded(b) => Some(What::BodyRecoded),
+            () if !is_encoded(a) => None,
+            () if !is_as_coded => Some(What::BodyRecoded),
+            () if a.raw.same_lines(&b.raw) => None,
+            () => a.decoded.same_lines(&b.decoded).then_some(What::BodyRecoded),
+        };
     }
     let texts = a.text.as_ref().zip(b.text.as_ref());
     let is_reread = a.charset_used != b.charset_used;

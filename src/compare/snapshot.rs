@@ -18,6 +18,7 @@ use super::digest::{Digester, Digests};
 use super::meaning::{as_written, meaning, relaxed};
 use crate::charset::Charset;
 use crate::dkim::{self, BodyHash, BodyHasher, Signature};
+use crate::header::mime::Media;
 use crate::header::{self, Context, Field};
 use crate::structure::{At, Part, Structure, TextDecoder, Visitor, Want, charset_of};
 use crate::transfer::Coding;
@@ -79,7 +80,7 @@ pub(super) struct PartSeen {
     /// Lines of its header that are no fields, and fields beyond the limit.
     pub(super) junk: u128,
     pub(super) has_header_end: bool,
-    /// Its body, as it stands in the message, and once decoded.
+    /// Its body, as it stands in the message, and once decoded: if it is a leaf, or an encoded message.
     pub(super) raw: Digests,
     pub(super) decoded: Digests,
     /// Its text, if all of it could be read.
@@ -165,6 +166,8 @@ pub struct Taking {
     fields: usize,
     texts: usize,
     leaf: Leaf,
+    /// The encoded messages that are open, each inside the one before.
+    encoded: Vec<(u32, Digester)>,
     /// What the text parts before declare.
     declared: Option<Charset>,
     /// One for each of the signatures, once the body begins.
@@ -241,6 +244,7 @@ impl Taking {
             fields: 0,
             texts: 0,
             leaf: Leaf::default(),
+            encoded: Vec::new(),
             declared: None,
             hashers: None,
             signed: None,
@@ -322,7 +326,7 @@ impl Taking {
             parent,
             nature: match part.media() {
                 _ if part.is_leaf() => Nature::Leaf,
-                header::mime::Media::Multipart { .. } => Nature::Multipart,
+                Media::Multipart { .. } => Nature::Multipart,
                 _ => Nature::Message,
             },
             is_message: part.is_message(),
@@ -403,8 +407,13 @@ impl Visitor for Taking {
         if kind == Kind::FromLine {
             return Ok(());
         }
-        if at.decoded == 0 {
-            self.own(kind, octets);
+        match (at.decoded as usize).checked_sub(1) {
+            None => self.own(kind, octets),
+            Some(level) => {
+                if let Some((_, decoded)) = self.encoded.get_mut(level) {
+                    decoded.update(octets);
+                }
+            }
         }
         if let Some(signed) = &mut self.signed
             && (at.part >= signed.first && at.decoded == signed.decoded)
@@ -453,6 +462,9 @@ impl Visitor for Taking {
             self.seen.parts.resize_with(index + 1, PartSeen::default);
         }
         self.seen.parts[index] = seen;
+        if data.media() == Media::Message && !data.coding().is_identity() {
+            self.encoded.push((part, Digester::new()));
+        }
         if !data.is_leaf() {
             return Ok(Want::Nothing);
         }
@@ -482,6 +494,9 @@ impl Visitor for Taking {
             self.leaf.end(seen, self.declared, room);
             self.texts += seen.kept.as_ref().map_or(0, String::len);
             self.declared = self.declared.or_else(|| charset_of(&data, &data.mime_fields()));
+        }
+        if let Some((_, decoded)) = self.encoded.pop_if(|(open, _)| *open == part) {
+            seen.decoded = decoded.finish();
         }
         let open = self.open.get_mut(part as usize).and_then(Option::take).unwrap_or_default();
         seen.raw = open.raw.map_or(*NOTHING, Digester::finish);

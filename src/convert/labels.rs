@@ -66,7 +66,7 @@ impl Planner<'_> {
 
     /// An empty line behind headers that have none, where it would show otherwise: a message begins at
     /// once, as a digest may have it, and what is added to its header must not become that of the part;
-    /// or a body begins with a line that is no field, and is one no more once it is encoded.
+    /// or a body begins with a line that is no field, and is one once it is encoded, or masked.
     pub(super) fn empty_lines(&mut self) {
         for index in self.own() {
             let seen = &self.draft.parts[index];
@@ -82,6 +82,9 @@ impl Planner<'_> {
                     "a header begins behind it"
                 }
                 Media::Leaf if self.is_recoded(index) => "an encoded body begins behind it",
+                Media::Multipart { .. } if self.is_preamble_masked(index) => {
+                    "a preamble that changes begins behind it"
+                }
                 _ => continue,
             };
             let with = With::Octets(self.line_end.as_bytes().to_vec());
@@ -93,6 +96,14 @@ impl Planner<'_> {
     /// Whether its body is written anew.
     fn is_recoded(&self, index: usize) -> bool {
         self.todo[index].edits.iter().any(|edit| matches!(edit.with, With::Body(_)))
+    }
+
+    fn is_preamble_masked(&self, index: usize) -> bool {
+        let start = self.draft.parts[index].body;
+        self.todo[index]
+            .edits
+            .iter()
+            .any(|edit| edit.with == With::Mask && edit.span.start == start)
     }
 
     /// Gives a part its label: in the field that is there, or in a new one.

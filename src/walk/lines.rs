@@ -69,17 +69,16 @@ pub(super) fn header_goes_on(text: &[u8], eol: Eol, eof: bool) -> Option<bool> {
 }
 
 /// Where the empty line or the field begins that `text` leads up to, line by line; the inner `None` if
-/// there is none within [`HEADER_SEARCH`] octets.
-/// `mmdf` says that a line of four SOH ends the message.
+/// there is none within [`HEADER_SEARCH`] octets, nor before a line that `ends` the header.
 pub(super) fn rest_of_header(
     text: &[u8],
     eol: Eol,
     eof: bool,
-    mmdf: bool,
+    mut ends: impl FnMut(&[u8]) -> Option<bool>,
 ) -> Option<Option<usize>> {
     let mut at = 0;
     while at < HEADER_SEARCH {
-        if mmdf && mmdf_line(&text[at..], eof)? > 0 {
+        if ends(&text[at..])? {
             break;
         }
         if header_goes_on(&text[at..], eol, eof)? {

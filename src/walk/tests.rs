@@ -56,6 +56,20 @@ fn headers_end_at_delimiters_and_at_text() {
     check("text", "A: b\ntext\nmore\n", "Field 0 A: b\\n\nBody 0 text\\nmore\\n\n");
     check("junk before a field", "junk\nA: b\n", "Junk 0 junk\\n\nField 0 A: b\\n\n");
     check("no line end", "A: b", "Field 0 A: b\n");
+    check(
+        "text before the next delimiter, and a header behind that",
+        "Content-Type: multipart/mixed; boundary=b\n\n--b\nA: 1\ntext\n--b\nA: 2\n\n--b--\n",
+        "Field 0 Content-Type: multipart/mixed; boundary=b\\n\nHeaderEnd 0 \\n\n\
+         Delimiter 0 --b\\n\nField 1 A: 1\\n\nBody 1 text\nDelimiter 0 \\n--b\\n\n\
+         Field 2 A: 2\\n\nHeaderEnd 2 \\n\nCloseDelimiter 0 --b--\\n\n",
+    );
+    check(
+        "a delimiter that looks like a field",
+        "Content-Type: multipart/mixed; boundary=\"b:\"\n\n--b:\ntext\n--b:\n\n--b:--\n",
+        "Field 0 Content-Type: multipart/mixed; boundary=\\\"b:\\\"\\n\nHeaderEnd 0 \\n\n\
+         Delimiter 0 --b:\\n\nBody 1 text\nDelimiter 0 \\n--b:\\n\n\
+         HeaderEnd 2 \\n\nCloseDelimiter 0 --b:--\\n\n",
+    );
 }
 
 const MBOX: Options = Options { separator: Separator::From, near_misses: false };
@@ -310,6 +324,18 @@ fn limits_make_opaque_pieces() {
                   Content-Type: multipart/mixed; boundary=c\n\n--c\n\nx\n--c--\n--b--\n";
     let bodies = walk(nested, limits);
     assert!(bodies.contains(&(Kind::Body, "--c\n\nx\n--c--".len())), "{bodies:?}");
+}
+
+#[test]
+fn a_line_that_a_limit_cuts_may_begin_the_next_message() {
+    let text = format!("A: 1\n{FROM}A: 2\nSubject: x\n\n");
+    let limits = Limits { field: 24, ..Limits::default() };
+    let mut found = Found(Vec::new());
+    let ends = Tokens::with_sink(text.as_bytes(), limits, MBOX, &mut found)
+        .filter(|event| matches!(event, Event::EndOfMessage));
+    assert_eq!(ends.count(), 1);
+    // The finding is of the first message, which is five octets long.
+    assert_eq!(found.0[0], (Rule::H029, Span::new(5, 5)));
 }
 
 /// The steps of a walk, the octets of fields that follow each other joined.

@@ -68,6 +68,12 @@ fn fields() {
             &["h 1>1 field-recoded subject"],
         ),
         ("another text", "Subject: a\n\n", "Subject: [l] a\n\n", &["c 1>1 field-changed subject"]),
+        (
+            "line ends of both kinds change places",
+            "A: a\r\nB: b\n\n",
+            "A: a\nB: b\r\n\n",
+            &["h ->- line-ends"],
+        ),
         ("moved", "A: a\nB: b\nC: c\n\n", "B: b\nC: c\nA: a\n\n", &["h 1>1 field-moved a"]),
         (
             "moved and changed",
@@ -235,6 +241,22 @@ fn structures() {
              U3ViamVjdDogYQoKYgo=\n"
                 .into(),
             &["h 1>1 field-added content-transfer-encoding", "h 1>1 body-recoded"],
+        ),
+        (
+            "its base64 is broken into other lines",
+            "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n\
+             U3ViamVjdDogYQoKYgo=\n"
+                .into(),
+            "Content-Type: message/rfc822\nContent-Transfer-Encoding: base64\n\n\
+             U3ViamVj\ndDogYQoKYgo=\n"
+                .into(),
+            &["h 1>1 body-recoded"],
+        ),
+        (
+            "a message inside in a coding that nobody knows",
+            "Content-Type: message/rfc822\nContent-Transfer-Encoding: x\n\nabc\n".into(),
+            "Content-Type: message/rfc822\nContent-Transfer-Encoding: x\n\nabd\n".into(),
+            &["c 1.1>1.1 body-changed"],
         ),
         (
             "and changed",
