@@ -248,6 +248,26 @@ fn a_slow_clock_is_no_wait() {
 }
 
 #[test]
+fn the_time_since_the_date_field_is_counted_apart() {
+    /// The times of the Received fields, newest first; seconds on the way, and since the Date field.
+    const CASES: &[(&[&str], i64, Option<i64>)] = &[
+        (&["19:00:05", "19:00:00"], 5, Some(32_400)),
+        (&["19:00:05", "19:00:00", "unknown"], 5, Some(32_400)),
+        (&["19:00:00"], 0, Some(32_400)),
+        (&["19:00:00", "09:00:00"], 36_000, Some(0)),
+        (&["unknown"], 0, None),
+    ];
+    for &(times, waited, since) in CASES {
+        let hop = |time: &&str| format!("Received: from a by b; Mon, 2 Mar 2026 {time} +0000\n");
+        let hops: String = times.iter().map(hop).collect();
+        let dated = trace(format!("{hops}Date: Mon, 2 Mar 2026 10:00:00 +0000\n\n").as_bytes());
+        assert_eq!((dated.waited(), dated.waited_since_date()), (waited, since), "{times:?}");
+        let undated = trace(format!("{hops}\n").as_bytes());
+        assert_eq!((undated.waited(), undated.waited_since_date()), (waited, None), "{times:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_is_reported_and_kept() {
     let text = testdata("trace/unread.eml");
     let found = trace(&text);

@@ -2,6 +2,8 @@
 
 mod human;
 mod json;
+mod summary;
+mod time;
 mod zone;
 
 use std::io;

@@ -58,10 +58,23 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// How long it waited on its way, in seconds: what the hops of it add up to, without what lies
-    /// between the Date field and the first of them.
+    /// How long it waited on its way, in seconds: what the hops behind the first that has a time add up
+    /// to. What lies before that one is [`Trace::waited_since_date`].
     pub fn waited(&self) -> i64 {
-        self.hops.iter().skip(1).filter_map(|hop| hop.delay.waited).fold(0, i64::saturating_add)
+        let first = self.first_timed().unwrap_or(0);
+        let later = self.hops.iter().skip(first + 1);
+        later.filter_map(|hop| hop.delay.waited).fold(0, i64::saturating_add)
+    }
+
+    /// How long it waited before that, in seconds: from the Date field, which is the clock of whoever
+    /// wrote it, to the first hop that has a time. `None` without one of the two.
+    pub fn waited_since_date(&self) -> Option<i64> {
+        self.hops.get(self.first_timed()?)?.delay.waited
+    }
+
+    /// The index of the first hop that has a time.
+    pub fn first_timed(&self) -> Option<usize> {
+        self.hops.iter().position(|hop| hop.time.is_some())
     }
 }
 

@@ -7,6 +7,8 @@ use std::io;
 use jiff::civil;
 
 use super::json::{holds, signing_time};
+use super::summary::summary;
+use super::time::{BAR, bar, clock, long, span};
 use super::zone::{self, Zone};
 use crate::base::{Finding, Rule, Severity, Span};
 use crate::cli::input::Message;
@@ -19,9 +21,6 @@ use crate::trace::{ArcSet, Check, Hop, Said, Signed, Trace};
 /// Columns of a line.
 const WIDTH: usize = 80;
 
-/// Columns of a bar.
-const BAR: usize = 10;
-
 /// Columns before the host in the line of a hop: number, time, delay, bar.
 const BEFORE_HOST: usize = 3 + 1 + 8 + 1 + 8 + 1 + BAR + 1;
 
@@ -33,10 +32,10 @@ const INDENT: usize = 4;
 
 const GOOD: Look = Look::Name;
 const BAD: Look = Look::Severity(Severity::Error);
-const DOUBTFUL: Look = Look::Severity(Severity::Warning);
+pub(super) const DOUBTFUL: Look = Look::Severity(Severity::Warning);
 
 /// Text with its looks, of which lines are made.
-type Spans = Vec<(Look, String)>;
+pub(super) type Spans = Vec<(Look, String)>;
 
 pub(super) struct Drawing<'a> {
     out: &'a mut Out,
@@ -70,7 +69,7 @@ impl<'a> Drawing<'a> {
     }
 
     pub(super) fn draw(&mut self, with_findings: bool) -> io::Result<()> {
-        self.summary()?;
+        self.wrapped(0, summary(self.trace))?;
         self.origin()?;
         let trace = self.trace;
         for (index, hop) in trace.hops.iter().enumerate() {
@@ -92,36 +91,6 @@ impl<'a> Drawing<'a> {
             self.findings(&trace.findings)?;
         }
         Ok(())
-    }
-
-    /// How many hops, how long, where it waited.
-    fn summary(&mut self) -> io::Result<()> {
-        let hops = &self.trace.hops;
-        if hops.is_empty() {
-            let text = "no Received fields: it was never sent, or they were taken away";
-            return self.out.line(text);
-        }
-        let count = out::counted(hops.len() as u64, "hop");
-        let mut line =
-            vec![(Look::Plain, format!("{count}, {} on the way", long(self.trace.waited())))];
-        let waits = hops.iter().enumerate().skip(1);
-        let longest = waits.max_by_key(|(index, hop)| (hop.delay.waited, usize::MAX - index));
-        if let Some((index, hop)) = longest
-            && let Some(waited) = hop.delay.waited.filter(|&waited| waited > 0)
-        {
-            line.push((
-                Look::Plain,
-                format!("; longest wait {} before hop {}", long(waited), index + 1),
-            ));
-        }
-        let undated = hops.iter().filter(|hop| hop.time.is_none()).count();
-        if undated > 0 {
-            line.push((DOUBTFUL, format!("; {undated} without a time")));
-        }
-        if hops.iter().any(|hop| hop.delay.skew() != 0) {
-            line.push((DOUBTFUL, "; clocks differ".to_owned()));
-        }
-        self.wrapped(0, line)
     }
 
     /// When it was written, and the fields that stand below all hops.
@@ -502,62 +471,6 @@ fn joined(texts: &[String]) -> Vec<String> {
     lines
 }
 
-fn clock(zone: &Zone, time: i64) -> String {
-    let time = zone.civil(time).time();
-    format!("{:02}:{:02}:{:02}", time.hour(), time.minute(), time.second())
-}
-
-/// The bar of a hop, and its look.
-fn bar(hop: &Hop, scale: i64) -> (String, Look) {
-    const EIGHTHS: [&str; 8] = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
-    let seconds = hop.delay.seconds.unwrap_or(0);
-    let cells = |seconds: i64, room: usize| {
-        let scaled =
-            u128::from(seconds.unsigned_abs()) * BAR as u128 / scale.max(1).unsigned_abs() as u128;
-        usize::try_from(scaled).unwrap_or(room).clamp(1, room)
-    };
-    if seconds < 0 {
-        return ("<".repeat(cells(seconds, BAR)), DOUBTFUL);
-    }
-    let (waited, skew) = (hop.delay.waited.unwrap_or(0), hop.delay.skew());
-    let shade = if skew > 0 { cells(skew, BAR / 2) } else { 0 };
-    let room = (BAR - shade) * 8;
-    let eighths =
-        u128::from(waited.unsigned_abs()) * room as u128 / scale.max(1).unsigned_abs() as u128;
-    let eighths = usize::try_from(eighths).unwrap_or(room).clamp(usize::from(waited > 0), room);
-    let bar = format!("{}{}{}", "░".repeat(shade), "█".repeat(eighths / 8), EIGHTHS[eighths % 8]);
-    (bar, Look::Number)
-}
-
-/// A number of seconds in at most two units, without its sign: `12s`, `1m47s`, `3d04h`, `12y`.
-fn span(seconds: i64) -> String {
-    let seconds = seconds.unsigned_abs();
-    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
-    match seconds {
-        0..60 => format!("{seconds}s"),
-        60..3600 => format!("{minutes}m{:02}s", seconds % 60),
-        3600..86_400 => format!("{hours}h{:02}m", minutes % 60),
-        _ if days < 100 => format!("{days}d{:02}h", hours % 24),
-        _ if days < 1000 => format!("{days}d"),
-        _ => format!("{}y", days / 365),
-    }
-}
-
-/// The same for a sentence: `1 min 47 s`.
-fn long(seconds: i64) -> String {
-    let total = seconds.unsigned_abs();
-    let units = [
-        (total / 86_400, "d"),
-        (total / 3600 % 24, "h"),
-        (total / 60 % 60, "min"),
-        (total % 60, "s"),
-    ];
-    let first = units.iter().position(|(count, _)| *count > 0).unwrap_or(3);
-    let shown = units[first..].iter().take(2).filter(|(count, _)| *count > 0 || first == 3);
-    let text: Vec<String> = shown.map(|(count, unit)| format!("{count} {unit}")).collect();
-    text.join(" ")
-}
-
 fn judged(verdict: &Verdict) -> Spans {
     let look = look_of(&verdict.result);
     let mut spans =
@@ -624,50 +537,4 @@ fn body_hash(signed: &Signed) -> (Look, String) {
 fn dedup(names: &[String]) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     names.iter().filter(|name| seen.insert(name.as_str())).cloned().collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::trace::Delay;
-
-    #[test]
-    fn spans_of_time() {
-        const CASES: &[(i64, &str, &str)] = &[
-            (0, "0s", "0 s"),
-            (59, "59s", "59 s"),
-            (-60, "1m00s", "1 min"),
-            (107, "1m47s", "1 min 47 s"),
-            (7500, "2h05m", "2 h 5 min"),
-            (86_400 * 3 + 3600 * 4, "3d04h", "3 d 4 h"),
-            (86_400 * 3 + 59, "3d00h", "3 d"),
-            (86_400 * 123, "123d", "123 d"),
-            (86_400 * 4000, "10y", "4000 d"),
-            (i64::MIN, "292471208677y", "106751991167300 d 15 h"),
-        ];
-        for &(seconds, short, sentence) in CASES {
-            assert_eq!((span(seconds).as_str(), long(seconds).as_str()), (short, sentence));
-        }
-    }
-
-    #[test]
-    fn bars() {
-        const CASES: &[(Option<i64>, Option<i64>, i64, &str)] = &[
-            (None, None, 30, ""),
-            (Some(0), Some(0), 30, ""),
-            (Some(1), Some(1), 3600, "▏"),
-            (Some(15), Some(15), 30, "█████"),
-            (Some(60), Some(60), 60, "██████████"),
-            (Some(1221), Some(107), 107, "░░░░░█████"),
-            (Some(1115), Some(0), 30, "░░░░░"),
-            (Some(-1), Some(0), 30, "<"),
-            (Some(-1115), Some(0), 107, "<<<<<<<<<<"),
-            (Some(i64::MIN), Some(0), 30, "<<<<<<<<<<"),
-            (Some(i64::MAX), Some(i64::MAX), i64::MAX, "██████████"),
-        ];
-        for &(seconds, waited, scale, expected) in CASES {
-            let hop = Hop { delay: Delay { seconds, waited }, ..Hop::default() };
-            assert_eq!(bar(&hop, scale).0, expected, "{seconds:?}");
-        }
-    }
 }

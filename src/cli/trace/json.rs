@@ -23,6 +23,7 @@ pub(super) struct JsonTrace<'a> {
     date: Option<String>,
     utc: Option<String>,
     waited: i64,
+    waited_since_date: Option<i64>,
     hops: Vec<JsonHop<'a>>,
     fields: Vec<JsonField<'a>>,
     checks: Vec<JsonCheck<'a>>,
@@ -48,6 +49,7 @@ impl<'a> JsonTrace<'a> {
             date: written.map(|date| date.rfc3339()),
             utc: written.map(|date| utc(date.timestamp())),
             waited: trace.waited(),
+            waited_since_date: trace.waited_since_date(),
             hops: trace.hops.iter().enumerate().map(|(i, hop)| JsonHop::new(i, hop)).collect(),
             fields: trace
                 .marks
