@@ -23,9 +23,13 @@ use septet::walk::{Reader, Separator};
 
 /// The trace of the first message.
 fn trace(text: &[u8]) -> Trace {
-    let mut builder = Builder::new(Limits::default(), Charset::WINDOWS_1252, false);
+    trace_within(Limits::default(), text)
+}
+
+fn trace_within(limits: Limits, text: &[u8]) -> Trace {
+    let mut builder = Builder::new(limits, Charset::WINDOWS_1252, false);
     let options = builder.walk_options(Separator::of(text));
-    let mut reader = Reader::new(text, Limits::default(), options);
+    let mut reader = Reader::new(text, limits, options);
     let mut tracer = Tracer::default();
     builder.read(&mut reader, &mut tracer).expect("reading from memory");
     tracer.finish()
@@ -245,6 +249,26 @@ fn a_slow_clock_is_no_wait() {
     let line = found.from_line.expect("it lies in an mbox");
     assert_eq!(line.sender.as_deref(), Some("sender@vs.example"));
     assert_eq!(line.date.map(|date| date.rfc3339()).as_deref(), Some("2003-11-07T19:17:53-00:00"));
+}
+
+#[test]
+fn limits_that_are_met_are_told() {
+    let hop = "Received: from a by b; Mon, 2 Mar 2026 19:00:00 +0000\n";
+    let header = format!("{}Date: Mon, 2 Mar 2026 10:00:00 +0000\n\nReceived: x\n", hop.repeat(9));
+    let found = |limits: Limits| {
+        let found = trace_within(limits, header.as_bytes());
+        let rules: Vec<Rule> = found.findings.iter().map(|finding| finding.rule).collect();
+        (found.hops.len(), found.unread_hops, found.written.is_some(), rules)
+    };
+    let all = Limits::default();
+    assert_eq!(found(all), (9, 0, true, vec![]));
+    assert_eq!(found(Limits { fields: 9, ..all }), (9, 0, false, vec![Rule::D003]));
+    assert_eq!(found(Limits { fields: 3, ..all }), (3, 6, false, vec![Rule::D003]));
+    assert_eq!(found(Limits { fields: 0, ..all }), (0, 9, false, vec![Rule::D003]));
+    assert_eq!(found(Limits { header: 1, ..all }), (1, 8, false, vec![Rule::D005]));
+    let (hops, unread, _, rules) = found(Limits { field: hop.len() - 3, ..all });
+    assert_eq!((hops, unread), (9, 0));
+    assert!(rules.contains(&Rule::D004), "{rules:?}");
 }
 
 #[test]

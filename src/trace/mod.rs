@@ -22,6 +22,7 @@ pub mod delay;
 mod fields;
 mod signed;
 mod tracer;
+mod unread;
 
 use crate::base::{Finding, Span};
 use crate::header::auth::{Results, Spf};
@@ -41,6 +42,9 @@ pub use tracer::Tracer;
 pub struct Trace {
     /// The hops, oldest first: the reverse of the order in the header.
     pub hops: Vec<Hop>,
+    /// How many Received fields lie beyond a limit and were not read (D003, D005): they are older than
+    /// these hops.
+    pub unread_hops: u64,
     /// The `From ` line of the mbox that it lies in.
     pub from_line: Option<FromLine>,
     /// The Date field: when its author says that it was written.
@@ -53,7 +57,8 @@ pub struct Trace {
     pub signatures: Vec<Signed>,
     /// The ARC sets by their numbers.
     pub arc: Vec<ArcSet>,
-    /// What is odd about these fields, in the order of the header.
+    /// What is odd about these fields, in the order of the header; then the limits that ended its reading
+    /// (D003, D004, D005).
     pub findings: Vec<Finding>,
 }
 

@@ -8,6 +8,7 @@ use super::arc::{self, ArcField, Found, Seal};
 use super::delay::delays;
 use super::fields::{hop_of, is_mark};
 use super::signed::{Counts, Signed};
+use super::unread::Unread;
 use super::{Check, FromLine, Hop, Mark, Said, Trace};
 use crate::base::chars::{is_fws, trim};
 use crate::base::{Finding, Rule, Sink, Span};
@@ -50,6 +51,9 @@ pub struct Tracer {
     counts: Counts,
     hashers: Vec<BodyHasher>,
     in_body: bool,
+    unread: Unread,
+    /// The limits that ended the reading of the header.
+    limits: Vec<Finding>,
 }
 
 impl Tracer {
@@ -215,6 +219,8 @@ impl Tracer {
             part: 0,
             span: known(span),
         }));
+        trace.findings.extend(tracer.limits);
+        trace.unread_hops = tracer.unread.count();
         trace
     }
 }
@@ -251,7 +257,10 @@ impl Visitor for Tracer {
             Kind::HeaderEnd if at.part == 0 => {}
             _ if self.in_body => self.body(octets),
             Kind::FromLine => self.from_line(octets),
+            Kind::Opaque => self.unread.unread(octets),
+            Kind::Junk => self.unread.read(octets),
             Kind::Field => {
+                self.unread.read(octets);
                 if let Some(field) = Field::parse(octets) {
                     self.field(&field, at.span);
                 }
@@ -261,8 +270,14 @@ impl Visitor for Tracer {
         Ok(())
     }
 
-    fn headed(&mut self, _: &Structure, part: u32) -> io::Result<Want> {
-        self.in_body |= part == 0;
+    fn headed(&mut self, structure: &Structure, part: u32) -> io::Result<Want> {
+        if part == 0 {
+            self.in_body = true;
+            let is_limit = |it: &&Finding| {
+                it.part == 0 && matches!(it.rule, Rule::D003 | Rule::D004 | Rule::D005)
+            };
+            self.limits.extend(structure.findings().iter().filter(is_limit).cloned());
+        }
         Ok(Want::Nothing)
     }
 }

@@ -25,6 +25,7 @@ pub(super) struct JsonTrace<'a> {
     waited: i64,
     waited_since_date: Option<i64>,
     hops: Vec<JsonHop<'a>>,
+    hops_unread: u64,
     fields: Vec<JsonField<'a>>,
     checks: Vec<JsonCheck<'a>>,
     arc: Vec<JsonArc<'a>>,
@@ -51,6 +52,7 @@ impl<'a> JsonTrace<'a> {
             waited: trace.waited(),
             waited_since_date: trace.waited_since_date(),
             hops: trace.hops.iter().enumerate().map(|(i, hop)| JsonHop::new(i, hop)).collect(),
+            hops_unread: trace.unread_hops,
             fields: trace
                 .marks
                 .iter()

@@ -1,5 +1,7 @@
 //! The first line about a trace: how many hops, how long they took, and where the message waited.
 
+use indicatif::HumanCount;
+
 use super::human::{DOUBTFUL, Spans};
 use super::time::long;
 use crate::cli::out::{self, Look};
@@ -7,12 +9,24 @@ use crate::trace::Trace;
 
 pub(super) fn summary(trace: &Trace) -> Spans {
     let hops = &trace.hops;
-    if hops.is_empty() {
+    let (read, unread) = (hops.len() as u64, trace.unread_hops);
+    let all = read.saturating_add(unread);
+    if hops.is_empty() && unread == 0 {
         let text = "no Received fields: it was never sent, or they were taken away";
         return vec![(Look::Plain, text.to_owned())];
     }
-    let count = out::counted(hops.len() as u64, "hop");
-    let mut line = vec![(Look::Plain, format!("{count}{}", waits(trace)))];
+    if hops.is_empty() {
+        let text = format!("{} beyond a limit, not read", out::counted(all, "Received field"));
+        return vec![(DOUBTFUL, text)];
+    }
+    let mut line = match unread {
+        0 => vec![(Look::Plain, out::counted(read, "hop"))],
+        _ => vec![(
+            DOUBTFUL,
+            format!("the newest {} of {}", HumanCount(read), out::counted(all, "hop")),
+        )],
+    };
+    line.push((Look::Plain, waits(trace)));
     let undated = hops.iter().filter(|hop| hop.time.is_none()).count();
     if undated > 0 {
         line.push((DOUBTFUL, format!("; {undated} without a time")));
@@ -29,7 +43,7 @@ fn waits(trace: &Trace) -> String {
     // The author's clock is often wrong, so what is counted from it is named apart.
     let is_ahead = trace.hops.get(first).is_some_and(|hop| hop.delay.skew() < 0);
     let since = trace.waited_since_date().filter(|_| !is_ahead);
-    if trace.hops.len() == 1 {
+    if trace.hops.len() == 1 && trace.unread_hops == 0 {
         let text = since.map(|since| format!(", {} after the Date field", long(since)));
         return text.unwrap_or_default();
     }
@@ -56,6 +70,22 @@ fn waits(trace: &Trace) -> String {
 mod tests {
     use super::*;
     use crate::trace::{Delay, Hop};
+
+    #[test]
+    fn says_how_many_were_not_read() {
+        const CASES: &[(usize, u64, &str)] = &[
+            (0, 0, "no Received fields: it was never sent, or they were taken away"),
+            (0, 1, "1 Received field beyond a limit, not read"),
+            (1, 2, "the newest 1 of 3 hops, 0 s on the way"),
+            (2, 1, "the newest 2 of 3 hops, 0 s on the way"),
+        ];
+        for &(read, unread_hops, expected) in CASES {
+            let hops = vec![Hop { time: Some(0), ..Hop::default() }; read];
+            let trace = Trace { hops, unread_hops, ..Trace::default() };
+            let text: String = summary(&trace).into_iter().map(|(_, text)| text).collect();
+            assert_eq!(text, expected);
+        }
+    }
 
     #[test]
     fn says_what_the_bars_say() {
