@@ -20,6 +20,7 @@
 mod arc;
 pub mod delay;
 mod fields;
+mod judged;
 mod signed;
 mod tracer;
 mod unread;
@@ -34,6 +35,7 @@ use crate::header::received::party::Party;
 pub use arc::{ArcSet, Seal};
 pub use delay::Delay;
 pub use fields::is_mark;
+pub use judged::{Broken, Judged};
 pub use signed::Signed;
 pub use tracer::Tracer;
 
@@ -55,6 +57,8 @@ pub struct Trace {
     pub checks: Vec<Check>,
     /// DKIM and ARC signatures, in the order of the header.
     pub signatures: Vec<Signed>,
+    /// Between which hops signatures stopped to pass, as the hops say.
+    pub broken: Vec<Broken>,
     /// The ARC sets by their numbers.
     pub arc: Vec<ArcSet>,
     /// What is odd about these fields, in the order of the header; then the limits that ended its reading

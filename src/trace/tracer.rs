@@ -7,6 +7,7 @@ use std::io;
 use super::arc::{self, ArcField, Found, Seal};
 use super::delay::delays;
 use super::fields::{hop_of, is_mark};
+use super::judged;
 use super::signed::{Counts, Signed};
 use super::unread::Unread;
 use super::{Check, FromLine, Hop, Mark, Said, Trace};
@@ -209,6 +210,7 @@ impl Tracer {
         for (signed, hasher) in trace.signatures.iter_mut().zip(tracer.hashers) {
             signed.body = Some(hasher.finish());
         }
+        trace.broken = judged::broken(&trace.checks, &trace.signatures);
         let placed = |(found, above): (Found, usize)| Found { hop: place(above, None), ..found };
         let mut found: Vec<(Rule, Span)> = Vec::new();
         trace.arc = arc::sets(tracer.arc.into_iter().map(placed).collect(), &mut found);

@@ -16,7 +16,7 @@ use crate::cli::out::{self, Look, Out};
 use crate::header::auth::Verdict;
 use crate::header::date::Date;
 use crate::header::received::pieces::{Piece, pieces};
-use crate::trace::{ArcSet, Check, Hop, Said, Signed, Trace};
+use crate::trace::{ArcSet, Broken, Check, Hop, Judged, Said, Signed, Trace};
 
 /// Columns of a line.
 const WIDTH: usize = 80;
@@ -86,6 +86,9 @@ impl<'a> Drawing<'a> {
         }
         for signed in &trace.signatures {
             self.signed(signed)?;
+        }
+        for broken in &trace.broken {
+            self.wrapped(0, stopped(broken))?;
         }
         if with_findings {
             self.findings(&trace.findings)?;
@@ -496,6 +499,26 @@ fn look_of(result: &str) -> Look {
         "softfail" | "temperror" | "neutral" => DOUBTFUL,
         _ => Look::Plain,
     }
+}
+
+/// Where a signature stopped to pass.
+fn stopped(broken: &Broken) -> Spans {
+    let results = |judged: &Judged| {
+        let place =
+            judged.hop.map_or("before hop 1".to_owned(), |hop| format!("at hop {}", hop + 1));
+        let server = judged.server.as_ref().map(|server| format!(" ({server})"));
+        format!("{} {place}{}", judged.results.join(" and "), server.unwrap_or_default())
+    };
+    let selector = broken.selector.as_ref().map(|name| format!(", selector {name}"));
+    let after = match &broken.after {
+        Some(after) => format!(", {}: changed between them", results(after)),
+        None => "; here the body hash does not hold: changed behind it".to_owned(),
+    };
+    vec![
+        (Look::Heading, "DKIM".to_owned()),
+        (Look::Plain, format!(" {}{}: ", broken.domain, selector.unwrap_or_default())),
+        (DOUBTFUL, format!("{}{after}", results(&broken.before))),
+    ]
 }
 
 /// What an ARC set says.

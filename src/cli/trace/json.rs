@@ -10,7 +10,7 @@ use crate::cli::input::Message;
 use crate::header::auth::Verdict;
 use crate::header::date::Date;
 use crate::header::received::party::Party;
-use crate::trace::{ArcSet, Check, Hop, Said, Signed, Trace};
+use crate::trace::{ArcSet, Broken, Check, Hop, Judged, Said, Signed, Trace};
 
 #[derive(Serialize)]
 pub(super) struct JsonTrace<'a> {
@@ -30,6 +30,7 @@ pub(super) struct JsonTrace<'a> {
     checks: Vec<JsonCheck<'a>>,
     arc: Vec<JsonArc<'a>>,
     dkim: Vec<JsonSigned<'a>>,
+    dkim_broken: Vec<JsonBroken<'a>>,
     findings: Vec<JsonFinding>,
 }
 
@@ -66,6 +67,7 @@ impl<'a> JsonTrace<'a> {
             checks: trace.checks.iter().map(JsonCheck::new).collect(),
             arc: trace.arc.iter().map(|set| JsonArc::new(set, trace)).collect(),
             dkim: trace.signatures.iter().map(JsonSigned::new).collect(),
+            dkim_broken: trace.broken.iter().map(JsonBroken::new).collect(),
             findings: {
                 let part = message.structure.part(0).map_or_else(String::new, |part| part.number());
                 trace.findings.iter().map(|finding| JsonFinding::new(finding, &part)).collect()
@@ -362,6 +364,42 @@ impl<'a> JsonSigned<'a> {
             tags: JsonPairs(&signature.tags),
             text: &signed.text,
             span: span(signed.span),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct JsonBroken<'a> {
+    domain: &'a str,
+    selector: Option<&'a str>,
+    before: JsonJudged<'a>,
+    after: Option<JsonJudged<'a>>,
+}
+
+impl<'a> JsonBroken<'a> {
+    fn new(broken: &'a Broken) -> JsonBroken<'a> {
+        JsonBroken {
+            domain: &broken.domain,
+            selector: broken.selector.as_deref(),
+            before: JsonJudged::new(&broken.before),
+            after: broken.after.as_ref().map(JsonJudged::new),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct JsonJudged<'a> {
+    hop: Option<usize>,
+    server: Option<&'a str>,
+    results: &'a [String],
+}
+
+impl<'a> JsonJudged<'a> {
+    fn new(judged: &'a Judged) -> JsonJudged<'a> {
+        JsonJudged {
+            hop: number(judged.hop),
+            server: judged.server.as_deref(),
+            results: &judged.results,
         }
     }
 }
