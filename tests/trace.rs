@@ -18,7 +18,7 @@ use septet::base::{Limits, Rule};
 use septet::charset::Charset;
 use septet::mailbox::{Format, Meter, Source};
 use septet::structure::Builder;
-use septet::trace::{Hop, Said, Trace, Tracer};
+use septet::trace::{Hop, Judged, Said, Trace, Tracer};
 use septet::walk::{Reader, Separator};
 
 /// The trace of the first message.
@@ -373,6 +373,22 @@ fn arc_sets_are_put_together() {
     let methods: Vec<_> = results.results.iter().map(|it| (&*it.method, &*it.result)).collect();
     assert_eq!(methods, [("dkim", "pass"), ("spf", "pass"), ("dmarc", "fail")]);
     assert_eq!(found.findings, []);
+}
+
+#[test]
+fn tells_where_a_signature_stopped_to_pass() {
+    let text = String::from_utf8(testdata("trace/broken.eml")).expect("ASCII");
+    let found = |text: &str| {
+        let hop = |judged: &Judged| (judged.hop, judged.results.join(" "));
+        let broken = trace(text.as_bytes()).broken;
+        let broken = broken.iter().map(|it| (hop(&it.before), it.after.as_ref().map(hop)));
+        broken.collect::<Vec<_>>()
+    };
+    let (pass, fail) = ((Some(1), "pass".to_owned()), (Some(2), "fail".to_owned()));
+    assert_eq!(found(&text), [(pass.clone(), Some(fail))]);
+    assert_eq!(found(&text.replace("dkim=fail", "dkim=pass")), [((Some(2), pass.1.clone()), None)]);
+    assert_eq!(found(&text.replace("dkim=fail", "spf=fail")), [(pass, None)]);
+    assert_eq!(found(&text.replace("dkim=pass", "dkim=none")), []);
 }
 
 #[test]

@@ -1,9 +1,11 @@
 //! A trace as people read it: one line a hop with its time, delay and bar, and below it what the field
 //! says, within 80 columns where words allow it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io;
 
+use indicatif::HumanCount;
 use jiff::civil;
 
 use super::json::{holds, signing_time};
@@ -29,6 +31,12 @@ const LEAST_SCALE: i64 = 30;
 
 /// What stands below the line of a hop is indented so far, and once more where it goes on.
 const INDENT: usize = 4;
+
+/// LIMIT: octets of a text that stands below a hop or a signature; the rest is only counted.
+const TEXT: usize = 2000;
+
+/// A signature that is off by so much is more than the clocks of servers are, in seconds.
+const FAR: i64 = 86_400;
 
 const GOOD: Look = Look::Name;
 const BAD: Look = Look::Severity(Severity::Error);
@@ -156,7 +164,7 @@ impl<'a> Drawing<'a> {
         let (bar, look) = bar(hop, self.scale);
         let room = " ".repeat(BAR.saturating_sub(out::width(&bar)));
         let bar = format!("{}{room}", self.out.paint(look, &bar));
-        let host = out::one_line(&host(hop));
+        let host = out::one_line(&cut(&host(hop)));
         let line = format!("{number} {clock} {delay} {bar} ");
         let painted = self.out.paint(Look::Heading, &host);
         if BEFORE_HOST + out::width(&host) <= WIDTH {
@@ -291,14 +299,11 @@ impl<'a> Drawing<'a> {
         self.wrapped(0, line)?;
         let (look, text) = body_hash(signed);
         let mut line = vec![(look, text)];
-        if let Some(length) = signature.length {
-            let behind = signed.body.as_ref().map_or(0, |body| body.unsigned_octets);
-            line.push((
-                DOUBTFUL,
-                format!("; only {length} octets are signed, {behind} more follow"),
-            ));
-        }
+        line.extend(limited(signed).map(|text| (DOUBTFUL, format!("; {text}"))));
         self.detail(line)?;
+        if let Some(text) = self.odd_time(signed) {
+            self.detail(vec![(DOUBTFUL, text)])?;
+        }
         if signature.domain.is_none() || signature.body_hash.is_none() {
             self.detail(vec![(DOUBTFUL, format!("as it stands: {}", signed.text))])?;
         }
@@ -315,6 +320,21 @@ impl<'a> Drawing<'a> {
             }
         }
         Ok(())
+    }
+
+    /// What is odd about the time of a signature, which was made behind its hop and before the next one.
+    fn odd_time(&self, signed: &Signed) -> Option<String> {
+        let time = i64::try_from(signed.signature.time?).ok()?;
+        let next = signed.hop.map_or(0, |hop| hop + 1);
+        let time_of = |hop: usize| self.trace.hops.get(hop).and_then(|it| it.time);
+        let later = (next..self.trace.hops.len()).find_map(|hop| Some((hop, time_of(hop)?)));
+        let earlier = (0..next).rev().find_map(|hop| Some((hop, time_of(hop)?)));
+        let is_far = |seconds: i64| seconds >= FAR;
+        let late = later.map(|(hop, at)| (hop, time.saturating_sub(at), "after"));
+        let early = earlier.map(|(hop, at)| (hop, at.saturating_sub(time), "before"));
+        let (hop, seconds, side) = [late, early].into_iter().flatten().find(|it| is_far(it.1))?;
+        let how_long = long(seconds);
+        Some(format!("signed {how_long} {side} hop {}: one of the two times is wrong", hop + 1))
     }
 
     /// Each rule once.
@@ -350,6 +370,8 @@ impl<'a> Drawing<'a> {
 
     /// Words, in lines of [`WIDTH`] columns where none is longer; further lines are indented more.
     fn wrapped(&mut self, indent: usize, spans: Spans) -> io::Result<()> {
+        let spans = spans.iter().map(|(look, text)| (*look, cut(text)));
+        let spans: Vec<(Look, Cow<'_, str>)> = spans.collect();
         // Neighbours of one look are painted together.
         let mut runs: Spans = vec![(Look::Plain, " ".repeat(indent))];
         let mut used = indent;
@@ -384,7 +406,7 @@ impl<'a> Drawing<'a> {
 }
 
 /// The words of a text with looks; one may have several.
-fn words(spans: &Spans) -> Vec<Vec<(Look, &str)>> {
+fn words<'a>(spans: &'a [(Look, Cow<'_, str>)]) -> Vec<Vec<(Look, &'a str)>> {
     let mut words: Vec<Vec<(Look, &str)>> = vec![Vec::new()];
     for (look, text) in spans {
         for (i, piece) in text.split(' ').enumerate() {
@@ -543,6 +565,27 @@ fn sealed(set: &ArcSet, trace: &Trace) -> Spans {
     spans
 }
 
+/// How much of the body is signed, if not all of it.
+fn limited(signed: &Signed) -> Option<String> {
+    let length = signed.signature.length?;
+    let behind = signed.body.as_ref().map_or(0, |body| body.unsigned_octets);
+    // Numbers that do not fit are read as the largest that does.
+    Some(match length {
+        u64::MAX => "l= counts more octets than any body has".to_owned(),
+        _ => format!("only {length} octets are signed, {behind} more follow"),
+    })
+}
+
+/// As much of a text as is shown, and how much more there is.
+fn cut(text: &str) -> Cow<'_, str> {
+    if text.len() <= TEXT {
+        return Cow::Borrowed(text);
+    }
+    let end = (0..=TEXT).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
+    let (shown, rest) = text.split_at(end);
+    Cow::Owned(format!("{shown}… [{} more octets]", HumanCount(rest.len() as u64)))
+}
+
 /// Whether the body is the one that was signed.
 fn body_hash(signed: &Signed) -> (Look, String) {
     let (look, text) = match holds(signed) {
@@ -560,4 +603,18 @@ fn body_hash(signed: &Signed) -> (Look, String) {
 fn dedup(names: &[String]) -> Vec<String> {
     let mut seen = std::collections::HashSet::new();
     names.iter().filter(|name| seen.insert(name.as_str())).cloned().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_texts_are_cut_with_a_mark() {
+        assert_eq!(cut(&"x".repeat(TEXT)), "x".repeat(TEXT));
+        let long = "x".repeat(TEXT + 1234);
+        assert_eq!(cut(&long), format!("{}… [1,234 more octets]", "x".repeat(TEXT)));
+        let wide = format!("{}é", "x".repeat(TEXT - 1));
+        assert_eq!(cut(&wide), format!("{}… [2 more octets]", "x".repeat(TEXT - 1)));
+    }
 }

@@ -43,7 +43,7 @@ fn waits(trace: &Trace) -> String {
     // The author's clock is often wrong, so what is counted from it is named apart.
     let is_ahead = trace.hops.get(first).is_some_and(|hop| hop.delay.skew() < 0);
     let since = trace.waited_since_date().filter(|_| !is_ahead);
-    if trace.hops.len() == 1 && trace.unread_hops == 0 {
+    if trace.hops.len() == 1 {
         let text = since.map(|since| format!(", {} after the Date field", long(since)));
         return text.unwrap_or_default();
     }
@@ -76,7 +76,7 @@ mod tests {
         const CASES: &[(usize, u64, &str)] = &[
             (0, 0, "no Received fields: it was never sent, or they were taken away"),
             (0, 1, "1 Received field beyond a limit, not read"),
-            (1, 2, "the newest 1 of 3 hops, 0 s on the way"),
+            (1, 2, "the newest 1 of 3 hops"),
             (2, 1, "the newest 2 of 3 hops, 0 s on the way"),
         ];
         for &(read, unread_hops, expected) in CASES {
