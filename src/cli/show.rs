@@ -209,7 +209,7 @@ impl ShowJob<'_> {
 
     /// What a reader would see of a text part, and whether something of it was cut off.
     fn text_of(&self, structure: &Structure, part: &Part<'_>) -> (String, bool) {
-        let Some(kept) = self.texts.iter().find(|kept| kept.part == part.index()) else {
+        let Some(kept) = with_index(&self.texts, part.index(), |kept| kept.part) else {
             return (String::new(), false);
         };
         let text = self.decode(structure, part, &kept.octets);
@@ -293,6 +293,11 @@ impl ShowJob<'_> {
     }
 }
 
+/// The one with this index, of those that are sorted by it.
+fn with_index<T>(sorted: &[T], index: u32, index_of: impl FnMut(&T) -> u32) -> Option<&T> {
+    sorted.binary_search_by_key(&index, index_of).ok().and_then(|at| sorted.get(at))
+}
+
 /// Whether text is one line or a block of them.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Lines {
@@ -309,6 +314,24 @@ fn leads_somewhere(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_is_found_without_a_look_at_all() {
+        let parts: Vec<u32> = (0..100_000).map(|i| i * 2).collect();
+        let mut looks = 0;
+        let mut find = |index| {
+            with_index(&parts, index, |&part| {
+                looks += 1;
+                part
+            })
+            .copied()
+        };
+        assert_eq!(
+            [find(0), find(7), find(77_774), find(199_998)],
+            [Some(0), None, Some(77_774), Some(199_998)]
+        );
+        assert!(looks < 4 * 20, "{looks}");
+    }
 
     #[test]
     fn links_inside_lead_nowhere() {
