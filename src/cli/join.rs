@@ -57,8 +57,13 @@ impl Join {
         }
         let mut run = Run { shelf, exit };
         let (mut wholes, nameless) = wholes(&run.shelf);
+        let is_fragment = !nameless.is_empty();
         for i in nameless {
-            run.refuse(&format!("{}: a fragment without an id or a number", run.name(i)));
+            let name = run.name(i);
+            run.refuse(&format!(
+                "{name}: a fragment without an id, or without a number from 1 to {}",
+                u32::MAX
+            ));
         }
         if let Some(id) = &self.id {
             wholes.retain(|(of, _)| of == id);
@@ -66,6 +71,7 @@ impl Join {
         match (&wholes[..], &self.out_dir) {
             ([], _) => run.refuse(&match &self.id {
                 Some(id) => format!("no fragment with the id {id}"),
+                None if is_fragment => "no fragment that can be joined".to_owned(),
                 None => "no fragment of a message".to_owned(),
             }),
             (wholes, Some(folder)) => match Folder::open(folder) {
@@ -122,7 +128,13 @@ impl Run {
         }
         match whole.verdict() {
             Verdict::Complete(order) => return Some(order),
-            Verdict::Missing(which) => self.refuse(&format!("{id}: fragment {which} is missing")),
+            Verdict::Missing(which) => {
+                let are_several = which.contains(['-', ',']);
+                self.refuse(&match are_several {
+                    true => format!("{id}: fragments {which} are missing"),
+                    false => format!("{id}: fragment {which} is missing"),
+                });
+            }
             Verdict::NoTotal => self.refuse(&format!(
                 "{id}: no fragment says how many there are; the last one is missing"
             )),
