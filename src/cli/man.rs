@@ -63,8 +63,8 @@ impl ManCommand {
 /// Writes the pages of these commands, and of septet itself for `None`. What fails is said; the others
 /// are written.
 fn write_pages(septet: &clap::Command, dir: &Path, commands: &[Option<&str>]) -> Exit {
-    if let Err(error) = fs::create_dir_all(dir) {
-        out::complain(&format!("{}: {error}", dir.display()));
+    if let Err(why) = make(dir) {
+        out::complain(&format!("{}: {why}", dir.display()));
         return Exit::Trouble;
     }
     let mut exit = Exit::Done;
@@ -76,6 +76,14 @@ fn write_pages(septet: &clap::Command, dir: &Path, commands: &[Option<&str>]) ->
         }
     }
     exit
+}
+
+/// Makes a folder if it is not there; else says why not.
+fn make(dir: &Path) -> Result<(), String> {
+    fs::create_dir_all(dir).map_err(|error| match error.kind() {
+        io::ErrorKind::AlreadyExists => "is no folder".to_owned(),
+        _ => error.to_string(),
+    })
 }
 
 /// Writes a page, over one that is there already but over nothing else.
@@ -136,6 +144,7 @@ mod tests {
             assert_eq!(fs::read_to_string(dir.join(name)).expect("text"), text, "{name}");
         }
         assert_eq!(all(&dir.join("septet.1")), Exit::Trouble, "a file is no folder");
+        assert_eq!(make(&dir.join("septet.1")), Err("is no folder".to_owned()));
     }
 
     #[cfg(unix)]
