@@ -26,8 +26,9 @@ use crate::transfer::LineEnd;
 /// Convert messages for another transport, by default one that takes 7 bits
 ///
 /// Bodies, header fields and labels change where the transport asks for it, and nothing else does.
-/// A message that cannot be converted, or is signed, passes unchanged: exit status 1 and a line on
-/// standard error say so. The result is read again and compared before it is written. With --where
+/// A message that cannot be converted, or in which something inside a multipart/signed would have to
+/// change, passes unchanged: exit status 1 and a line on standard error say so. Other signatures, such
+/// as DKIM, hold nothing back: what changes breaks their hashes, as --explain tells. The result is read again and compared before it is written. With --where
 /// only some are converted, and the others pass unchanged and unreported.
 #[derive(Debug, clap::Args)]
 #[command(

@@ -37,7 +37,7 @@ use write::{Entry, Output, Writer};
 Examples:
   septet extract message.eml                     everything, into this folder
   septet extract -a -d out archive.mbox          the attachments of an archive
-  septet extract --type image/* --min-size 50k -d pictures ~/Maildir
+  septet extract --type 'image/*' --min-size 50k -d pictures ~/Maildir
   septet extract -d out --manifest list.jsonl archive.mbox
   septet extract -a --where from~alice --where 'date>=2024' -d out a.mbox
   septet extract --views=all -d out --manifest list.jsonl suspicious.eml
