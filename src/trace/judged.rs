@@ -3,11 +3,12 @@
 //! Contract: results are told apart by the domain that signed (`header.d`, else that of `header.i`), and by
 //! the selector (`header.s`) where all of the results of a domain name one. Told is only where `pass` was
 //! found and then not any more: at the next hop that says anything of that signature, or here, if the hash
-//! of its body does not hold. Nothing is judged: whoever wrote a result may have lied.
+//! of its body does not hold. No list is searched for each result: there may be many. Nothing is judged:
+//! whoever wrote a result may have lied.
 //!
 //! RFC 8601 §2.7.1, RFC 6008. May use: base, header.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{Check, Said, Signed};
 use crate::header::auth::Verdict;
@@ -33,7 +34,7 @@ pub struct Judged {
     pub hop: Option<usize>,
     /// The server that says so.
     pub server: Option<String>,
-    /// The results, each once, as servers and ARC sets may repeat them.
+    /// The results, each once and sorted, as servers and ARC sets may repeat them.
     pub results: Vec<String>,
 }
 
@@ -53,6 +54,7 @@ struct Result<'a> {
 
 /// Where the results of DKIM changed, by domain and selector.
 pub(super) fn broken(checks: &[Check], signatures: &[Signed]) -> Vec<Broken> {
+    let here = here(signatures);
     let mut found = Vec::new();
     for (domain, results) in by_domain(checks) {
         let have_selectors = results.iter().all(|result| result.selector.is_some());
@@ -70,7 +72,8 @@ pub(super) fn broken(checks: &[Check], signatures: &[Signed]) -> Vec<Broken> {
                 _ => None,
             });
             let last = hops.last().filter(|last| last.has_passed());
-            let last = last.filter(|_| is_broken_here(&domain, selector, signatures));
+            let key = (domain.clone(), selector.map(str::to_owned));
+            let last = last.filter(|_| here.get(&key) == Some(&true));
             let breaks = breaks.chain(last.map(|last| (last.clone(), None)));
             found.extend(breaks.map(|(before, after)| Broken {
                 domain: domain.clone(),
@@ -102,31 +105,35 @@ fn by_domain(checks: &[Check]) -> BTreeMap<String, Vec<Result<'_>>> {
 
 /// The results of each hop, oldest first.
 fn by_hop(results: &[Result<'_>]) -> Vec<Judged> {
-    let mut hops: BTreeMap<Option<usize>, Judged> = BTreeMap::new();
+    let mut hops: BTreeMap<Option<usize>, (Option<&str>, BTreeSet<&str>)> = BTreeMap::new();
     for result in results {
-        let judged = hops.entry(result.hop).or_default();
-        judged.hop = result.hop;
-        if judged.server.is_none() {
-            judged.server = result.server.map(str::to_owned);
-        }
-        if !judged.results.iter().any(|it| it == result.result) {
-            judged.results.push(result.result.to_owned());
-        }
+        let (server, words) = hops.entry(result.hop).or_default();
+        *server = server.or(result.server);
+        words.insert(result.result);
     }
-    hops.into_values().collect()
+    let judged = |(hop, (server, words)): (_, (Option<&str>, BTreeSet<&str>))| Judged {
+        hop,
+        server: server.map(str::to_owned),
+        results: words.into_iter().map(str::to_owned).collect(),
+    };
+    hops.into_iter().map(judged).collect()
 }
 
-/// Whether there is such a signature here, and the hash of its body does not hold.
-fn is_broken_here(domain: &str, selector: Option<&str>, signatures: &[Signed]) -> bool {
-    let mut named = signatures.iter().filter(|signed| {
-        let signature = &signed.signature;
-        signed.instance.is_none()
-            && signature.domain.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(domain))
-            && (selector.is_none() || signature.selector.as_deref() == selector)
-    });
-    let is_broken =
-        |signed: &Signed| signed.body.as_ref().is_some_and(|it| it.holds == Some(false));
-    named.next().is_some_and(is_broken) && named.all(is_broken)
+/// Whether none of the body hashes holds, by domain and selector of the signatures; without a selector
+/// for all of the domain.
+type Here = HashMap<(String, Option<String>), bool>;
+
+fn here(signatures: &[Signed]) -> Here {
+    let mut here = Here::new();
+    for signed in signatures.iter().filter(|signed| signed.instance.is_none()) {
+        let Some(domain) = &signed.signature.domain else { continue };
+        let is_broken = signed.body.as_ref().is_some_and(|body| body.holds == Some(false));
+        let selector = signed.signature.selector.clone().map(Some);
+        for selector in [None].into_iter().chain(selector) {
+            *here.entry((domain.to_ascii_lowercase(), selector)).or_insert(true) &= is_broken;
+        }
+    }
+    here
 }
 
 /// The domain that a result is about.
