@@ -392,6 +392,17 @@ fn tells_where_a_signature_stopped_to_pass() {
 }
 
 #[test]
+fn a_long_field_is_cut_in_print_with_a_mark() {
+    let name = "x".repeat(100_000);
+    let text = format!("Received: from {name} by {name} with SMTP {name}\nX-Received: {name}\n\n");
+    let mut septet = Command::new(env!("CARGO_BIN_EXE_septet"));
+    let shown = run(septet.arg("trace"), text.as_bytes());
+    let shown = String::from_utf8(shown).expect("text");
+    assert!(shown.len() < 12_000, "{} octets", shown.len());
+    assert!(shown.contains("x… [98,000 more octets]"), "{shown}");
+}
+
+#[test]
 fn hostile_headers_are_read_to_their_end() {
     let mut text = String::new();
     for i in 0..300 {
