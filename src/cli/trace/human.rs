@@ -251,7 +251,7 @@ impl<'a> Drawing<'a> {
                     let same = matches!(&it.said, Said::Results(it) if it.results == said.results);
                     same && it.hop == check.hop && it.name != check.name
                 };
-                let other = said.instance.and(self.trace.checks.iter().find(is_again));
+                let other = said.instance.and_then(|_| self.trace.checks.iter().find(is_again));
                 if let Some(other) = other {
                     title.push_str(&format!(", the same as its {}", other.name));
                 }
