@@ -26,10 +26,8 @@ pub fn check(data: &[u8]) {
         None => (input.text, with_crlf(input.text)),
     };
     // The line before a message in an mbox is none of it, quoted or not.
-    let is_behind_line = |text: &[u8]| {
-        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-        text.strip_prefix(b">").unwrap_or(text).starts_with(b"From ")
-    };
+    let is_behind_line =
+        |text: &[u8]| text.strip_prefix(b">").unwrap_or(text).starts_with(b"From ");
     if is_behind_line(one) || is_behind_line(&other) {
         return;
     }

@@ -404,7 +404,8 @@ impl Taking {
 
 impl Visitor for Taking {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
-        if kind == Kind::FromLine {
+        // That before a message inside is one of the lines of this one.
+        if kind == Kind::FromLine && at.part == 0 && self.seen.length == 0 {
             return Ok(());
         }
         match (at.decoded as usize).checked_sub(1) {
@@ -422,7 +423,7 @@ impl Visitor for Taking {
         }
         match kind {
             Kind::Field => self.field(at, octets),
-            Kind::Junk => self.header.junk(octets),
+            Kind::Junk | Kind::FromLine => self.header.junk(octets),
             Kind::HeaderEnd => self.header.has_end = true,
             Kind::Body => {
                 self.open(at.part).raw.get_or_insert_with(Digester::new).update(octets);
@@ -436,7 +437,7 @@ impl Visitor for Taking {
             Kind::Opaque => {
                 self.open(at.part).opaque.get_or_insert_with(Xxh3::new).update(octets);
             }
-            Kind::FromLine | Kind::Bom | Kind::Gap | Kind::Separator => {}
+            Kind::Bom | Kind::Gap | Kind::Separator => {}
         }
         Ok(())
     }

@@ -317,7 +317,7 @@ struct Cutter<'c, 't, 'a, T> {
 struct Pool(Arc<Mutex<Vec<Window>>>);
 
 /// LIMIT: so many windows wait.
-const WINDOWS: usize = 8;
+const WINDOWS: usize = 6;
 
 impl Pool {
     /// An empty window.

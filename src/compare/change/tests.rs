@@ -253,6 +253,12 @@ fn structures() {
             &["h 1>1 body-recoded"],
         ),
         (
+            "a From_ line before a message inside",
+            "Content-Type: message/rfc822\n\nFrom a\nA: b\n\n".into(),
+            "Content-Type: message/rfc822\n\nFrom b\nA: b\n\n".into(),
+            &["h 1.1>1.1 header-lines"],
+        ),
+        (
             "a message inside in a coding that nobody knows",
             "Content-Type: message/rfc822\nContent-Transfer-Encoding: x\n\nabc\n".into(),
             "Content-Type: message/rfc822\nContent-Transfer-Encoding: x\n\nabd\n".into(),

@@ -15,7 +15,7 @@ use crate::walk::{Event, Options, Reader, Separator, Window};
 
 /// LIMIT: a message that has more octets than this is handed on while it is read, so many octets at
 /// a time, of which this many wait.
-pub(super) const LONG: usize = 2 << 20;
+pub(super) const LONG: usize = 1 << 20;
 const CHUNK: usize = 256 << 10;
 const CHUNKS: usize = 2;
 
