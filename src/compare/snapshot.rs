@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 use super::digest::{Digester, Digests};
 use super::meaning::{as_written, meaning, relaxed};
 use crate::charset::Charset;
-use crate::dkim::{self, BodyHash, BodyHasher, Signature};
+use crate::dkim::{self, BodyHash, BodyHasher, Hash, Signature};
 use crate::header::mime::Media;
 use crate::header::{self, Context, Field};
 use crate::structure::{At, Part, Structure, TextDecoder, Visitor, Want, charset_of};
@@ -346,6 +346,17 @@ impl Taking {
     }
 }
 
+/// What takes the body for a signature: by SHA-256 if nobody knows its algorithm, which tells two
+/// bodies apart all the same.
+fn hasher(says: &Signature) -> BodyHasher {
+    if says.hash.is_some() {
+        return BodyHasher::new(says);
+    }
+    let mut says = says.clone();
+    (says.hash, says.body_hash) = (Some(Hash::Sha256), None);
+    BodyHasher::new(&says)
+}
+
 impl Header {
     fn junk(&mut self, octets: &[u8]) {
         self.has_junk = true;
@@ -446,7 +457,7 @@ impl Visitor for Taking {
         self.seen.context = *structure.context();
         if part == 0 {
             let signatures = &self.seen.signatures;
-            self.hashers = Some(signatures.iter().map(|it| BodyHasher::new(&it.says)).collect());
+            self.hashers = Some(signatures.iter().map(|it| hasher(&it.says)).collect());
         }
         let seen = self.part(structure, &data);
         if seen.essence == "multipart/signed"
