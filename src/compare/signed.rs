@@ -56,6 +56,9 @@ pub struct Effect {
     /// Whether the body hash holds in the first copy, and in the second; `None` if that cannot be told,
     /// if the signature is not there, and of a multipart/signed.
     pub body_hash: [Option<bool>; 2],
+    /// How many octets of the canonical body are behind those that `l=` counts, so that it does not
+    /// cover them, in the first copy and in the second; `None` as with the hash where it is not there.
+    pub unsigned_octets: [Option<u64>; 2],
     /// Whether the octets of the body that it covers, in its canonical form, are others now.
     pub body_changed: bool,
     /// The signed fields that are others now, in lower case; the signature's own among them.
@@ -92,6 +95,7 @@ pub(super) fn effects(
             domain: None,
             selector: None,
             body_hash: [None; 2],
+            unsigned_octets: [None; 2],
             body_changed: signed != now,
             fields_changed: Vec::new(),
             canon: Canon::Simple,
@@ -116,7 +120,8 @@ fn in_header(a: &Snapshot, b: &Snapshot) -> Vec<Effect> {
             let other = &b.signatures[i];
             effect.presence = Presence::Both;
             effect.body_hash[1] = other.body.holds;
-            effect.body_changed = signature.body != other.body;
+            effect.unsigned_octets[1] = Some(other.body.unsigned_octets);
+            effect.body_changed = signature.body.digest != other.body.digest;
             effect.fields_changed = fields_changed(signature, other, &names);
         }
         effects.push(effect);
@@ -124,6 +129,7 @@ fn in_header(a: &Snapshot, b: &Snapshot) -> Vec<Effect> {
     for (signature, _) in b.signatures.iter().zip(is_taken).filter(|(_, taken)| !taken) {
         let mut effect = effect(signature, Presence::Added, b);
         effect.body_hash.swap(0, 1);
+        effect.unsigned_octets.swap(0, 1);
         effects.push(effect);
     }
     effects
@@ -139,6 +145,7 @@ fn effect(signature: &SignatureSeen, presence: Presence, of: &Snapshot) -> Effec
         domain: says.domain.clone(),
         selector: says.selector.clone(),
         body_hash: [signature.body.holds, None],
+        unsigned_octets: [Some(signature.body.unsigned_octets), None],
         body_changed: false,
         fields_changed: Vec::new(),
         canon: says.body_canon,

@@ -392,7 +392,11 @@ fn unbroken(effect: &Effect) -> String {
         [Some(false), _] => "the body hash did not hold before either",
         [None, _] => "the same body and fields (whether its hash holds is not known)",
     };
-    format!("{}: {held}", name(effect))
+    let unsigned = match effect.unsigned_octets[1] {
+        None | Some(0) => String::new(),
+        Some(count) => format!("; {} behind l= not signed", out::counted(count, "octet")),
+    };
+    format!("{}: {held}{unsigned}", name(effect))
 }
 
 /// The texts of a body that changed.
@@ -438,6 +442,8 @@ struct JsonSignature<'a> {
     selector: Option<&'a str>,
     body_hash_before: Option<bool>,
     body_hash_after: Option<bool>,
+    unsigned_octets_before: Option<u64>,
+    unsigned_octets_after: Option<u64>,
     body_changed: bool,
     signed_fields_changed: &'a [String],
     broken: bool,
@@ -514,6 +520,8 @@ impl<'a> JsonSignature<'a> {
             selector: effect.selector.as_deref(),
             body_hash_before: effect.body_hash[0],
             body_hash_after: effect.body_hash[1],
+            unsigned_octets_before: effect.unsigned_octets[0],
+            unsigned_octets_after: effect.unsigned_octets[1],
             body_changed: effect.body_changed,
             signed_fields_changed: &effect.fields_changed,
             broken: effect.is_broken(),

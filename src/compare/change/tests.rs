@@ -383,6 +383,37 @@ fn dkim() {
     assert_eq!(told(&diff), ["h 1>1 field-removed dkim-signature"]);
 }
 
+/// What is behind `l=` is not covered (RFC 6376 §3.5); what is before it is.
+#[test]
+fn octets_behind_the_signed_length() {
+    let message = signed("simple/simple", "from", "From: a@b\n", "text\n");
+    let message = message.replace("; b=AAAA", "; l=6; b=AAAA");
+    let cases: &[(&str, &str, bool, Option<u64>)] = &[
+        ("a footer", "text\nfooter\n", false, Some(8)),
+        ("and other octets", "next\nfooter\n", true, Some(8)),
+        ("too few", "tex\n", true, Some(0)),
+    ];
+    for &(name, body, is_broken, unsigned) in cases {
+        let diff = compare(&message, &message.replace("\ntext\n", &format!("\n{body}")));
+        let effect = &diff.signatures[0];
+        assert_eq!((effect.body_changed, effect.is_broken()), (is_broken, is_broken), "{name}");
+        assert_eq!(effect.body_hash, [Some(true), Some(!is_broken)], "{name}");
+        assert_eq!(effect.unsigned_octets, [Some(0), unsigned], "{name}");
+        assert_eq!(diff.changes[0].breaks.is_empty(), !is_broken, "{name}");
+    }
+}
+
+#[test]
+fn bodies_of_an_unknown_algorithm_are_told_apart() {
+    let message = signed("relaxed/relaxed", "from", "From: a@b\n", "text\n");
+    let message = message.replace("rsa-sha256", "rsa-md5");
+    for (body, is_changed) in [("next\n", true), ("text \n", false)] {
+        let diff = compare(&message, &message.replace("\ntext\n", &format!("\n{body}")));
+        let effect = &diff.signatures[0];
+        assert_eq!((effect.body_changed, effect.body_hash), (is_changed, [None; 2]), "{body}");
+    }
+}
+
 #[test]
 fn multipart_signed() {
     let message = "Content-Type: multipart/signed; boundary=s\n\n--s\nX-A: a b\n\ntext\n--s\n\
