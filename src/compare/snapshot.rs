@@ -37,6 +37,9 @@ const TEXTS: usize = 8 << 20;
 /// LIMIT: DKIM and ARC signatures whose body hash is taken.
 const SIGNATURES: usize = 16;
 
+/// LIMIT: ARC-Seals that are told apart; no chain has more (RFC 8617 §4.2.1).
+const SEALS: usize = 50;
+
 /// What a digester tells that saw nothing.
 static NOTHING: LazyLock<Digests> = LazyLock::new(|| Digester::new().finish());
 
@@ -45,6 +48,8 @@ static NOTHING: LazyLock<Digests> = LazyLock::new(|| Digester::new().finish());
 pub struct Snapshot {
     pub(super) parts: Vec<PartSeen>,
     pub(super) signatures: Vec<SignatureSeen>,
+    /// The ARC-Seals, which cover no body.
+    pub(super) seals: Vec<SignatureSeen>,
     /// All its octets.
     pub(super) exact: u128,
     pub(super) length: u64,
@@ -113,6 +118,8 @@ pub(super) struct FieldSeen {
 /// A signature field in the header of the message.
 #[derive(Debug)]
 pub(super) struct SignatureSeen {
+    /// Its place among the fields of the header.
+    pub(super) index: usize,
     /// The octets of the field.
     pub(super) field: Vec<u8>,
     pub(super) says: Signature,
@@ -284,13 +291,8 @@ impl Taking {
         };
         self.fields += 1;
         self.level = at.decoded;
-        if at.part == 0
-            && dkim::is_signature_field(field.name)
-            && self.seen.signatures.len() < SIGNATURES
-            && let Some(says) = dkim::parse(field.body, &mut ())
-        {
-            let body = BodyHash { digest: Vec::new(), holds: None, unsigned_octets: 0 };
-            self.seen.signatures.push(SignatureSeen { field: octets.to_vec(), says, body });
+        if at.part == 0 {
+            self.signature(&field, octets);
         }
         let start = self.seen.octets.len();
         let is_kept = start + octets.len() <= FIELD_OCTETS;
@@ -304,6 +306,24 @@ impl Taking {
             relaxed: xxh3_128(&relaxed(&field)),
             meaning: (!is_kept).then(|| meaning(octets, &self.seen.context)),
         });
+    }
+
+    /// Keeps a field of the message's own header, if it is a signature.
+    fn signature(&mut self, field: &Field<'_>, octets: &[u8]) {
+        let (list, limit) = match field.is("arc-seal") {
+            true => (&mut self.seen.seals, SEALS),
+            false if dkim::is_signature_field(field.name) => {
+                (&mut self.seen.signatures, SIGNATURES)
+            }
+            false => return,
+        };
+        if list.len() < limit
+            && let Some(says) = dkim::parse(field.body, &mut ())
+        {
+            let index = self.header.fields.len();
+            let body = BodyHash { digest: Vec::new(), holds: None, unsigned_octets: 0 };
+            list.push(SignatureSeen { index, field: octets.to_vec(), says, body });
+        }
     }
 
     fn open(&mut self, part: u32) -> &mut Open {

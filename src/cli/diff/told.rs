@@ -360,7 +360,8 @@ fn name(effect: &Effect) -> String {
     let name = match effect.kind {
         SignatureKind::Multipart => return format!("multipart/signed {}", effect.part),
         SignatureKind::Dkim => "DKIM",
-        SignatureKind::Arc => "ARC",
+        SignatureKind::Arc => "ARC-Message-Signature",
+        SignatureKind::ArcSeal => "ARC-Seal",
     };
     let tag =
         |tag: &Option<String>| out::cut(&shown(tag.as_deref().unwrap_or("?")), 40).into_owned();
@@ -368,6 +369,9 @@ fn name(effect: &Effect) -> String {
 }
 
 fn broken_line(effect: &Effect) -> String {
+    if effect.presence == Presence::Removed {
+        return format!("{}: removed", name(effect));
+    }
     let mut told = Vec::new();
     if effect.kind == SignatureKind::Multipart {
         told.push("the signed part is not the same octets".to_owned());
@@ -377,8 +381,16 @@ fn broken_line(effect: &Effect) -> String {
             _ => "the body is another (whether its hash held is not known)".to_owned(),
         });
     }
-    if !effect.fields_changed.is_empty() {
-        let fields: Vec<_> = effect.fields_changed.iter().map(|name| field_name(name)).collect();
+    let tags = &effect.tags_changed;
+    if !tags.is_empty() {
+        let names: Vec<_> = tags.iter().map(|tag| format!("{}=", shown(tag))).collect();
+        told.push(format!("changed itself: {}", names.join(", ")));
+    }
+    // The field itself is told by its tags, if these changed.
+    let is_told = |name: &&String| !tags.is_empty() && *name == effect.kind.field();
+    let fields: Vec<_> = effect.fields_changed.iter().filter(|name| !is_told(name)).collect();
+    if !fields.is_empty() {
+        let fields: Vec<_> = fields.iter().map(|name| field_name(name)).collect();
         told.push(format!("signed fields changed: {}", fields.join(", ")));
     }
     format!("{}: {}", name(effect), told.join("; "))
@@ -387,6 +399,7 @@ fn broken_line(effect: &Effect) -> String {
 fn unbroken(effect: &Effect) -> String {
     let held = match effect.body_hash {
         _ if effect.kind == SignatureKind::Multipart => "the same octets",
+        _ if effect.kind == SignatureKind::ArcSeal => "no sealed field changed",
         [Some(true), _] => "the body hash holds, no signed field changed",
         [Some(false), Some(true)] => "the body hash holds now, and did not before",
         [Some(false), _] => "the body hash did not hold before either",
@@ -446,6 +459,7 @@ struct JsonSignature<'a> {
     unsigned_octets_after: Option<u64>,
     body_changed: bool,
     signed_fields_changed: &'a [String],
+    tags_changed: &'a [String],
     broken: bool,
 }
 
@@ -508,6 +522,7 @@ impl<'a> JsonSignature<'a> {
             kind: match effect.kind {
                 SignatureKind::Dkim => "dkim",
                 SignatureKind::Arc => "arc",
+                SignatureKind::ArcSeal => "arc-seal",
                 SignatureKind::Multipart => "multipart/signed",
             },
             presence: match effect.presence {
@@ -524,6 +539,7 @@ impl<'a> JsonSignature<'a> {
             unsigned_octets_after: effect.unsigned_octets[1],
             body_changed: effect.body_changed,
             signed_fields_changed: &effect.fields_changed,
+            tags_changed: &effect.tags_changed,
             broken: effect.is_broken(),
         }
     }
