@@ -126,6 +126,29 @@ fn the_quoting_of_an_mbox_is_no_change() {
 }
 
 #[test]
+fn what_lies_beyond_the_limit_of_parts_is_compared() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let message = |last: &str| {
+        format!(
+            "Content-Type: multipart/mixed; boundary=x\n\n--x\n\none\n--x\n\ntwo\n\
+             --x\n\n{last}\n--x--\n"
+        )
+    };
+    fs::write(path("a.eml"), message("three")).expect("a file");
+    fs::write(path("b.eml"), message("other")).expect("a file");
+    for parts in ["1", "2", "3"] {
+        let arguments = ["--fail-on", "content", "--max-parts", parts];
+        let (text, status) = diff(&arguments, &path("a.eml"), &path("b.eml"));
+        assert_eq!(status, Some(1), "{parts}: {text}");
+        assert!(text.contains("what lies beyond a limit changed"), "{parts}: {text}");
+        let (text, _) = diff(&["--json", "--max-parts", parts], &path("a.eml"), &path("b.eml"));
+        assert!(text.contains(r#""what":"beyond-limit""#), "{parts}: {text}");
+        assert!(text.contains(r#""worst":"content""#), "{parts}: {text}");
+    }
+}
+
+#[test]
 fn one_message_of_each() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);

@@ -229,6 +229,9 @@ impl Comparing<'_> {
             let text = [self.a.has_bom, self.b.has_bom].map(present);
             self.note(What::ByteOrderMark, [None; 2], text);
         }
+        if self.a.opaque != self.b.opaque {
+            self.note(What::BeyondLimit, [None; 2], [None, None]);
+        }
     }
 
     fn parts(&mut self, pairs: &Pairs) {

@@ -57,6 +57,8 @@ pub struct Snapshot {
     pub(super) crlf: u64,
     pub(super) lf: u64,
     pub(super) has_bom: bool,
+    /// What lies beyond a limit, behind the last part that there is.
+    pub(super) opaque: u128,
     pub(super) context: Context,
     octets: Vec<u8>,
 }
@@ -261,6 +263,11 @@ impl Taking {
     /// What was seen, when the message was read to its end.
     pub fn finish(mut self) -> Snapshot {
         self.seen.exact = self.whole.digest128();
+        // Parts beyond the limit were never headed, nor left with a place of their own.
+        let rest = self.open.into_iter().flatten().filter_map(|open| open.opaque);
+        for octets in rest {
+            self.seen.opaque = self.seen.opaque.rotate_left(1) ^ octets.digest128();
+        }
         let hashers = self.hashers.unwrap_or_default();
         let hashed: Vec<_> = hashers.into_iter().map(BodyHasher::finish).collect();
         for (signature, body) in self.seen.signatures.iter_mut().zip(hashed) {
