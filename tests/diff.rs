@@ -148,6 +148,31 @@ fn what_lies_beyond_the_limit_of_parts_is_compared() {
     }
 }
 
+/// Messages with one Message-ID: those that are equal belong together, wherever they stand.
+#[test]
+fn equal_messages_are_paired_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let mbox = |bodies: &[&str]| -> String {
+        let from = "From a@b.example Mon Jan  1 00:00:00 2024\n";
+        let one = |body: &&str| format!("{from}Message-ID: <1@x.example>\n\n{body}\n\n");
+        bodies.iter().map(one).collect()
+    };
+    fs::write(path("a.mbox"), mbox(&["one", "two"])).expect("a file");
+    // What B holds, the exit status, and what is said.
+    let cases: &[(&[&str], i32, &str)] = &[
+        (&["two", "one"], 0, "2 pairs: 2 the same octets"),
+        (&["two"], 1, "a.mbox #1  <1@x.example>\nonly in A"),
+        (&["new", "one"], 1, "a.mbox #2 -> "),
+    ];
+    for &(bodies, expected, said) in cases {
+        fs::write(path("b.mbox"), mbox(bodies)).expect("a file");
+        let (text, status) = diff(&["--fail-on", "content"], &path("a.mbox"), &path("b.mbox"));
+        assert_eq!(status, Some(expected), "{bodies:?}: {text}");
+        assert!(text.contains(said), "{bodies:?}: {text}");
+    }
+}
+
 #[test]
 fn one_message_of_each() {
     let folder = tempfile::tempdir().expect("a folder");
