@@ -174,6 +174,33 @@ fn equal_messages_are_paired_first() {
 }
 
 #[test]
+fn what_fails() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let signature = "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=x; s=y;\n \
+                     h=from; bh=; b=AAAA\n";
+    let rest = "From: a@x.example\nTo: b@x.example\n\ntext\n";
+    let message = format!("{signature}{rest}");
+    fs::write(path("a.eml"), &message).expect("a file");
+    // The other copy, and whether that fails for `content`, `signatures` and `any`.
+    let cases: &[(&str, String, [i32; 3])] = &[
+        ("the same", message.clone(), [0, 0, 0]),
+        ("folds", message.replace("v=1; a", "v=1;\n a"), [0, 0, 1]),
+        ("not signed", message.replace("b@x", "c@x"), [1, 0, 1]),
+        ("a text", message.replace("text", "next"), [1, 1, 1]),
+        ("taken away", rest.to_owned(), [0, 1, 1]),
+        ("b=", message.replace("AAAA", "AAAB"), [0, 1, 1]),
+    ];
+    for (name, other, expected) in cases {
+        fs::write(path("b.eml"), other).expect("a file");
+        for (what, expected) in ["content", "signatures", "any"].into_iter().zip(expected) {
+            let (text, status) = diff(&["--fail-on", what], &path("a.eml"), &path("b.eml"));
+            assert_eq!(status, Some(*expected), "{name}, {what}: {text}");
+        }
+    }
+}
+
+#[test]
 fn one_message_of_each() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);

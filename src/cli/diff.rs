@@ -61,7 +61,9 @@ pub(crate) struct DiffCommand {
 enum FailOn {
     /// What the message says, or a message that has no partner
     Content,
-    /// Any octet
+    /// A signature that does not hold any more, or was taken away
+    Signatures,
+    /// Any octet, or a message that has no partner
     Any,
 }
 
@@ -152,7 +154,8 @@ impl Run<'_> {
     }
 
     fn alone(&mut self, pair: Pair<'_>) -> std::io::Result<()> {
-        if self.fail_on.is_some() {
+        // No signature of a message breaks by its being lost.
+        if matches!(self.fail_on, Some(FailOn::Content | FailOn::Any)) {
             self.exit = self.exit.max(Exit::No);
         }
         self.told.alone(&pair)
@@ -161,6 +164,7 @@ impl Run<'_> {
     fn judge(&mut self, diff: &Diff) {
         let fails = match self.fail_on {
             None => false,
+            Some(FailOn::Signatures) => diff.breaks_signatures(),
             Some(FailOn::Any) => !diff.is_same,
             Some(FailOn::Content) => diff.worst() == Some(Group::ContentChanged),
         };

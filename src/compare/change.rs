@@ -154,6 +154,12 @@ impl Diff {
     pub fn worst(&self) -> Option<Group> {
         self.changes.iter().map(|change| change.group).max()
     }
+
+    /// Whether a signature does not hold any more, whatever else the changes do.
+    pub fn breaks_signatures(&self) -> bool {
+        self.signatures.iter().any(Effect::is_broken)
+            || self.changes.iter().any(|change| change.group == Group::BreaksSignatures)
+    }
 }
 
 /// How `b` differs from `a`.
