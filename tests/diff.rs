@@ -200,6 +200,45 @@ fn what_fails() {
     }
 }
 
+/// What is said of signatures and hops, in lines for a terminal, and the same in JSON.
+#[test]
+fn signatures_in_text_and_json() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let signature = |i: usize| {
+        format!(
+            "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example-{i}.org; s=select;\n \
+             q=dns/txt; h=from:to; t=1000{i}; bh=; b=BBBB{i}\n"
+        )
+    };
+    let received = "Received: from a.example.org (a.example.org [192.0.2.1]) by mx.example.org\n \
+                    with ESMTPS id 1; Mon, 2 Mar 2026 10:00:00 +0100\n";
+    let signatures: String = (0..9).map(signature).collect();
+    let message = format!("{received}{signatures}From: a@x\n\ntext\n");
+    fs::write(path("a.eml"), &message).expect("a file");
+    let other = message.replace("t=10004", "t=10009").replace("id 1;", "id 2;");
+    fs::write(path("b.eml"), other).expect("a file");
+    let (text, _) = diff(&[], &path("a.eml"), &path("b.eml"));
+    for said in [
+        "\n  DKIM example-4.org/select: changed itself: t=\n",
+        "\n  1  DKIM-Signature changed (breaks DKIM example-4.org/select)\n",
+        "; t=10004; bh=; b=BBBB4\n",
+        "; t=10009; bh=; b=BBBB4\n",
+        "\n  1  Received changed by mx.example.org\n",
+        "with ESMTPS id 2; Mon, 2 Mar 2026",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let (json, _) = diff(&["--json"], &path("a.eml"), &path("b.eml"));
+    assert_eq!(json.matches(r#""broken":true"#).count(), 1, "{json}");
+    assert!(json.contains(r#""tags_changed":["t"]"#), "{json}");
+    fs::write(path("b.eml"), message.replace("text", "next")).expect("a file");
+    let (text, _) = diff(&[], &path("a.eml"), &path("b.eml"));
+    for line in text.lines().skip(1) {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
 #[test]
 fn one_message_of_each() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -224,5 +263,10 @@ fn one_message_of_each() {
         let (text, status) = diff(&arguments, &path("a.mbox"), &path("b.mbox"));
         assert_eq!(status, Some(expected), "{number}: {text}");
         assert!(text.to_lowercase().contains(said), "{number}: {text}");
+        // Which message it is, where there is one.
+        if let "1" | "2" = number {
+            let names = format!("a.mbox #{number} -> {}", path("b.mbox").display());
+            assert!(text.contains(&format!("{names} #{number}")), "{number}: {text}");
+        }
     }
 }

@@ -489,11 +489,10 @@ impl Judge<'_> {
             }
         };
         // A seal covers fields by their instance, and others of their names may come.
-        let is_told = |change: &Change| {
-            let is_kept =
-                matches!(change.what, What::FieldAdded | What::FieldMoved | What::FieldRefolded);
-            effect.kind != SignatureKind::ArcSeal || !is_kept
+        let is_kept = |it: &Change| {
+            matches!(it.what, What::FieldAdded | What::FieldMoved | What::FieldRefolded)
         };
+        let is_told = |it: &Change| effect.kind != SignatureKind::ArcSeal || !is_kept(it);
         let mut of_header: Vec<_> =
             changes.iter_mut().filter(|it| is_of_header(it) && is_hit(it)).collect();
         let are_told = of_header.iter().any(|change| is_told(change));
