@@ -324,7 +324,7 @@ impl Comparing<'_> {
         }
         let pairs = pair::fields((a, &of_a), (b, &of_b));
         let moved = pair::moved(&pairs.both);
-        let mut found: Vec<(Option<usize>, What, bool, [Option<&FieldSeen>; 2])> = Vec::new();
+        let mut found: Vec<FoundField<'_>> = Vec::new();
         for (&(x, y), is_moved) in pairs.both.iter().zip(moved) {
             let what = match (of_a[x], of_b[y]) {
                 (one, other) if one.written == other.written && is_moved => What::FieldMoved,
@@ -354,6 +354,9 @@ impl Comparing<'_> {
         }
     }
 }
+
+/// The place in the first header, what became of the field, whether it moved, and both of it.
+type FoundField<'s> = (Option<usize>, What, bool, [Option<&'s FieldSeen>; 2]);
 
 /// What ends the lines of a message, if it has any.
 fn line_ends(of: &Snapshot) -> Option<String> {
@@ -482,7 +485,7 @@ impl Judge<'_> {
     fn breaks_dkim(&self, at: usize, effect: &Effect, changes: &mut [Change]) {
         let is_hit = |change: &Change| match &change.field {
             None => false,
-            Some(_) if is_of(effect, change) => effect.is_itself_changed(),
+            Some(_) if effect.is_at(change.place) => effect.is_itself_changed(),
             Some(name) => {
                 effect.fields_changed.binary_search(name).is_ok()
                     && (effect.covers_its_name || name != effect.kind.field())
@@ -522,7 +525,7 @@ impl Judge<'_> {
         matches!(change.what, What::FieldChanged | What::FieldRemoved)
             && is_of_header(change)
             && change.field.as_deref().is_some_and(signed::is_signature)
-            && !self.signatures.iter().any(|effect| is_of(effect, change))
+            && !self.signatures.iter().any(|effect| effect.is_at(change.place))
     }
 
     /// Whether a change to a body shows in its canonical form.
@@ -585,11 +588,6 @@ impl Judge<'_> {
             }
         }
     }
-}
-
-/// Whether a change to the header of the message is to the field of this signature.
-fn is_of(effect: &Effect, change: &Change) -> bool {
-    change.place.is_some() && change.place == effect.own
 }
 
 /// Whether a change is to the header of the message: no body hash covers that.

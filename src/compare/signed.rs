@@ -102,6 +102,11 @@ impl Effect {
         is_other && self.body_hash[0] != Some(false)
     }
 
+    /// Whether its field is the one at this place in the header of the first copy.
+    pub(super) fn is_at(&self, place: Option<usize>) -> bool {
+        place.is_some() && place == self.own
+    }
+
     /// Whether it was taken away, or is not as it was signed.
     pub(super) fn is_itself_changed(&self) -> bool {
         self.presence == Presence::Removed

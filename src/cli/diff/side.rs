@@ -90,8 +90,8 @@ impl Side {
         }
         let mut partners = vec![None; self.len()];
         let mut is_taken = vec![false; other.len()];
-        let keys: [fn(&Label) -> (u128, u128); 2] = [|it| (it.key, it.exact), |it| (it.key, 0)];
-        for key in keys {
+        for is_exact in [true, false] {
+            let key = |it: &Label| (it.key, is_exact.then_some(it.exact));
             let mut found: HashMap<_, VecDeque<usize>> = HashMap::new();
             for (j, label) in other.shelf.notes().enumerate().filter(|&(j, _)| !is_taken[j]) {
                 found.entry(key(label)).or_default().push_back(j);
