@@ -126,6 +126,120 @@ fn the_quoting_of_an_mbox_is_no_change() {
 }
 
 #[test]
+fn what_lies_beyond_the_limit_of_parts_is_compared() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let message = |last: &str| {
+        format!(
+            "Content-Type: multipart/mixed; boundary=x\n\n--x\n\none\n--x\n\ntwo\n\
+             --x\n\n{last}\n--x--\n"
+        )
+    };
+    fs::write(path("a.eml"), message("three")).expect("a file");
+    fs::write(path("b.eml"), message("other")).expect("a file");
+    for parts in ["1", "2", "3"] {
+        let arguments = ["--fail-on", "content", "--max-parts", parts];
+        let (text, status) = diff(&arguments, &path("a.eml"), &path("b.eml"));
+        assert_eq!(status, Some(1), "{parts}: {text}");
+        assert!(text.contains("what lies beyond a limit changed"), "{parts}: {text}");
+        let (text, _) = diff(&["--json", "--max-parts", parts], &path("a.eml"), &path("b.eml"));
+        assert!(text.contains(r#""what":"beyond-limit""#), "{parts}: {text}");
+        assert!(text.contains(r#""worst":"content""#), "{parts}: {text}");
+    }
+}
+
+/// Messages with one Message-ID: those that are equal belong together, wherever they stand.
+#[test]
+fn equal_messages_are_paired_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let mbox = |bodies: &[&str]| -> String {
+        let from = "From a@b.example Mon Jan  1 00:00:00 2024\n";
+        let one = |body: &&str| format!("{from}Message-ID: <1@x.example>\n\n{body}\n\n");
+        bodies.iter().map(one).collect()
+    };
+    fs::write(path("a.mbox"), mbox(&["one", "two"])).expect("a file");
+    // What B holds, the exit status, and what is said.
+    let cases: &[(&[&str], i32, &str)] = &[
+        (&["two", "one"], 0, "2 pairs: 2 the same octets"),
+        (&["two"], 1, "a.mbox #1  <1@x.example>\nonly in A"),
+        (&["new", "one"], 1, "a.mbox #2 -> "),
+    ];
+    for &(bodies, expected, said) in cases {
+        fs::write(path("b.mbox"), mbox(bodies)).expect("a file");
+        let (text, status) = diff(&["--fail-on", "content"], &path("a.mbox"), &path("b.mbox"));
+        assert_eq!(status, Some(expected), "{bodies:?}: {text}");
+        assert!(text.contains(said), "{bodies:?}: {text}");
+    }
+}
+
+#[test]
+fn what_fails() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let signature = "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=x; s=y;\n \
+                     h=from; bh=; b=AAAA\n";
+    let rest = "From: a@x.example\nTo: b@x.example\n\ntext\n";
+    let message = format!("{signature}{rest}");
+    fs::write(path("a.eml"), &message).expect("a file");
+    // The other copy, and whether that fails for `content`, `signatures` and `any`.
+    let cases: &[(&str, String, [i32; 3])] = &[
+        ("the same", message.clone(), [0, 0, 0]),
+        ("folds", message.replace("v=1; a", "v=1;\n a"), [0, 0, 1]),
+        ("not signed", message.replace("b@x", "c@x"), [1, 0, 1]),
+        ("a text", message.replace("text", "next"), [1, 1, 1]),
+        ("taken away", rest.to_owned(), [0, 1, 1]),
+        ("b=", message.replace("AAAA", "AAAB"), [0, 1, 1]),
+    ];
+    for (name, other, expected) in cases {
+        fs::write(path("b.eml"), other).expect("a file");
+        for (what, expected) in ["content", "signatures", "any"].into_iter().zip(expected) {
+            let (text, status) = diff(&["--fail-on", what], &path("a.eml"), &path("b.eml"));
+            assert_eq!(status, Some(*expected), "{name}, {what}: {text}");
+        }
+    }
+}
+
+/// What is said of signatures and hops, in lines for a terminal, and the same in JSON.
+#[test]
+fn signatures_in_text_and_json() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = |name: &str| folder.path().join(name);
+    let signature = |i: usize| {
+        format!(
+            "DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=example-{i}.org; s=select;\n \
+             q=dns/txt; h=from:to; t=1000{i}; bh=; b=BBBB{i}\n"
+        )
+    };
+    let received = "Received: from a.example.org (a.example.org [192.0.2.1]) by mx.example.org\n \
+                    with ESMTPS id 1; Mon, 2 Mar 2026 10:00:00 +0100\n";
+    let signatures: String = (0..9).map(signature).collect();
+    let message = format!("{received}{signatures}From: a@x\n\ntext\n");
+    fs::write(path("a.eml"), &message).expect("a file");
+    let other = message.replace("t=10004", "t=10009").replace("id 1;", "id 2;");
+    fs::write(path("b.eml"), other).expect("a file");
+    let (text, _) = diff(&[], &path("a.eml"), &path("b.eml"));
+    for said in [
+        "\n  DKIM example-4.org/select: changed itself: t=\n",
+        "\n  1  DKIM-Signature changed (breaks DKIM example-4.org/select)\n",
+        "; t=10004; bh=; b=BBBB4\n",
+        "; t=10009; bh=; b=BBBB4\n",
+        "\n  1  Received changed by mx.example.org\n",
+        "with ESMTPS id 2; Mon, 2 Mar 2026",
+    ] {
+        assert!(text.contains(said), "{said}: {text}");
+    }
+    let (json, _) = diff(&["--json"], &path("a.eml"), &path("b.eml"));
+    assert_eq!(json.matches(r#""broken":true"#).count(), 1, "{json}");
+    assert!(json.contains(r#""tags_changed":["t"]"#), "{json}");
+    fs::write(path("b.eml"), message.replace("text", "next")).expect("a file");
+    let (text, _) = diff(&[], &path("a.eml"), &path("b.eml"));
+    for line in text.lines().skip(1) {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+}
+
+#[test]
 fn one_message_of_each() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = |name: &str| folder.path().join(name);
@@ -149,5 +263,10 @@ fn one_message_of_each() {
         let (text, status) = diff(&arguments, &path("a.mbox"), &path("b.mbox"));
         assert_eq!(status, Some(expected), "{number}: {text}");
         assert!(text.to_lowercase().contains(said), "{number}: {text}");
+        // Which message it is, where there is one.
+        if let "1" | "2" = number {
+            let names = format!("a.mbox #{number} -> {}", path("b.mbox").display());
+            assert!(text.contains(&format!("{names} #{number}")), "{number}: {text}");
+        }
     }
 }

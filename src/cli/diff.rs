@@ -14,13 +14,14 @@ use super::shelf::Work;
 use crate::compare::{self, Diff, Group, Snapshot};
 use crate::mailbox::Error;
 use side::Side;
-use told::{Pair, Told};
+use told::{One, Pair, Told};
 
 /// Compare two copies of a message, or of a mailbox
 ///
 /// Says what was changed on the way from A to B, in three groups: what transports may do without harm,
 /// what breaks signatures, and what changes the content. Messages of mailboxes are paired by their
-/// Message-ID (without one: by From, Date and Subject); one message and one other are always a pair.
+/// Message-ID (without one: by From, Date and Subject), of several with one ID the equal ones first; one
+/// message and one other are always a pair.
 /// The lines in which texts differ are shown, of texts of up to 1 MiB. The `>` that an mbox puts before
 /// lines that begin with `From ` is no change.
 #[derive(Debug, clap::Args)]
@@ -61,7 +62,9 @@ pub(crate) struct DiffCommand {
 enum FailOn {
     /// What the message says, or a message that has no partner
     Content,
-    /// Any octet
+    /// A signature that does not hold any more, or was taken away
+    Signatures,
+    /// Any octet, or a message that has no partner
     Any,
 }
 
@@ -84,12 +87,13 @@ impl DiffCommand {
         if exit != Exit::Done {
             return exit;
         }
-        let mut run = Run {
-            fail_on: self.fail_on,
-            told: Told::new(self.json, before.is_one() && after.is_one(), out),
-            exit,
-            work,
+        let one = match self.message {
+            _ if !before.is_one() || !after.is_one() => One::No,
+            Some(_) => One::OfMany,
+            None => One::Yes,
         };
+        let mut run =
+            Run { fail_on: self.fail_on, told: Told::new(self.json, one, out), exit, work };
         run.all(before, after);
         run.exit
     }
@@ -152,7 +156,8 @@ impl Run<'_> {
     }
 
     fn alone(&mut self, pair: Pair<'_>) -> std::io::Result<()> {
-        if self.fail_on.is_some() {
+        // No signature of a message breaks by its being lost.
+        if matches!(self.fail_on, Some(FailOn::Content | FailOn::Any)) {
             self.exit = self.exit.max(Exit::No);
         }
         self.told.alone(&pair)
@@ -161,6 +166,7 @@ impl Run<'_> {
     fn judge(&mut self, diff: &Diff) {
         let fails = match self.fail_on {
             None => false,
+            Some(FailOn::Signatures) => diff.breaks_signatures(),
             Some(FailOn::Any) => !diff.is_same,
             Some(FailOn::Content) => diff.worst() == Some(Group::ContentChanged),
         };

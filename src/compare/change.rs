@@ -22,7 +22,7 @@ use super::pair::{self, Pairs};
 use super::signed::{self, Effect, SignatureKind};
 use super::snapshot::{FieldSeen, Nature, PartSeen, Snapshot};
 use crate::base::chars::is_fws;
-use crate::dkim::{Canon, is_signature_field};
+use crate::dkim::Canon;
 use crate::header::params;
 use crate::transfer::Coding;
 
@@ -134,6 +134,8 @@ pub struct Change {
     pub is_moved: bool,
     /// Which of [`Diff::signatures`] it breaks.
     pub breaks: Vec<usize>,
+    /// The place of the field in that header of the first copy.
+    place: Option<usize>,
 }
 
 /// How two copies differ.
@@ -151,6 +153,12 @@ impl Diff {
     /// The worst that is among the changes; `None` if there are none.
     pub fn worst(&self) -> Option<Group> {
         self.changes.iter().map(|change| change.group).max()
+    }
+
+    /// Whether a signature does not hold any more, whatever else the changes do.
+    pub fn breaks_signatures(&self) -> bool {
+        self.signatures.iter().any(Effect::is_broken)
+            || self.changes.iter().any(|change| change.group == Group::BreaksSignatures)
     }
 }
 
@@ -176,7 +184,7 @@ pub fn diff(a: &Snapshot, b: &Snapshot) -> Diff {
     for change in &mut changes {
         change.group = if judge.is_content(change) {
             Group::ContentChanged
-        } else if change.breaks.is_empty() {
+        } else if change.breaks.is_empty() && !judge.is_unknown_signature(change) {
             Group::Harmless
         } else {
             Group::BreaksSignatures
@@ -213,6 +221,7 @@ impl Comparing<'_> {
             text,
             is_moved: false,
             breaks: Vec::new(),
+            place: None,
         });
         self.changes.last_mut().expect("it was just pushed")
     }
@@ -225,6 +234,9 @@ impl Comparing<'_> {
         if self.a.has_bom != self.b.has_bom {
             let text = [self.a.has_bom, self.b.has_bom].map(present);
             self.note(What::ByteOrderMark, [None; 2], text);
+        }
+        if self.a.opaque != self.b.opaque {
+            self.note(What::BeyondLimit, [None; 2], [None, None]);
         }
     }
 
@@ -312,7 +324,7 @@ impl Comparing<'_> {
         }
         let pairs = pair::fields((a, &of_a), (b, &of_b));
         let moved = pair::moved(&pairs.both);
-        let mut found: Vec<(usize, What, bool, [Option<&FieldSeen>; 2])> = Vec::new();
+        let mut found: Vec<FoundField<'_>> = Vec::new();
         for (&(x, y), is_moved) in pairs.both.iter().zip(moved) {
             let what = match (of_a[x], of_b[y]) {
                 (one, other) if one.written == other.written && is_moved => What::FieldMoved,
@@ -322,22 +334,29 @@ impl Comparing<'_> {
                 (one, other) if is_one_signature((a, one), (b, other)) => What::FieldRecoded,
                 _ => What::FieldChanged,
             };
-            found.push((x, what, is_moved, [Some(of_a[x]), Some(of_b[y])]));
+            found.push((Some(x), what, is_moved, [Some(of_a[x]), Some(of_b[y])]));
         }
         found.extend(
-            pairs.removed.iter().map(|&x| (x, What::FieldRemoved, false, [Some(of_a[x]), None])),
+            pairs
+                .removed
+                .iter()
+                .map(|&x| (Some(x), What::FieldRemoved, false, [Some(of_a[x]), None])),
         );
         found.sort_by_key(|&(x, ..)| x);
         let added =
-            pairs.added.iter().map(|&y| (y, What::FieldAdded, false, [None, Some(of_b[y])]));
-        for (_, what, is_moved, [one, other]) in found.into_iter().chain(added) {
+            pairs.added.iter().map(|&y| (None, What::FieldAdded, false, [None, Some(of_b[y])]));
+        for (x, what, is_moved, [one, other]) in found.into_iter().chain(added) {
             let text = [one.and_then(|one| a.text(one)), other.and_then(|other| b.text(other))];
             let name = one.or(other).map(|field| field.name.to_string());
             let change = self.note(what, [Some(i), Some(j)], text);
             (change.field, change.is_moved) = (name, is_moved);
+            change.place = x.map(|x| in_a[x]);
         }
     }
 }
+
+/// The place in the first header, what became of the field, whether it moved, and both of it.
+type FoundField<'s> = (Option<usize>, What, bool, [Option<&'s FieldSeen>; 2]);
 
 /// What ends the lines of a message, if it has any.
 fn line_ends(of: &Snapshot) -> Option<String> {
@@ -361,7 +380,7 @@ fn is_one_signature(one: (&Snapshot, &FieldSeen), other: (&Snapshot, &FieldSeen)
         let body = of.field(field)?.body;
         Some(body.iter().copied().filter(|&c| !is_fws(c)).collect())
     };
-    is_signature_field(one.1.name.as_bytes()) && octets(one) == octets(other)
+    signed::is_signature(&one.1.name) && octets(one) == octets(other)
 }
 
 /// Whether a field is about the body of its part, rather than about the message.
@@ -464,11 +483,24 @@ impl Judge<'_> {
     }
 
     fn breaks_dkim(&self, at: usize, effect: &Effect, changes: &mut [Change]) {
-        for change in changes.iter_mut().filter(|change| is_of_header(change)) {
-            let is_signed = |field: &String| effect.fields_changed.binary_search(field).is_ok();
-            if change.field.as_ref().is_some_and(is_signed) {
-                change.breaks.push(at);
+        let is_hit = |change: &Change| match &change.field {
+            None => false,
+            Some(_) if effect.is_at(change.place) => effect.is_itself_changed(),
+            Some(name) => {
+                effect.fields_changed.binary_search(name).is_ok()
+                    && (effect.covers_its_name || name != effect.kind.field())
             }
+        };
+        // A seal covers fields by their instance, and others of their names may come.
+        let is_kept = |it: &Change| {
+            matches!(it.what, What::FieldAdded | What::FieldMoved | What::FieldRefolded)
+        };
+        let is_told = |it: &Change| effect.kind != SignatureKind::ArcSeal || !is_kept(it);
+        let mut of_header: Vec<_> =
+            changes.iter_mut().filter(|it| is_of_header(it) && is_hit(it)).collect();
+        let are_told = of_header.iter().any(|change| is_told(change));
+        for change in of_header.iter_mut().filter(|change| !are_told || is_told(change)) {
+            change.breaks.push(at);
         }
         if !effect.body_changed {
             return;
@@ -486,6 +518,14 @@ impl Judge<'_> {
         if !is_found {
             changes.iter_mut().filter(is_of_body).for_each(|change| change.breaks.push(at));
         }
+    }
+
+    /// Whether a signature was changed or taken away that is beyond those that are told apart.
+    fn is_unknown_signature(&self, change: &Change) -> bool {
+        matches!(change.what, What::FieldChanged | What::FieldRemoved)
+            && is_of_header(change)
+            && change.field.as_deref().is_some_and(signed::is_signature)
+            && !self.signatures.iter().any(|effect| effect.is_at(change.place))
     }
 
     /// Whether a change to a body shows in its canonical form.

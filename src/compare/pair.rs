@@ -2,12 +2,14 @@
 //!
 //! Linear, or nearly so: things are found by their digests, not by trying all with all.
 //!
-//! May use: nothing.
+//! May use: dkim.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::Hash;
 
-use super::snapshot::{FieldSeen, Nature, PartSeen, Snapshot};
+use super::signed;
+use super::snapshot::{FieldSeen, Nature, PartSeen, SignatureSeen, Snapshot};
+use crate::dkim;
 
 /// Indices of what belongs together: both, or one of them alone.
 #[derive(Debug, Default)]
@@ -70,14 +72,34 @@ impl Pairing {
 }
 
 /// The fields of two headers: those that are written alike, then those that say the same, then those of
-/// the same name.
+/// the same name. Signatures are not one for having one name; see [`signatures`].
 pub(super) fn fields(a: (&Snapshot, &[&FieldSeen]), b: (&Snapshot, &[&FieldSeen])) -> Pairs {
     let mut pairing = Pairing::new(a.1.len(), b.1.len());
     let key = |field: &FieldSeen| (field.name.clone(), field.written);
     pairing.step(|i| Some(key(a.1[i])), |i| Some(key(b.1[i])));
     let key = |of: &Snapshot, field: &FieldSeen| (field.name.clone(), of.meaning(field));
     pairing.step(|i| Some(key(a.0, a.1[i])), |i| Some(key(b.0, b.1[i])));
-    pairing.step(|i| Some(&a.1[i].name), |i| Some(&b.1[i].name));
+    let traits = |of: &Snapshot, field: &FieldSeen, at: usize| {
+        let is_meant = signed::is_signature(&field.name);
+        let octets = is_meant.then(|| of.field(field)).flatten()?;
+        signed::traits(&field.name, &dkim::parse(octets.body, &mut ())?)[at]
+    };
+    for at in 0..signed::TRAITS {
+        pairing.step(|i| traits(a.0, a.1[i], at), |i| traits(b.0, b.1[i], at));
+    }
+    let name = |field: &FieldSeen| (!signed::is_signature(&field.name)).then(|| field.name.clone());
+    pairing.step(|i| name(a.1[i]), |i| name(b.1[i]));
+    pairing.finish()
+}
+
+/// The signatures of two headers: those with the same tags, then those with the same `b=`, then those
+/// made with the same key.
+pub(super) fn signatures(a: &[SignatureSeen], b: &[SignatureSeen]) -> Pairs {
+    let mut pairing = Pairing::new(a.len(), b.len());
+    for at in 0..signed::TRAITS {
+        let traits = |seen: &SignatureSeen| signed::traits(&seen.name(), &seen.says)[at];
+        pairing.step(|i| traits(&a[i]), |i| traits(&b[i]));
+    }
     pairing.finish()
 }
 

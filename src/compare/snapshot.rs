@@ -17,7 +17,7 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 use super::digest::{Digester, Digests};
 use super::meaning::{as_written, meaning, relaxed};
 use crate::charset::Charset;
-use crate::dkim::{self, BodyHash, BodyHasher, Signature};
+use crate::dkim::{self, BodyHash, BodyHasher, Hash, Signature};
 use crate::header::mime::Media;
 use crate::header::{self, Context, Field};
 use crate::structure::{At, Part, Structure, TextDecoder, Visitor, Want, charset_of};
@@ -37,6 +37,9 @@ const TEXTS: usize = 8 << 20;
 /// LIMIT: DKIM and ARC signatures whose body hash is taken.
 const SIGNATURES: usize = 16;
 
+/// LIMIT: ARC-Seals that are told apart; no chain has more (RFC 8617 §4.2.1).
+const SEALS: usize = 50;
+
 /// What a digester tells that saw nothing.
 static NOTHING: LazyLock<Digests> = LazyLock::new(|| Digester::new().finish());
 
@@ -45,6 +48,8 @@ static NOTHING: LazyLock<Digests> = LazyLock::new(|| Digester::new().finish());
 pub struct Snapshot {
     pub(super) parts: Vec<PartSeen>,
     pub(super) signatures: Vec<SignatureSeen>,
+    /// The ARC-Seals, which cover no body.
+    pub(super) seals: Vec<SignatureSeen>,
     /// All its octets.
     pub(super) exact: u128,
     pub(super) length: u64,
@@ -52,6 +57,8 @@ pub struct Snapshot {
     pub(super) crlf: u64,
     pub(super) lf: u64,
     pub(super) has_bom: bool,
+    /// What lies beyond a limit, behind the last part that there is.
+    pub(super) opaque: u128,
     pub(super) context: Context,
     octets: Vec<u8>,
 }
@@ -113,6 +120,8 @@ pub(super) struct FieldSeen {
 /// A signature field in the header of the message.
 #[derive(Debug)]
 pub(super) struct SignatureSeen {
+    /// Its place among the fields of the header.
+    pub(super) index: usize,
     /// The octets of the field.
     pub(super) field: Vec<u8>,
     pub(super) says: Signature,
@@ -254,6 +263,11 @@ impl Taking {
     /// What was seen, when the message was read to its end.
     pub fn finish(mut self) -> Snapshot {
         self.seen.exact = self.whole.digest128();
+        // Parts beyond the limit were never headed, nor left with a place of their own.
+        let rest = self.open.into_iter().flatten().filter_map(|open| open.opaque);
+        for octets in rest {
+            self.seen.opaque = self.seen.opaque.rotate_left(1) ^ octets.digest128();
+        }
         let hashers = self.hashers.unwrap_or_default();
         let hashed: Vec<_> = hashers.into_iter().map(BodyHasher::finish).collect();
         for (signature, body) in self.seen.signatures.iter_mut().zip(hashed) {
@@ -284,13 +298,8 @@ impl Taking {
         };
         self.fields += 1;
         self.level = at.decoded;
-        if at.part == 0
-            && dkim::is_signature_field(field.name)
-            && self.seen.signatures.len() < SIGNATURES
-            && let Some(says) = dkim::parse(field.body, &mut ())
-        {
-            let body = BodyHash { digest: Vec::new(), holds: None, unsigned_octets: 0 };
-            self.seen.signatures.push(SignatureSeen { field: octets.to_vec(), says, body });
+        if at.part == 0 {
+            self.signature(&field, octets);
         }
         let start = self.seen.octets.len();
         let is_kept = start + octets.len() <= FIELD_OCTETS;
@@ -304,6 +313,24 @@ impl Taking {
             relaxed: xxh3_128(&relaxed(&field)),
             meaning: (!is_kept).then(|| meaning(octets, &self.seen.context)),
         });
+    }
+
+    /// Keeps a field of the message's own header, if it is a signature.
+    fn signature(&mut self, field: &Field<'_>, octets: &[u8]) {
+        let (list, limit) = match field.is("arc-seal") {
+            true => (&mut self.seen.seals, SEALS),
+            false if dkim::is_signature_field(field.name) => {
+                (&mut self.seen.signatures, SIGNATURES)
+            }
+            false => return,
+        };
+        if list.len() < limit
+            && let Some(says) = dkim::parse(field.body, &mut ())
+        {
+            let index = self.header.fields.len();
+            let body = BodyHash { digest: Vec::new(), holds: None, unsigned_octets: 0 };
+            list.push(SignatureSeen { index, field: octets.to_vec(), says, body });
+        }
     }
 
     fn open(&mut self, part: u32) -> &mut Open {
@@ -344,6 +371,17 @@ impl Taking {
             ..PartSeen::default()
         }
     }
+}
+
+/// What takes the body for a signature: by SHA-256 if nobody knows its algorithm, which tells two
+/// bodies apart all the same.
+fn hasher(says: &Signature) -> BodyHasher {
+    if says.hash.is_some() {
+        return BodyHasher::new(says);
+    }
+    let mut says = says.clone();
+    (says.hash, says.body_hash) = (Some(Hash::Sha256), None);
+    BodyHasher::new(&says)
 }
 
 impl Header {
@@ -447,7 +485,7 @@ impl Visitor for Taking {
         self.seen.context = *structure.context();
         if part == 0 {
             let signatures = &self.seen.signatures;
-            self.hashers = Some(signatures.iter().map(|it| BodyHasher::new(&it.says)).collect());
+            self.hashers = Some(signatures.iter().map(|it| hasher(&it.says)).collect());
         }
         let seen = self.part(structure, &data);
         if seen.essence == "multipart/signed"

@@ -33,6 +33,8 @@ pub(super) struct Side {
 /// What a message is paired by.
 pub(super) struct Label {
     key: u128,
+    /// Its octets.
+    exact: u128,
     id: Option<Box<str>>,
 }
 
@@ -81,17 +83,28 @@ impl Side {
     }
 
     /// For each message, the one of `other` that is a copy of it. Of several with the same Message-ID
-    /// the first belongs to the first.
+    /// those of the same octets belong together; of the rest, the first to the first.
     pub(super) fn partners(&self, other: &Side) -> Vec<Option<usize>> {
         if self.is_one() && other.is_one() {
             return vec![Some(0)];
         }
-        let mut by_key: HashMap<u128, VecDeque<usize>> = HashMap::new();
-        for (i, label) in other.shelf.notes().enumerate() {
-            by_key.entry(label.key).or_default().push_back(i);
+        let mut partners = vec![None; self.len()];
+        let mut is_taken = vec![false; other.len()];
+        for is_exact in [true, false] {
+            let key = |it: &Label| (it.key, is_exact.then_some(it.exact));
+            let mut found: HashMap<_, VecDeque<usize>> = HashMap::new();
+            for (j, label) in other.shelf.notes().enumerate().filter(|&(j, _)| !is_taken[j]) {
+                found.entry(key(label)).or_default().push_back(j);
+            }
+            let alone = partners.iter_mut().zip(self.shelf.notes()).filter(|(it, _)| it.is_none());
+            for (partner, label) in alone {
+                *partner = found.get_mut(&key(label)).and_then(VecDeque::pop_front);
+                if let Some(j) = *partner {
+                    is_taken[j] = true;
+                }
+            }
         }
-        let partner = |label: &Label| by_key.get_mut(&label.key).and_then(VecDeque::pop_front);
-        self.shelf.notes().map(partner).collect()
+        partners
     }
 
     /// Reads the message `i`.
@@ -106,15 +119,20 @@ impl Side {
 #[derive(Default)]
 struct Watch {
     id: Option<String>,
+    octets: Xxh3,
     /// From, Date and Subject.
     others: [Option<Vec<u8>>; 3],
 }
 
 impl Visitor for Watch {
     fn token(&mut self, at: At, kind: Kind, octets: &[u8]) -> io::Result<()> {
-        let Some(field) = Field::parse(octets).filter(|_| is_own_field(at, kind)) else {
+        if at.decoded == 0 && !matches!(kind, Kind::FromLine | Kind::Gap | Kind::Separator) {
+            self.octets.update(octets);
+        }
+        if !is_own_field(at, kind) {
             return Ok(());
-        };
+        }
+        let Some(field) = Field::parse(octets) else { return Ok(()) };
         let other = match Name::of(field.name) {
             Some(Name::MessageId) if self.id.is_none() => {
                 self.id = ids::parse(field.body).into_iter().next();
@@ -143,6 +161,6 @@ impl Note for Watch {
             }),
         }
         let id = self.id.map(|id| id.chars().take(SHOWN).collect());
-        Some(Label { key: hasher.digest128(), id })
+        Some(Label { key: hasher.digest128(), exact: self.octets.digest128(), id })
     }
 }

@@ -14,8 +14,23 @@ use crate::compare::{Change, Diff, Effect, Group, Presence, SignatureKind, Snaps
 /// LIMIT: lines of a text that are shown for one part; JSON has all.
 const LINES: usize = 40;
 
-/// Columns of a text that are shown.
-const COLUMNS: usize = 72;
+/// Columns of a line, where words allow it.
+const WIDTH: usize = 80;
+
+/// Columns of a text that are shown on a line with what it is.
+const COLUMNS: usize = 52;
+
+/// Columns before the first difference of two texts that are cut.
+const LEAD: usize = 20;
+
+/// Whether there is one message only on each side.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum One {
+    No,
+    /// It was asked for by its number.
+    OfMany,
+    Yes,
+}
 
 /// Two messages that belong together, or one without a partner.
 pub(super) struct Pair<'s> {
@@ -45,13 +60,19 @@ impl<'s> Pair<'s> {
     }
 
     /// What the pair is called.
-    fn heading(&self, is_one: bool) -> String {
-        let name = |message: Message<'_>| match is_one {
-            true => message.source.to_owned(),
-            false => format!("{} #{}", message.source, message.number),
+    fn heading(&self, one: One) -> String {
+        let name = |message: Message<'_>| match one {
+            One::Yes => message.source.to_owned(),
+            _ => format!("{} #{}", message.source, message.number),
         };
         let names: Vec<_> = [self.a, self.b].into_iter().flatten().map(name).collect();
         names.join(" -> ")
+    }
+
+    /// Its Message-ID, as it stands behind the heading.
+    fn id(&self, one: One) -> String {
+        let id = self.id.filter(|_| one != One::Yes);
+        id.map_or(String::new(), |id| format!("  <{}>", out::escape(id)))
     }
 }
 
@@ -65,7 +86,7 @@ impl<'s> Message<'s> {
 pub(super) struct Told<'a> {
     json: bool,
     /// Two messages are compared, no mailboxes.
-    is_one: bool,
+    one: One,
     out: &'a mut Out,
     same: u64,
     /// By group, the worst of each pair counts.
@@ -78,10 +99,10 @@ pub(super) struct Told<'a> {
 }
 
 impl<'a> Told<'a> {
-    pub(super) fn new(json: bool, is_one: bool, out: &'a mut Out) -> Told<'a> {
+    pub(super) fn new(json: bool, one: One, out: &'a mut Out) -> Told<'a> {
         Told {
             json,
-            is_one,
+            one,
             out,
             same: 0,
             differ: [0; 3],
@@ -111,9 +132,10 @@ impl<'a> Told<'a> {
         }
         match diff.is_same {
             false => self.draw(pair, diff, seen),
-            true if self.is_one => self.out.line(&format!(
-                "{}: the same octets",
-                self.out.paint(Look::Heading, &pair.heading(self.is_one))
+            true if self.one != One::No => self.out.line(&format!(
+                "{}{}: the same octets",
+                self.out.paint(Look::Heading, &pair.heading(self.one)),
+                pair.id(self.one)
             )),
             true => Ok(()),
         }
@@ -126,8 +148,8 @@ impl<'a> Told<'a> {
             return self.out.json(&JsonPair::new(pair, None, Vec::new()));
         }
         self.separate()?;
-        let heading = self.out.paint(Look::Heading, &pair.heading(self.is_one));
-        let id = pair.id.map_or(String::new(), |id| format!("  <{}>", out::escape(id)));
+        let heading = self.out.paint(Look::Heading, &pair.heading(self.one));
+        let id = pair.id(self.one);
         let what = if pair.a.is_none() { "only in B" } else { "only in A" };
         self.out.line(&format!("{heading}{id}"))?;
         let what = self.out.paint(Look::Severity(crate::base::Severity::Error), what);
@@ -141,7 +163,7 @@ impl<'a> Told<'a> {
 
     /// How many there were of each kind, unless there was one pair only.
     pub(super) fn summary(&mut self, a: &str, b: &str) -> io::Result<()> {
-        if self.json || self.is_one {
+        if self.json || self.one != One::No {
             return Ok(());
         }
         self.separate()?;
@@ -174,10 +196,8 @@ impl<'a> Told<'a> {
         seen: (&Snapshot, &Snapshot),
     ) -> io::Result<()> {
         self.separate()?;
-        let heading = self.out.paint(Look::Heading, &pair.heading(self.is_one));
-        let id = pair.id.filter(|_| !self.is_one);
-        let id = id.map_or(String::new(), |id| format!("  <{}>", out::escape(id)));
-        self.out.line(&format!("{heading}{id}"))?;
+        let heading = self.out.paint(Look::Heading, &pair.heading(self.one));
+        self.out.line(&format!("{heading}{}", pair.id(self.one)))?;
         let broken: Vec<_> = diff.signatures.iter().filter(|effect| effect.is_broken()).collect();
         let width = diff.changes.iter().map(|change| place(change).len()).max().unwrap_or(0);
         for (group, name, severity) in GROUPS {
@@ -190,7 +210,7 @@ impl<'a> Told<'a> {
             let name = self.out.paint(Look::Severity(severity), name);
             self.out.line(&name)?;
             for effect in broken.iter().filter(|_| is_signatures) {
-                self.out.line(&format!("  {}", broken_line(effect)))?;
+                self.wrapped("  ", 2, &broken_line(effect))?;
             }
             for change in changes {
                 self.draw_change(change, width, diff, seen)?;
@@ -213,12 +233,14 @@ impl<'a> Told<'a> {
         if !breaks.is_empty() {
             line += &format!(" (breaks {})", breaks.join(", "));
         }
-        self.out.line(format!("  {number}{gap}{line}").trim_end())?;
         let indent = " ".repeat(width + gap.len() + 4);
+        self.wrapped(&format!("  {number}{gap}"), indent.len() - 2, &line)?;
+        let columns = room(&indent);
         match (change.what, &change.text) {
             (What::FieldChanged, [Some(before), Some(after)]) if !is_short(before, after) => {
-                self.out.line(&format!("{indent}- {}", shown(before)))?;
-                self.out.line(&format!("{indent}+ {}", shown(after)))
+                let [before, after] = around(before, after, columns);
+                self.out.line(&format!("{indent}- {before}"))?;
+                self.out.line(&format!("{indent}+ {after}"))
             }
             (What::BodyChanged, _) => self.draw_text(change, &indent, seen),
             _ => Ok(()),
@@ -254,7 +276,7 @@ impl<'a> Told<'a> {
                     break;
                 }
                 left -= 1;
-                let line = format!("{indent}{sign} {}", out::cut(&out::escape(line), COLUMNS));
+                let line = format!("{indent}{sign} {}", out::cut(&out::escape(line), room(indent)));
                 self.out.line(line.trim_end())?;
             }
         }
@@ -275,7 +297,28 @@ impl<'a> Told<'a> {
         }
         let heading = self.out.paint(Look::Faint, "signatures that this does not break");
         self.out.line(&heading)?;
-        names.iter().try_for_each(|name| self.out.line(&format!("  {name}")))
+        names.iter().try_for_each(|name| self.wrapped("  ", 2, name))
+    }
+
+    /// Words behind a start of so many columns, in lines of [`WIDTH`] columns where none is longer;
+    /// further lines are indented more.
+    fn wrapped(&mut self, start: &str, columns: usize, text: &str) -> io::Result<()> {
+        let indent = columns + 2;
+        let (mut line, mut used, mut is_begun) = (start.to_owned(), columns, false);
+        for word in text.split(' ') {
+            let width = out::width(word);
+            if is_begun && used + 1 + width > WIDTH {
+                self.out.line(&line)?;
+                (line, used, is_begun) = (" ".repeat(indent), indent, false);
+            }
+            if is_begun {
+                line.push(' ');
+                used += 1;
+            }
+            line.push_str(word);
+            (used, is_begun) = (used + width, true);
+        }
+        self.out.line(line.trim_end())
     }
 }
 
@@ -300,17 +343,22 @@ fn said(change: &Change) -> String {
     let field = change.field.as_deref().map_or_else(String::new, field_name);
     let [before, after] = change.text.each_ref().map(|text| text.as_deref().unwrap_or_default());
     let both = || format!("{} -> {}", shown(before), shown(after));
+    let by = match change.field.as_deref() {
+        Some("received") => received_by(change),
+        _ => String::new(),
+    };
+    let left = COLUMNS.saturating_sub(out::width(&by)).max(LEAD);
     let came = if change.text[0].is_none() { "added" } else { "removed" };
     match change.what {
         What::LineEnds => format!("line ends {}", both()),
         What::ByteOrderMark => format!("byte order mark {came}"),
-        What::FieldAdded => format!("{field} added: {}", shown(after)),
-        What::FieldRemoved => format!("{field} removed: {}", shown(before)),
+        What::FieldAdded => format!("{field} added{by}: {}", out::cut(&shown(after), left)),
+        What::FieldRemoved => format!("{field} removed{by}: {}", out::cut(&shown(before), left)),
         What::FieldMoved => format!("{field} moved"),
         What::FieldRefolded => format!("{field} refolded{moved}"),
         What::FieldRecoded => format!("{field} written otherwise, the same text{moved}"),
         What::FieldChanged if is_short(before, after) => format!("{field}: {}{moved}", both()),
-        What::FieldChanged => format!("{field} changed{moved}"),
+        What::FieldChanged => format!("{field} changed{by}{moved}"),
         What::HeaderLines => "lines in the header that are no fields changed".to_owned(),
         What::HeaderEnd => format!("empty line behind the header {came}"),
         What::Delimiters => "lines between the parts changed".to_owned(),
@@ -337,7 +385,59 @@ fn is_short(before: &str, after: &str) -> bool {
 
 /// A text on one line, as much of it as is shown.
 fn shown(text: &str) -> String {
-    out::cut(&out::one_line(text), COLUMNS - 20).into_owned()
+    out::cut(&out::one_line(text), COLUMNS).into_owned()
+}
+
+/// Columns that are left behind an indent and a sign.
+fn room(indent: &str) -> usize {
+    WIDTH.saturating_sub(indent.len() + 3).max(LEAD * 2)
+}
+
+/// Two texts, each on one line of so many columns, from shortly before where they begin to differ.
+fn around(before: &str, after: &str, columns: usize) -> [String; 2] {
+    let texts = [before, after].map(out::one_line);
+    let pairs = texts[0].char_indices().zip(texts[1].chars());
+    let same = pairs.take_while(|((_, a), b)| a == b).last();
+    let same = same.map_or(0, |((i, c), _)| i + c.len_utf8());
+    let lead = &texts[0][..same];
+    if out::width(lead) + LEAD <= columns || texts.iter().all(|it| out::width(it) <= columns) {
+        return texts.map(|text| out::cut(&text, columns).into_owned());
+    }
+    let start = lead.char_indices().rev().nth(LEAD - 1).map_or(0, |(i, _)| i);
+    // At the beginning of a word, if there is one.
+    let start = lead[start..].find(' ').map_or(start, |space| start + space + 1);
+    texts.map(|text| format!("…{}", out::cut(&text[start..], columns - 1)))
+}
+
+/// Which hosts wrote a Received: that is what names the hop.
+fn received_by(change: &Change) -> String {
+    match change.text.each_ref().map(|text| text.as_deref().and_then(by)) {
+        [Some(before), Some(after)] if before != after => {
+            format!(" by {}, now by {}", shown(before), shown(after))
+        }
+        [Some(by), _] | [None, Some(by)] => format!(" by {}", shown(by)),
+        [None, None] => String::new(),
+    }
+}
+
+/// What stands behind `by` in a Received, outside comments (RFC 5321 §4.4).
+fn by(received: &str) -> Option<&str> {
+    let mut depth = 0usize;
+    let mut is_next = false;
+    for word in received.split([' ', '\t']).filter(|word| !word.is_empty()) {
+        if depth == 0 && is_next {
+            return Some(word.trim_end_matches(';'));
+        }
+        is_next = depth == 0 && word.eq_ignore_ascii_case("by");
+        for c in word.bytes() {
+            match c {
+                b'(' => depth += 1,
+                b')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+    }
+    None
 }
 
 /// The usual letter case of a field name.
@@ -360,7 +460,8 @@ fn name(effect: &Effect) -> String {
     let name = match effect.kind {
         SignatureKind::Multipart => return format!("multipart/signed {}", effect.part),
         SignatureKind::Dkim => "DKIM",
-        SignatureKind::Arc => "ARC",
+        SignatureKind::Arc => "ARC-Message-Signature",
+        SignatureKind::ArcSeal => "ARC-Seal",
     };
     let tag =
         |tag: &Option<String>| out::cut(&shown(tag.as_deref().unwrap_or("?")), 40).into_owned();
@@ -368,6 +469,9 @@ fn name(effect: &Effect) -> String {
 }
 
 fn broken_line(effect: &Effect) -> String {
+    if effect.presence == Presence::Removed {
+        return format!("{}: removed", name(effect));
+    }
     let mut told = Vec::new();
     if effect.kind == SignatureKind::Multipart {
         told.push("the signed part is not the same octets".to_owned());
@@ -377,8 +481,16 @@ fn broken_line(effect: &Effect) -> String {
             _ => "the body is another (whether its hash held is not known)".to_owned(),
         });
     }
-    if !effect.fields_changed.is_empty() {
-        let fields: Vec<_> = effect.fields_changed.iter().map(|name| field_name(name)).collect();
+    let tags = &effect.tags_changed;
+    if !tags.is_empty() {
+        let names: Vec<_> = tags.iter().map(|tag| format!("{}=", shown(tag))).collect();
+        told.push(format!("changed itself: {}", names.join(", ")));
+    }
+    // The field itself is told by its tags, if these changed.
+    let is_told = |name: &&String| !tags.is_empty() && *name == effect.kind.field();
+    let fields: Vec<_> = effect.fields_changed.iter().filter(|name| !is_told(name)).collect();
+    if !fields.is_empty() {
+        let fields: Vec<_> = fields.iter().map(|name| field_name(name)).collect();
         told.push(format!("signed fields changed: {}", fields.join(", ")));
     }
     format!("{}: {}", name(effect), told.join("; "))
@@ -387,12 +499,17 @@ fn broken_line(effect: &Effect) -> String {
 fn unbroken(effect: &Effect) -> String {
     let held = match effect.body_hash {
         _ if effect.kind == SignatureKind::Multipart => "the same octets",
+        _ if effect.kind == SignatureKind::ArcSeal => "no sealed field changed",
         [Some(true), _] => "the body hash holds, no signed field changed",
         [Some(false), Some(true)] => "the body hash holds now, and did not before",
         [Some(false), _] => "the body hash did not hold before either",
         [None, _] => "the same body and fields (whether its hash holds is not known)",
     };
-    format!("{}: {held}", name(effect))
+    let unsigned = match effect.unsigned_octets[1] {
+        None | Some(0) => String::new(),
+        Some(count) => format!("; {} behind l= not signed", out::counted(count, "octet")),
+    };
+    format!("{}: {held}{unsigned}", name(effect))
 }
 
 /// The texts of a body that changed.
@@ -438,8 +555,11 @@ struct JsonSignature<'a> {
     selector: Option<&'a str>,
     body_hash_before: Option<bool>,
     body_hash_after: Option<bool>,
+    unsigned_octets_before: Option<u64>,
+    unsigned_octets_after: Option<u64>,
     body_changed: bool,
     signed_fields_changed: &'a [String],
+    tags_changed: &'a [String],
     broken: bool,
 }
 
@@ -502,6 +622,7 @@ impl<'a> JsonSignature<'a> {
             kind: match effect.kind {
                 SignatureKind::Dkim => "dkim",
                 SignatureKind::Arc => "arc",
+                SignatureKind::ArcSeal => "arc-seal",
                 SignatureKind::Multipart => "multipart/signed",
             },
             presence: match effect.presence {
@@ -514,9 +635,61 @@ impl<'a> JsonSignature<'a> {
             selector: effect.selector.as_deref(),
             body_hash_before: effect.body_hash[0],
             body_hash_after: effect.body_hash[1],
+            unsigned_octets_before: effect.unsigned_octets[0],
+            unsigned_octets_after: effect.unsigned_octets[1],
             body_changed: effect.body_changed,
             signed_fields_changed: &effect.fields_changed,
+            tags_changed: &effect.tags_changed,
             broken: effect.is_broken(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_shown_where_they_differ() {
+        let long = "0123456789 ".repeat(9);
+        let cases: &[(&str, &str, &str, [&str; 2])] = &[
+            ("short", "one", "two", ["one", "two"]),
+            (
+                "at the start",
+                &format!("a {long}"),
+                "b",
+                ["a 0123456789 0123456789 0123456789 0123…", "b"],
+            ),
+            (
+                "far behind",
+                &format!("{long}t=1; x"),
+                &format!("{long}t=2; x"),
+                ["…0123456789 t=1; x", "…0123456789 t=2; x"],
+            ),
+            (
+                "in a long word",
+                &format!("{}1", "é".repeat(90)),
+                &format!("{}2", "é".repeat(90)),
+                ["…éééééééééééééééééééé1", "…éééééééééééééééééééé2"],
+            ),
+        ];
+        for &(name, a, b, expected) in cases {
+            let [a, b] = around(a, b, 40);
+            assert_eq!([a.as_str(), b.as_str()], expected, "{name}");
+        }
+    }
+
+    #[test]
+    fn hosts_that_wrote_a_received() {
+        let cases = [
+            ("from a (b by c) by mx.example.org (Postfix); now", Some("mx.example.org")),
+            ("BY x;", Some("x")),
+            ("from a (by b)", None),
+            ("by", None),
+            ("", None),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(by(text), expected, "{text}");
         }
     }
 }

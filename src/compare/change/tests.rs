@@ -386,7 +386,127 @@ fn dkim() {
     }
     let diff = compare(&simple, &simple[simple.find("From").expect("it is there")..]);
     assert_eq!(diff.signatures[0].presence, Presence::Removed);
-    assert_eq!(told(&diff), ["h 1>1 field-removed dkim-signature"]);
+    assert_eq!(told(&diff), ["s 1>1 field-removed dkim-signature"]);
+    assert!(diff.signatures[0].is_broken());
+}
+
+/// Signatures that were altered or taken away, and what is said of those that are broken then.
+#[test]
+fn signatures_themselves() {
+    let one = signed("relaxed/relaxed", "from", "From: a@b\n", "text\n");
+    let other = one.replace("example.org", "example.net").replace("AAAA", "BBBB");
+    let two = format!("{}{one}", &other[..other.find("From").expect("it is there")]);
+    let third = "DKIM-Signature: v=1; d=list.example; s=k; b=CCCC\n";
+    let arc = |i: u32, cv: &str| {
+        format!(
+            "ARC-Seal: i={i}; cv={cv}; d=x; s=y; b=AAA{i}\nARC-Message-Signature: i={i}; c=relaxed; d=x; s=y;\n \
+             bh=AAAA; h=from; b=BBB{i}\nARC-Authentication-Results: i={i}; x; dkim=pass\n"
+        )
+    };
+    let text = "From: a@b\n\ntext\n";
+    let chain = format!("{}{}{text}", arc(2, "pass"), arc(1, "none"));
+    let cases: &[(&str, &str, String, &[&str], &[&str])] = &[
+        (
+            "a tag",
+            &one,
+            one.replace("s=k", "s=l"),
+            &["s dkim-signature"],
+            &["example.org s dkim-signature"],
+        ),
+        ("b= alone", &one, one.replace("AAAA", "AAAB"), &["s dkim-signature"], &["example.org b "]),
+        (
+            "of two the one that it is",
+            &two,
+            two.replace("BBBB", "BBBC"),
+            &["s dkim-signature"],
+            &["example.net b "],
+        ),
+        (
+            "another in its place",
+            &one,
+            format!("{third}{}", &one[one.find("From").expect("it is there")..]),
+            &["s dkim-signature", "h dkim-signature"],
+            &["example.org  "],
+        ),
+        ("one more", &one, format!("{third}{one}"), &["h dkim-signature"], &[]),
+        (
+            "a seal",
+            &chain,
+            chain.replace("cv=none", "cv=fail"),
+            &["s arc-seal"],
+            &["x  arc-seal", "x cv arc-seal"],
+        ),
+        (
+            "results that are sealed",
+            &chain,
+            chain.replace("i=2; x; dkim=pass", "i=2; x; dkim=fail"),
+            &["s arc-authentication-results"],
+            &["x  arc-authentication-results"],
+        ),
+        (
+            "a chain refolded",
+            &chain,
+            chain.replace("; d=x", ";\n d=x"),
+            &["h arc-seal", "h arc-message-signature", "h arc-seal", "h arc-message-signature"],
+            &[],
+        ),
+        (
+            "a set more",
+            &format!("{}{text}", arc(1, "none")),
+            chain.clone(),
+            &["h arc-seal", "h arc-message-signature", "h arc-authentication-results"],
+            &[],
+        ),
+    ];
+    for (name, a, b, changes, broken) in cases {
+        let diff = compare(a, b);
+        let group = |group| if group == Group::BreaksSignatures { "s" } else { "h" };
+        let found: Vec<_> = diff
+            .changes
+            .iter()
+            .map(|it| format!("{} {}", group(it.group), it.field.as_deref().unwrap_or_default()))
+            .collect();
+        assert_eq!(found, *changes, "{name}");
+        let effects = diff.signatures.iter().filter(|effect| effect.is_broken());
+        let found: Vec<_> = effects
+            .map(|it| {
+                let domain = it.domain.as_deref().unwrap_or_default();
+                format!("{domain} {} {}", it.tags_changed.join(","), it.fields_changed.join(","))
+            })
+            .collect();
+        assert_eq!(found, *broken, "{name}");
+    }
+}
+
+/// What is behind `l=` is not covered (RFC 6376 §3.5); what is before it is.
+#[test]
+fn octets_behind_the_signed_length() {
+    let message = signed("simple/simple", "from", "From: a@b\n", "text\n");
+    let message = message.replace("; b=AAAA", "; l=6; b=AAAA");
+    let cases: &[(&str, &str, bool, Option<u64>)] = &[
+        ("a footer", "text\nfooter\n", false, Some(8)),
+        ("and other octets", "next\nfooter\n", true, Some(8)),
+        ("too few", "tex\n", true, Some(0)),
+    ];
+    for &(name, body, is_broken, unsigned) in cases {
+        let diff = compare(&message, &message.replace("\ntext\n", &format!("\n{body}")));
+        let effect = &diff.signatures[0];
+        assert_eq!((effect.body_changed, effect.is_broken()), (is_broken, is_broken), "{name}");
+        assert_eq!(effect.body_hash, [Some(true), Some(!is_broken)], "{name}");
+        assert_eq!(effect.unsigned_octets, [Some(0), unsigned], "{name}");
+        assert_eq!(diff.changes[0].breaks.is_empty(), !is_broken, "{name}");
+    }
+}
+
+#[test]
+fn bodies_of_an_unknown_algorithm_are_told_apart() {
+    let message = signed("relaxed/relaxed", "from", "From: a@b\n", "text\n");
+    let message = message.replace("rsa-sha256", "rsa-md5");
+    for (body, is_changed) in [("next\n", true), ("text \n", false)] {
+        let diff = compare(&message, &message.replace("\ntext\n", &format!("\n{body}")));
+        let effect = &diff.signatures[0];
+        assert_eq!((effect.body_changed, effect.body_hash), (is_changed, [None; 2]), "{body}");
+    }
 }
 
 #[test]
