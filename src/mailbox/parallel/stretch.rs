@@ -23,7 +23,10 @@ use crate::walk::{Separator, Window, first_message_start};
 
 /// How long a stretch is: longer if messages are, so that one begins in most of them.
 pub(super) const SHORT: u64 = 1 << 20;
-const LONG: u64 = 8 << 20;
+const LONG: u64 = 16 << 20;
+
+/// A stretch is at most such a part of what is left, so that all threads come to the end together.
+const PART: u64 = 8;
 
 /// A stretch is this many times as long as what was lately looked through for a start.
 const TIMES: u64 = 4;
@@ -90,7 +93,8 @@ impl Iterator for Stretches {
             return None;
         }
         let wanted = TIMES.saturating_mul(self.mbox.distance.load(Ordering::Relaxed));
-        self.next = begin + wanted.clamp(SHORT, LONG);
+        let most = ((self.len - begin) / PART).clamp(SHORT, LONG);
+        self.next = begin + wanted.clamp(SHORT, most);
         // Whatever is appended meanwhile is the last one's.
         let end = if self.next < self.len { self.next } else { u64::MAX };
         Some(Stretch { mbox: self.mbox.clone(), begin, end })
