@@ -151,12 +151,24 @@ impl Counts {
         separator: Separator,
         least: usize,
     ) -> Option<usize> {
-        let mut from = least.saturating_sub(BEFORE);
-        loop {
-            match from + walk::first_message_start(octets.get(from..)?, separator, false)? {
-                at if at >= least && self.allow(at) => return Some(at),
-                at => from = at,
-            }
+        let from = least.saturating_sub(BEFORE);
+        let is_right = |at| from + at >= least && self.allow(from + at);
+        first_start(octets.get(from..)?, separator, false, is_right).map(|at| from + at)
+    }
+}
+
+/// The first place that `is_right` of those where the octets tell for certain that a message begins.
+pub(super) fn first_start(
+    octets: &[u8],
+    separator: Separator,
+    eof: bool,
+    is_right: impl Fn(usize) -> bool,
+) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        match from + walk::first_message_start(&octets[from..], separator, eof)? {
+            at if is_right(at) => return Some(at),
+            at => from = at,
         }
     }
 }

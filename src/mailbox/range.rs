@@ -18,9 +18,9 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::ops::Range;
 
 use super::Format;
-use super::cuts::{BEFORE, Gap, has_content_length};
+use super::cuts::{self, BEFORE, Gap, has_content_length};
 use crate::base::Limits;
-use crate::walk::{self, Event, Options, Reader, Separator};
+use crate::walk::{Event, Options, Reader, Separator};
 
 /// How much is read at a time to find where a message begins.
 const BLOCK: u64 = 256 << 10;
@@ -57,11 +57,9 @@ fn told(file: &mut File, separator: Separator, at: u64, len: u64) -> io::Result<
         block.clear();
         let count = Read::by_ref(file).take(BLOCK).read_to_end(&mut block)? as u64;
         let is_last = from + count >= len || count <= BEHIND;
-        match walk::first_message_start(&block, separator, is_last).map(|start| from + start as u64)
-        {
-            Some(start) if start >= at => return Ok(start),
-            // One that begins before is passed by.
-            Some(start) => from = start + 1,
+        let is_right = |start: usize| from + start as u64 >= at;
+        match cuts::first_start(&block, separator, is_last, is_right) {
+            Some(start) => return Ok(from + start as u64),
             None if is_last => return Ok(len),
             None => from += count - BEHIND,
         }

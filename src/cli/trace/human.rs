@@ -534,7 +534,7 @@ fn stopped(broken: &Broken) -> Spans {
     let selector = broken.selector.as_ref().map(|name| format!(", selector {name}"));
     let after = match &broken.after {
         Some(after) => format!(", {}: changed between them", results(after)),
-        None => "; here the body hash does not hold: changed behind it".to_owned(),
+        None => "; here the body hash does not hold: changed after it".to_owned(),
     };
     vec![
         (Look::Heading, "DKIM".to_owned()),

@@ -15,11 +15,11 @@ use std::io::{self, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::super::cuts::BEFORE;
+use super::super::cuts::{self, BEFORE};
 use super::super::{HEAD, Meter};
 use super::{AtHand, CONTEXT, Piece, Pool};
 use crate::mailbox::{Flags, Format};
-use crate::walk::{Separator, Window, first_message_start};
+use crate::walk::{Separator, Window};
 
 /// How long a stretch is: longer if messages are, so that one begins in most of them.
 pub(super) const SHORT: u64 = 1 << 20;
@@ -179,7 +179,7 @@ fn first_start(octets: &mut Part, window: &mut Window, begin: u64, end: u64) -> 
         let text = window.text();
         let from = octets.at - text.len() as u64;
         let least = usize::try_from(begin.saturating_sub(from)).unwrap_or(usize::MAX);
-        if let Some(at) = start_behind(text, least, is_last) {
+        if let Some(at) = cuts::first_start(text, Separator::From, is_last, |at| at >= least) {
             let start = from + at as u64;
             window.take(at);
             return (start < end).then_some(start);
@@ -189,17 +189,6 @@ fn first_start(octets: &mut Part, window: &mut Window, begin: u64, end: u64) -> 
         }
         window.take(text.len().saturating_sub(CONTEXT));
         wanted = BLOCK;
-    }
-}
-
-/// The first start from `least` on.
-fn start_behind(text: &[u8], least: usize, eof: bool) -> Option<usize> {
-    let mut from = 0;
-    loop {
-        match from + first_message_start(&text[from..], Separator::From, eof)? {
-            at if at >= least => return Some(at),
-            at => from = at,
-        }
     }
 }
 
