@@ -69,6 +69,8 @@ impl Join {
             wholes.retain(|(of, _)| of == id);
         }
         match (&wholes[..], &self.out_dir) {
+            // It may stand in what could not be read, which was said.
+            ([], _) if run.exit == Exit::Trouble => {}
             ([], _) => run.refuse(&match &self.id {
                 Some(id) => format!("no fragment with the id {id}"),
                 None if is_fragment => "no fragment that can be joined".to_owned(),
